@@ -1,0 +1,70 @@
+# Two commands do everything: `make demo` and `make test`. Each makes the virtual environment it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## Show the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+# Made anew when a pinned version changes. A stamp, so that an interrupted install is done again.
+$(READY): requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(READY)
+
+.PHONY: install
+install: $(READY)  ## Make the virtual environment
+
+.PHONY: demo
+demo: $(READY)  ## An analyst's day on the local cloud, in about 20 seconds
+	@$(BIN)/python -m local.demo
+
+.PHONY: playground
+playground: $(READY)  ## Everything running, a SQL prompt, events as they come
+	@$(BIN)/python -m local.playground
+
+.PHONY: test
+test: lint types contracts unit  ## Format, lint, types, import contracts and every test ring
+
+.PHONY: lint
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: $(READY)
+	$(BIN)/mypy
+
+.PHONY: contracts
+contracts: $(READY)
+	$(BIN)/lint-imports --no-cache
+
+.PHONY: unit
+unit: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: test-long
+test-long: $(READY)  ## What needs longer than `make test` may take
+	$(BIN)/python -m pytest -m long
+
+.PHONY: bench
+bench: $(READY)  ## The benchmark table: cold start, memory, API calls
+	@$(BIN)/python -m benchmarks
+
+.PHONY: generate
+generate: $(READY)  ## Write everything that is generated: schemas/, tables in docs and README
+	@$(BIN)/python -m local.generate
+
+.PHONY: format
+format: $(READY)  ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: clean
+clean:  ## Remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build
