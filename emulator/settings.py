@@ -1,0 +1,114 @@
+"""What may be set while the local cloud runs: latencies, and the answers that nobody could verify.
+
+Every field marked `assumed` stands for behaviour of the real service that is not documented; its
+default is the harshest plausible one. `emulator/README.md` lists them with what is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from emulator.errors import invalid
+
+
+def _setting(default: Any, help_text: str, *, assumed: bool = False) -> Any:
+    return field(default=default, metadata={"help": help_text, "assumed": assumed})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Latencies in seconds, and assumptions."""
+
+    default_principal: str = _setting(
+        "registrar@local-cloud.iam.gserviceaccount.com",
+        "who calls when a request carries no bearer token",
+    )
+    project_number: str = _setting(
+        "123456789012", "project number in resource names that the services return"
+    )
+    latency: float = _setting(0.0, "seconds that every API call takes")
+    export_latency: float = _setting(
+        0.05, "seconds from the writing of a log entry to its export by a sink"
+    )
+    export_duplicates: int = _setting(
+        1, "how many extra copies of each exported log entry are published", assumed=True
+    )
+    registration_latency: float = _setting(
+        0.3,
+        "seconds from a models.patch or ALTER MODEL with vertex_ai_model_id to the version in the registry",
+        assumed=True,
+    )
+    version_latency: float = _setting(
+        0.1,
+        "seconds from the version's number in models.get to the version in the answers of Vertex AI",
+        assumed=True,
+    )
+    create_options_set_labels: bool = _setting(
+        False, "CREATE MODEL OPTIONS(labels=[(k, v)]) sets resource labels", assumed=True
+    )
+    registered_id_is_path: bool = _setting(
+        True,
+        "models.get shows vertexAiModelId as a resource path, not as the bare id",
+        assumed=True,
+    )
+    default_alias_moves: bool = _setting(
+        False,
+        "the alias `default` moves to a version registered later under the same id",
+        assumed=True,
+    )
+    labels_copied_to_registry: bool = _setting(
+        False, "BigQuery labels are copied to the Vertex version", assumed=True
+    )
+    replace_writes: tuple[str, ...] = _setting(
+        ("modelCreation", "modelDataChange", "modelMetadataChange"),
+        "audit events written by CREATE OR REPLACE MODEL over an existing model",
+        assumed=True,
+    )
+    legacy_twins: bool = _setting(True, "each action also writes the old AuditData entry")
+    job_latency: float = _setting(0.05, "seconds from the start of a BigQuery job to its end")
+    labels_survive_replace: bool = _setting(
+        False,
+        "CREATE OR REPLACE MODEL keeps the labels of the model that it replaces",
+        assumed=True,
+    )
+    replace_without_options_registers: bool = _setting(
+        False,
+        "CREATE OR REPLACE MODEL without MODEL_REGISTRY over a registered model registers the new one too",
+        assumed=True,
+    )
+    drop_job_names_model: bool = _setting(
+        False, "the job of a DROP MODEL names the model as its destinationTable", assumed=True
+    )
+    vertex_names_use_number: bool = _setting(
+        True, "names in answers of Vertex AI carry the project's number, not its id"
+    )
+    operation_latency: float = _setting(
+        0.2, "seconds that a long-running operation of Vertex AI takes"
+    )
+    stale_etag_status: str = _setting(
+        "ABORTED", "status of an UpdateModel whose etag is stale (google.aip.dev/154)", assumed=True
+    )
+    bqml_delete_from_vertex_allowed: bool = _setting(
+        False,
+        "DeleteModel and DeleteModelVersion of Vertex AI delete a BigQuery ML model",
+        assumed=True,
+    )
+    bqml_aliases_follow_format: bool = _setting(
+        True, "aliases in CREATE MODEL must have the format of Model.version_aliases", assumed=True
+    )
+
+    def changed(self, changes: dict[str, Any]) -> Settings:
+        """These settings with some changed; ServiceError names an unknown or mistyped one."""
+        known = {f.name: f for f in fields(self)}
+        for name, value in changes.items():
+            if name not in known:
+                raise invalid(f"There is no setting {name!r}. Settings: {', '.join(known)}.")
+            current = getattr(self, name)
+            if isinstance(current, tuple) and isinstance(value, list):
+                changes = {**changes, name: tuple(value)}
+            elif isinstance(current, bool) != isinstance(value, bool) or not isinstance(
+                value, type(current) if not isinstance(current, float) else (int, float)
+            ):
+                raise invalid(f"Setting {name!r} takes a {type(current).__name__}, not {value!r}.")
+        return replace(self, **changes)
