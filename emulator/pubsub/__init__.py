@@ -1,0 +1,1 @@
+"""Pub/Sub over gRPC: topics, subscriptions, pull, streaming pull and push."""
