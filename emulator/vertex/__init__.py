@@ -1,0 +1,1 @@
+"""Vertex AI: the Model Registry over gRPC."""

@@ -1,0 +1,64 @@
+"""Order and pages of lists."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from emulator.errors import invalid
+from emulator.vertex.view import View
+
+T = TypeVar("T")
+Key = Callable[[View], Any]
+
+# assumed: the documentation gives neither size.
+DEFAULT_PAGE = 100
+LARGEST_PAGE = 1000
+
+MODEL_KEYS: Mapping[str, Key] = {
+    "display_name": lambda view: view.model.display_name,
+    "create_time": lambda view: view.model.create_time,
+    "update_time": lambda view: view.model.update_time,
+}
+VERSION_KEYS: Mapping[str, Key] = {
+    "create_time": lambda view: view.version.create_time,
+    "update_time": lambda view: view.version.update_time,
+}
+
+
+def ordered(views: Sequence[View], order_by: str, keys: Mapping[str, Key]) -> list[View]:
+    """Sorted as `order_by` says; assumed: newest first when it says nothing."""
+    result = sorted(views, key=lambda view: (view.model.model_id, view.version.number))
+    for term in reversed((order_by or "create_time desc").split(",")):
+        field, _, direction = term.strip().partition(" ")
+        direction = direction.strip().lower()
+        if field not in keys or direction not in {"", "asc", "desc"}:
+            raise invalid(f"Invalid order_by {term.strip()!r}; fields: {', '.join(keys)}.")
+        result.sort(key=keys[field], reverse=direction == "desc")
+    return result
+
+
+def page(items: Sequence[T], size: int, token: str, query: tuple[str, ...]) -> tuple[list[T], str]:
+    """One page and the token of the next; a token belongs to its query (google.aip.dev/158)."""
+    if size < 0:
+        raise invalid(f"page_size must not be negative: {size}.")
+    start = _offset(token, query) if token else 0
+    end = start + min(size or DEFAULT_PAGE, LARGEST_PAGE)
+    following = _token(end, query) if end < len(items) else ""
+    return list(items[start:end]), following
+
+
+def _token(offset: int, query: tuple[str, ...]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([offset, *query]).encode()).decode()
+
+
+def _offset(token: str, query: tuple[str, ...]) -> int:
+    try:
+        offset, *of_query = json.loads(base64.urlsafe_b64decode(token))
+    except (ValueError, TypeError) as error:
+        raise invalid("The page token is invalid.") from error
+    if tuple(of_query) != query or not isinstance(offset, int):
+        raise invalid("The page token is invalid: it belongs to another request.")
+    return offset

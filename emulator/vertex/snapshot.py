@@ -1,0 +1,58 @@
+"""Models to JSON and back; what is written by hand may leave out what has an obvious value."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from google.cloud.aiplatform_v1.types import ModelSourceInfo
+
+from emulator.errors import invalid
+from emulator.vertex.state import DEFAULT_ALIAS, DeployedModel, RegisteredModel, Version
+
+T = TypeVar("T")
+
+
+def model_to_json(model: RegisteredModel) -> dict[str, Any]:
+    """All there is to know of a model."""
+    return asdict(model)
+
+
+def model_from_json(data: dict[str, Any], now: float) -> RegisteredModel:
+    """A model; needed are project, location, model_id and versions with number and aliases."""
+    times = {"create_time": now, "update_time": now}
+    versions = [_version(item, {**times, "visible_at": now}) for item in data.get("versions", [])]
+    versions.sort(key=lambda version: version.number)
+    names = {"display_name": data.get("model_id"), "last_number": _last(versions)}
+    model = build(RegisteredModel, {**times, **names, **data, "versions": versions})
+    _check(model)
+    return model
+
+
+def build(wanted: type[T], data: dict[str, Any]) -> T:
+    """A dataclass of JSON; ServiceError names an unknown or missing field."""
+    try:
+        return wanted(**data)
+    except TypeError as error:
+        raise invalid(f"{wanted.__name__}: {error}") from error
+
+
+def _version(data: dict[str, Any], defaults: dict[str, Any]) -> Version:
+    deployed = [build(DeployedModel, item) for item in data.get("deployed_models", [])]
+    return build(Version, {**defaults, **data, "deployed_models": deployed})
+
+
+def _last(versions: list[Version]) -> int:
+    return versions[-1].number if versions else 0
+
+
+def _check(model: RegisteredModel) -> None:
+    if model.source not in ModelSourceInfo.ModelSourceType.__members__:
+        raise invalid(f"{model.model_id}: there is no model source type {model.source!r}.")
+    if not any(DEFAULT_ALIAS in version.aliases for version in model.versions):
+        raise invalid(f"{model.model_id}: one version must carry the alias {DEFAULT_ALIAS!r}.")
+    shown = [alias for version in model.published() for alias in version.aliases]
+    if len(shown) != len(set(shown)):
+        raise invalid(f"{model.model_id}: an alias names two versions.")
+    if len({version.number for version in model.versions}) != len(model.versions):
+        raise invalid(f"{model.model_id}: two versions have one number.")
