@@ -1,0 +1,104 @@
+"""What one statement does: DDL of models takes effect, everything else is ordinary traffic."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.bigquery.action import Action
+from emulator.bigquery.model_statements import ModelStatements, model_name_of
+from emulator.bigquery.sql import (
+    AlterModel,
+    CreateModel,
+    DropModel,
+    ModelPath,
+    Query,
+    Statement,
+    parse_script,
+)
+from emulator.bigquery.state import JobRecord, Resource
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Runs the statement of a job."""
+
+    statements: ModelStatements
+
+    def describe(self, job: Resource, statement: Statement) -> None:
+        """Tell of the statement in its job: its type and, as far as it is shown, its target."""
+        job["statistics"]["query"] = {"statementType": statement.statement_type}
+        if target := self._target(job, statement):
+            job["configuration"]["query"].setdefault("destinationTable", target)
+
+    def run(self, record: JobRecord, statement: Statement) -> None:
+        """Do it; ServiceError if it is refused."""
+        location = record.reference["location"]
+        action = Action(record.caller, record.method, record.resource)
+        performed = ""
+        self._read(statement, action, location)
+        if isinstance(statement, CreateModel):
+            performed = self.statements.create(statement, action, location)
+        elif isinstance(statement, AlterModel):
+            performed = self.statements.alter(statement, action, location)
+        elif isinstance(statement, DropModel):
+            performed = self.statements.drop(statement, action, location)
+        if performed:
+            record.resource["statistics"]["query"]["ddlOperationPerformed"] = performed
+
+    def location(self, statements: list[Statement]) -> str:
+        """Where a job runs that names no location: where its first known dataset is."""
+        for statement in statements:
+            for path in [getattr(statement, "path", None), *_models_read(statement)]:
+                if path and (
+                    found := self.statements.state.datasets.get(model_name_of(path).parent)
+                ):
+                    return str(found["location"])
+        return "US"
+
+    def _target(self, job: Resource, statement: Statement) -> dict[str, str] | None:
+        # bigframes finds the model of a CREATE MODEL job there; a DROP TABLE names its table so.
+        named = isinstance(statement, CreateModel) or (
+            isinstance(statement, DropModel) and self.statements.env.settings.drop_job_names_model
+        )
+        if named:
+            return model_name_of(statement.path).as_table  # type: ignore[attr-defined]
+        if isinstance(statement, Query):
+            return _anonymous_table(job)
+        return None
+
+    def _read(self, statement: Statement, action: Action, location: str) -> None:
+        state, trail = self.statements.state, self.statements.trail
+        for path in _models_read(statement):
+            name = model_name_of(path)
+            self.statements.dataset(name, location)
+            trail.model_read(state.model(name), action)
+        for table in _tables_read(statement):
+            project, dataset, name_in_dataset = table.split(".", 2)
+            trail.table_read(project, dataset, name_in_dataset, action)
+
+
+def statements_of(job: Resource) -> list[Statement]:
+    """The statements of a query job's text."""
+    query = job["configuration"]["query"]
+    default = query.get("defaultDataset") or {}
+    project = default.get("projectId") or job["jobReference"]["projectId"]
+    return parse_script(query["query"], project=project, dataset=default.get("datasetId"))
+
+
+def _models_read(statement: Statement) -> list[ModelPath]:
+    return getattr(statement, "models_read", [])
+
+
+def _tables_read(statement: Statement) -> list[str]:
+    tables: Any = getattr(statement, "tables_read", getattr(statement, "training_tables", []))
+    return [table for table in tables if table.count(".") >= 2]
+
+
+def _anonymous_table(job: Resource) -> dict[str, str]:
+    """Where a query's result goes: a hidden dataset of the user."""
+    user = hashlib.sha1(job["user_email"].encode(), usedforsecurity=False).hexdigest()
+    project = job["jobReference"]["projectId"]
+    return {"projectId": project, "datasetId": f"_{user}", "tableId": f"anon{uuid.uuid4().hex}"}

@@ -1,0 +1,157 @@
+"""Registration of models in the Vertex AI Model Registry, as BigQuery does it.
+
+https://cloud.google.com/bigquery/docs/managing-models-vertex: which models, which ids, where.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from emulator.bigquery.names import model_name, registry_region
+from emulator.bigquery.revisions import touch
+from emulator.bigquery.state import Resource, State
+from emulator.calls import Caller
+from emulator.cloud import Environment
+from emulator.errors import ServiceError, invalid
+from emulator.vertex.registry import Registry
+
+log = logging.getLogger(__name__)
+
+
+class Registration:
+    """Puts models into the registry and takes them out."""
+
+    def __init__(self, env: Environment, state: State, registry: Registry) -> None:
+        self._env = env
+        self._state = state
+        self._registry = registry
+
+    def check(self, model: Resource, vertex_id: str) -> None:
+        """Refuse an id that this model can not be registered under."""
+        if "remoteModelInfo" in model:
+            # assumed: the text.
+            raise invalid("Remote models cannot be registered to Vertex AI Model Registry.")
+        self._registry.check_model_id(vertex_id)
+        present = registered_id(model)
+        if present and present != vertex_id:
+            # assumed: the text.
+            raise invalid(
+                f"Model {model_name(model)} is already registered to Vertex AI Model Registry as "
+                f"{present}. The Vertex AI model ID cannot be changed."
+            )
+
+    def request(self, model: Resource, vertex_id: str, caller: Caller) -> None:
+        """Accept an id for a model that exists; the version follows a while later."""
+        self.check(model, vertex_id)
+        if registered_id(model):
+            return
+        last_run(model)["vertexAiModelId"] = vertex_id
+        self.schedule(model, caller)
+
+    def schedule(self, model: Resource, caller: Caller) -> None:
+        """Register later the model as it is now, unless it is replaced or gone by then."""
+        name = model_name(model)
+        vertex_id = registered_id(model)
+
+        def complete() -> None:
+            with self._env.lock:
+                waits = registered_id(model) == vertex_id and not registered_version(model)
+                if waits and self._state.find_model(name) is model:
+                    self._complete(model, caller)
+
+        latency = self._env.settings.registration_latency
+        self._env.clock.call_later(latency, complete, f"registration of {name}")
+
+    def register(self, model: Resource, aliases: Sequence[str], caller: Caller) -> None:
+        """Make the version at once: the end of a training with MODEL_REGISTRY='VERTEX_AI'."""
+        run = last_run(model)
+        copied = self._env.settings.labels_copied_to_registry
+        try:
+            run["vertexAiModelVersion"] = self._registry.register_bqml(
+                *self._place(model),
+                run["vertexAiModelId"],
+                aliases=aliases,
+                labels=dict(model.get("labels", {})) if copied else None,
+                caller=caller,
+            )
+        except ServiceError as error:
+            raise _wrapped(error) from error
+
+    def remove(self, model: Resource) -> None:
+        """Take a model's version out of the registry; refused while it is deployed."""
+        run = last_run(model)
+        if version := registered_version(model):
+            try:
+                self._registry.remove_bqml_version(
+                    *self._place(model), run["vertexAiModelId"], version
+                )
+            except ServiceError as error:
+                raise _wrapped(error) from error
+        run.pop("vertexAiModelId", None)
+        run.pop("vertexAiModelVersion", None)
+
+    def check_not_deployed(self, models: Iterable[Resource]) -> None:
+        """Refuse the removal of models of which one is deployed."""
+        for model in models:
+            version = registered_version(model)
+            endpoints = version and self._registry.deployed_endpoints(
+                *self._place(model), registered_id(model), version
+            )
+            if endpoints:
+                raise _wrapped(_still_deployed(endpoints))
+
+    def view(self, model: Resource) -> list[dict[str, Any]]:
+        """The trainingRuns as models.get shows them."""
+        project, location = self._place(model)
+        number = self._registry.project_number(project)
+        runs = [dict(run) for run in model["trainingRuns"]]
+        if self._env.settings.registered_id_is_path:
+            for run in runs:
+                if bare := run.get("vertexAiModelId"):
+                    run["vertexAiModelId"] = f"projects/{number}/locations/{location}/models/{bare}"
+        return runs
+
+    def _place(self, model: Resource) -> tuple[str, str]:
+        return model_name(model).project, registry_region(model["location"])
+
+    def _complete(self, model: Resource, caller: Caller) -> None:
+        try:
+            self.register(model, (), caller)
+        except ServiceError as error:
+            # assumed: an id that the registry refuses later disappears again.
+            log.warning("registration of %s was refused: %s", model_name(model), error.message)
+            last_run(model).pop("vertexAiModelId", None)
+        touch(model, self._env.clock.now_ms())
+
+
+def last_run(model: Resource) -> dict[str, Any]:
+    """The training run that carries the registration."""
+    return model["trainingRuns"][-1]
+
+
+def registered_id(model: Resource) -> str:
+    """The bare Vertex AI model id of a registered model, or ""."""
+    return str(last_run(model).get("vertexAiModelId", ""))
+
+
+def registered_version(model: Resource) -> str:
+    """The version in the registry, or "" while there is none."""
+    return str(last_run(model).get("vertexAiModelVersion", ""))
+
+
+def _wrapped(error: ServiceError) -> ServiceError:
+    # The text is known of CREATE OR REPLACE MODEL; assumed: the same for all other refusals.
+    return invalid(
+        "Model Registry failed: com.google.cloud.ai.platform.common.errors.AiPlatformException: "
+        f"code={error.status}, message={error.message}, cause=null"
+    )
+
+
+def _still_deployed(endpoints: list[str]) -> ServiceError:
+    return ServiceError(
+        "FAILED_PRECONDITION",
+        f"The Model is deployed or being deployed at the following Endpoint(s): {', '.join(endpoints)}. "
+        "Please undeploy the model before retry.",
+    )

@@ -1,0 +1,31 @@
+"""BigQuery SQL as far as models need it: a script's text becomes a list of typed statements."""
+
+from emulator.bigquery.sql.script import parse_script
+from emulator.bigquery.sql.statements import (
+    AlterModel,
+    Column,
+    CreateModel,
+    DropModel,
+    ModelPath,
+    OptionValue,
+    Other,
+    Query,
+    SetQueryLabel,
+    SqlText,
+    Statement,
+)
+
+__all__ = [
+    "AlterModel",
+    "Column",
+    "CreateModel",
+    "DropModel",
+    "ModelPath",
+    "OptionValue",
+    "Other",
+    "Query",
+    "SetQueryLabel",
+    "SqlText",
+    "Statement",
+    "parse_script",
+]
