@@ -1,0 +1,55 @@
+"""`python -m emulator`: starts the local cloud, prints where it listens, ends on SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import threading
+
+from emulator.assembly import assemble
+from emulator.wires import Ports, Wires
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description="The local cloud: BigQuery, Vertex AI, Pub/Sub and Cloud Logging for official clients.",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: loopback)"
+    )
+    for name in ("bigquery", "vertex-grpc", "vertex-rest", "pubsub", "control"):
+        parser.add_argument(
+            f"--{name}-port", type=int, default=0, help="0 (default) = any free port"
+        )
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run until SIGTERM or Ctrl-C."""
+    options = _options()
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s"
+    )
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    ports = Ports(
+        bigquery=options.bigquery_port,
+        vertex_grpc=options.vertex_grpc_port,
+        vertex_rest=options.vertex_rest_port,
+        pubsub=options.pubsub_port,
+        control=options.control_port,
+    )
+    with Wires(assemble(), options.host, ports) as wires:
+        print(json.dumps(wires.addresses()), flush=True)
+        ended.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Builds the local cloud: which service is given what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.audit.router import LogRouter
+from emulator.bigquery.service import BigQuery
+from emulator.cloud import Environment, LocalCloud
+from emulator.pubsub.broker import Broker
+from emulator.vertex.registry import Registry
+
+
+@dataclass(frozen=True)
+class Services:
+    """The state machines behind the wires."""
+
+    environment: Environment
+    cloud: LocalCloud
+    pubsub: Broker
+    logging: LogRouter
+    vertex: Registry
+    bigquery: BigQuery
+
+
+def assemble() -> Services:
+    """A fresh local cloud; its clock has to be started, its wires to be attached."""
+    env = Environment()
+    pubsub = Broker(env)
+    logging = LogRouter(env, publish=pubsub.publish_from_service)
+    vertex = Registry(env)
+    bigquery = BigQuery(env, registry=vertex, audit=logging)
+    cloud = LocalCloud(
+        env, {"bigquery": bigquery, "vertex": vertex, "pubsub": pubsub, "logging": logging}
+    )
+    return Services(env, cloud, pubsub, logging, vertex, bigquery)
