@@ -1,0 +1,26 @@
+"""The two families of errors that adapters and use cases raise; `entrypoint` answers both."""
+
+from __future__ import annotations
+
+from shared.reasons import Reason
+
+
+class DeliveryError(Exception):
+    """A delivery could not be settled; `reason` says why, `detail` in the service's own words."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason.name}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class RetryableError(DeliveryError):
+    """Time mends it: the delivery is answered 503 and comes again."""
+
+
+class PermanentError(DeliveryError):
+    """Only a person mends it: the delivery goes to the dead-letter topic."""
+
+
+class StaleError(Exception):
+    """What we read was changed by somebody else before we wrote: read and decide again."""

@@ -1,0 +1,109 @@
+"""Names of BigQuery and Vertex AI resources: parsed, validated, formatted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# https://cloud.google.com/resource-manager/docs/creating-managing-projects, domain-scoped ids included.
+_PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+# https://cloud.google.com/bigquery/docs/datasets#dataset-naming
+_DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
+# https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create: 1,024 characters.
+_MODEL = re.compile(r"[\w-]{1,1024}")
+_JOB = re.compile(r"[A-Za-z0-9_-]{1,1024}")
+
+# https://cloud.google.com/bigquery/docs/managing-models-vertex, "Location considerations".
+_REGION_OF_MULTI_REGION = {"us": "us-central1", "eu": "europe-west4"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ModelName:
+    """A BigQuery ML model's full name."""
+
+    project: str
+    dataset: str
+    model: str
+
+    def __post_init__(self) -> None:
+        for pattern, part in (
+            (_PROJECT, self.project),
+            (_DATASET, self.dataset),
+            (_MODEL, self.model),
+        ):
+            if not pattern.fullmatch(part):
+                raise ValueError(f"{part[:80]!r} is not a part of a BigQuery model's name")
+
+    @classmethod
+    def parse(cls, resource: str) -> ModelName:
+        """From `projects/P/datasets/D/models/M`; ValueError for anything else."""
+        return cls._of_parts(resource, "models")
+
+    @classmethod
+    def of_destination_table(cls, resource: str) -> ModelName:
+        """From a CREATE MODEL job's `projects/P/datasets/D/tables/M`; ValueError for anything else."""
+        return cls._of_parts(resource, "tables")
+
+    @classmethod
+    def _of_parts(cls, resource: str, collection: str) -> ModelName:
+        match resource.split("/"):
+            case ["projects", project, "datasets", dataset, kind, model] if kind == collection:
+                return cls(project=project, dataset=dataset, model=model)
+        raise ValueError(f"{resource[:200]!r} is not projects/P/datasets/D/{collection}/M")
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the dataset is one of BigQuery's own anonymous ones."""
+        return self.dataset.startswith("_")
+
+    def __str__(self) -> str:
+        return f"projects/{self.project}/datasets/{self.dataset}/models/{self.model}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobName:
+    """A BigQuery job's name as audit entries give it: without a location."""
+
+    project: str
+    job: str
+
+    @classmethod
+    def parse(cls, resource: str) -> JobName:
+        """From `projects/P/jobs/J`; ValueError for anything else (a redacted project, say)."""
+        match resource.split("/"):
+            case ["projects", project, "jobs", job] if _PROJECT.fullmatch(
+                project
+            ) and _JOB.fullmatch(job):
+                return cls(project=project, job=job)
+        raise ValueError(f"{resource[:200]!r} is not projects/P/jobs/J")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VertexName:
+    """A model in the Vertex AI Model Registry, or one of its versions."""
+
+    project: str
+    region: str
+    model_id: str
+    version: str = ""
+
+    def at(self, version: str) -> VertexName:
+        """This model's version of that number."""
+        return VertexName(
+            project=self.project, region=self.region, model_id=self.model_id, version=version
+        )
+
+    def __str__(self) -> str:
+        name = f"projects/{self.project}/locations/{self.region}/models/{self.model_id}"
+        return f"{name}@{self.version}" if self.version else name
+
+
+def vertex_region(location: str) -> str:
+    """The Vertex AI region in which BigQuery registers the models of a BigQuery location."""
+    lowered = location.lower()
+    return _REGION_OF_MULTI_REGION.get(lowered, lowered)
+
+
+def bare_model_id(vertex_model_id: str) -> str:
+    """The id in `trainingRuns[].vertexAiModelId`, which reads as a bare id or as a resource path."""
+    return vertex_model_id.rpartition("/")[2].partition("@")[0]

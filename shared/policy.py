@@ -1,0 +1,187 @@
+"""The label policy: rules, and the decision for one model. First match wins; no rule, no registration.
+
+`decide` is asked again with more facts while it answers `Needs`: so a model that its name alone
+rules out costs no API call, and a source is read only where the outcome depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from shared.facts import Facts, NeededError, OriginUnknownError, Source, model_of
+from shared.marks import OWNER
+from shared.reasons import Reason
+from shared.rendering import Renderer, field_value
+from shared.templates import Template
+from shared.vertex_ids import label_value, version_alias, vertex_model_id
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a value must be: any of the globs, or (with no globs) merely present or absent."""
+
+    globs: tuple[str, ...] = ()
+    present: bool = True
+
+    def holds(self, value: str | None) -> bool:
+        """Whether a value (None: there is none) meets the condition."""
+        if not self.globs:
+            return (value is not None) == self.present
+        return value is not None and any(fnmatchcase(value, glob) for glob in self.globs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What a rule asks of a model: conditions on fields, and on labels. All must hold."""
+
+    fields: Mapping[str, Condition] = field(default_factory=dict)
+    labels: Mapping[str, Condition] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterAs:
+    """Under which id, aliases, labels and description a rule registers."""
+
+    model_id: Template
+    aliases: tuple[Template, ...] = ()
+    labels: Mapping[str, Template] = field(default_factory=dict)
+    description: Template | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule; `register` is None where it keeps models out."""
+
+    name: str
+    match: Match
+    register: RegisterAs | None
+    versions_of: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelPolicy:
+    """The rules in order, and where labels come from, highest precedence first."""
+
+    rules: tuple[Rule, ...] = ()
+    label_sources: tuple[Source, ...] = (Source.MODEL,)
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """No decision yet: read this source and ask again. `rule` is set once one has matched."""
+
+    source: Source
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The policy does not ask for this model."""
+
+    reason: Reason
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A rule asks for what cannot be."""
+
+    reason: Reason
+    rule: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The registry shall hold the model like this. `missing` names what could not be rendered."""
+
+    reason: Reason
+    rule: str
+    model_id: str
+    shares_id: bool
+    aliases: tuple[str, ...]
+    labels: Mapping[str, str]
+    description: str
+    missing: Mapping[str, Reason] = field(default_factory=dict)
+
+
+Decision = Skip | Reject | Register
+
+
+def decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
+    """What the policy says about the model, as far as the facts are read."""
+    try:
+        return _decide(policy, facts)
+    except NeededError as needed:
+        return Needs(needed.source)
+
+
+def _decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
+    for rule in policy.rules:
+        try:
+            if not _matches(rule.match, policy, facts):
+                continue
+        except OriginUnknownError:
+            return Reject(Reason.ORIGIN_UNKNOWN, rule.name, "to know whether the rule matches")
+        if rule.register is None:
+            return Skip(Reason.EXCLUDED_BY_RULE, rule.name)
+        try:
+            return _registration(rule, rule.register, policy, facts)
+        except NeededError as needed:
+            return Needs(needed.source, rule.name)
+    return Skip(Reason.NO_RULE_MATCHED)
+
+
+def _matches(match: Match, policy: LabelPolicy, facts: Facts) -> bool:
+    """Whether all conditions hold; one that surely fails decides, whatever others would need."""
+    unknown: list[NeededError | OriginUnknownError] = []
+    for name, condition in _conditions(match):
+        try:
+            if not condition.holds(field_value(name, policy, facts)):
+                return False
+        except (NeededError, OriginUnknownError) as error:
+            unknown.append(error)
+    # What can still be read may rule the model out: ask for it before giving up on the origin.
+    for obstacle in sorted(unknown, key=lambda found: isinstance(found, OriginUnknownError)):
+        raise obstacle
+    return True
+
+
+def _conditions(match: Match) -> list[tuple[str, Condition]]:
+    """By name of field, the cheap ones first: what the name tells, the model, labels, the job."""
+    fields = [(name, match.fields[name]) for name in FIELD_ORDER if name in match.fields]
+    labels = [(f"labels.{key}", condition) for key, condition in match.labels.items()]
+    return sorted([*fields, *labels], key=lambda item: item[0] == "creator")
+
+
+FIELD_ORDER = ("project", "dataset", "model", "location", "model_type", "creator")
+
+
+def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: Facts) -> Decision:
+    model = model_of(facts)
+    if model.is_remote:
+        return Reject(Reason.REMOTE_MODEL, rule.name)
+    renderer = Renderer(policy, facts)
+    # The id of a registered model can never change: whatever the rule says, it keeps its own.
+    model_id = model.registered_as
+    if not model_id:
+        rendered = renderer.text(register.model_id)
+        if not rendered:
+            reason = renderer.missing.get(register.model_id.text, Reason.LABEL_MISSING)
+            return Reject(reason, rule.name, f"for the id {register.model_id.text}")
+        model_id = vertex_model_id(rendered)
+    adopted = bool(model.registered_as) and OWNER not in model.labels
+    aliases = (version_alias(renderer.text(template)) for template in register.aliases)
+    return Register(
+        reason=Reason.ALREADY_REGISTERED if adopted else Reason.RULE_MATCHED,
+        rule=rule.name,
+        model_id=model_id,
+        shares_id=rule.versions_of,
+        aliases=tuple(dict.fromkeys(alias for alias in aliases if alias)),
+        labels={key: label_value(text) for key, text in renderer.texts(register.labels).items()},
+        description=renderer.text(register.description),
+        missing=renderer.missing,
+    )

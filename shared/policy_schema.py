@@ -1,0 +1,146 @@
+"""The policy document's structure: what msgspec validates, editors complete and messages explain."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from shared.facts import Source
+from shared.policy_values import (
+    Globs,
+    IdTemplate,
+    LabelGlob,
+    LabelText,
+    OnlyFalse,
+    OnlyTrue,
+    RegistryKey,
+    RuleName,
+    SharedIdTemplate,
+    SourceKey,
+    TemplateText,
+)
+
+_RULE_LIMIT = 200
+
+
+class PresenceDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """{present: true} or {absent: true}."""
+
+    present: OnlyTrue = False
+    absent: OnlyTrue = False
+
+
+LabelCondition = Annotated[
+    LabelGlob | Annotated[list[LabelGlob], Meta(min_length=1, max_length=100)] | PresenceDocument,
+    Meta(
+        description="A glob, a list of globs (one must fit), {present: true} or {absent: true}. "
+        'Write true and numbers in quotes: "true", "1".'
+    ),
+]
+
+
+def _globs(what: str) -> Meta:
+    return Meta(description=f"A glob for {what}, or a list of globs. * ? and [..] are special.")
+
+
+class MatchDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping of conditions, all of which must hold; {} matches every model."""
+
+    project: Annotated[Globs, _globs("the project's id")] | UnsetType = UNSET
+    dataset: Annotated[Globs, _globs("the dataset's name")] | UnsetType = UNSET
+    model: Annotated[Globs, _globs("the model's name")] | UnsetType = UNSET
+    location: Annotated[Globs, _globs("the location, such as US")] | UnsetType = UNSET
+    model_type: Annotated[Globs, _globs("the type, such as KMEANS")] | UnsetType = UNSET
+    creator: Annotated[Globs, _globs("the e-mail address that created it")] | UnsetType = UNSET
+    labels: Annotated[
+        dict[SourceKey, LabelCondition],
+        Meta(max_length=64, description="A mapping of label keys to conditions. All must hold."),
+    ] = {}
+
+
+class RegisterDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping of what the registry shall hold; {} takes the defaults."""
+
+    id: IdTemplate | UnsetType = UNSET
+    versions_of: SharedIdTemplate | UnsetType = UNSET
+    aliases: Annotated[
+        tuple[TemplateText, ...],
+        Meta(max_length=8, description="A list of up to 8 templates of version aliases."),
+    ] = ()
+    labels: Annotated[
+        dict[RegistryKey, TemplateText],
+        Meta(max_length=16, description="A mapping of up to 16 label keys to templates."),
+    ] = {}
+    description: TemplateText | UnsetType = UNSET
+
+
+class CleanupDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping with on_refused_delete."""
+
+    on_refused_delete: Annotated[
+        Literal["notify"],
+        Meta(
+            description="notify, the only choice in this release: nothing is undeployed. Undeploying "
+            "comes with the clean-up function."
+        ),
+    ] = "notify"
+
+
+class RuleDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping with name, match, register and cleanup."""
+
+    name: RuleName
+    register: Annotated[
+        OnlyFalse | RegisterDocument,
+        Meta(
+            description="A mapping of how matching models are registered ({}: with the defaults), or "
+            "false, which keeps them out."
+        ),
+    ]
+    match: MatchDocument = MatchDocument()
+    cleanup: CleanupDocument = CleanupDocument()
+
+
+class PolicyDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping with version, label_sources, constants and rules."""
+
+    version: Annotated[Literal[1], Meta(description="1, the version of the policy's format.")]
+    rules: Annotated[
+        tuple[RuleDocument, ...],
+        Meta(
+            max_length=_RULE_LIMIT,
+            description=f"A list of up to {_RULE_LIMIT} rules, of which the first that matches "
+            "decides. A model that none matches is left alone.",
+        ),
+    ]
+    label_sources: Annotated[
+        tuple[Annotated[Source, Meta(description="model, job or dataset.")], ...],
+        Meta(
+            max_length=3,
+            description="A list of model, job and dataset: where labels come from. The first source "
+            "that has a key wins.",
+            extra_json_schema={"uniqueItems": True},
+        ),
+    ] = (Source.MODEL,)
+    constants: Annotated[
+        dict[SourceKey, LabelText],
+        Meta(description="A mapping of label keys to values, for keys that no source has."),
+    ] = {}
+
+
+def policy_json_schema() -> dict[str, Any]:
+    """The JSON Schema of a policy, for editors and other tools."""
+    schema = msgspec.json.schema(PolicyDocument)
+    definitions = schema["$defs"]
+    # What a struct cannot say of its fields together.
+    definitions["RegisterDocument"]["not"] = {"required": ["id", "versions_of"]}
+    definitions["PresenceDocument"] |= {"minProperties": 1, "maxProperties": 1}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:bqml-registrar:policy:1",
+        **definitions.pop("PolicyDocument"),
+        "title": "Label policy of bqml-registrar",
+        "$defs": definitions,
+    }

@@ -1,0 +1,140 @@
+"""Builders: the things that tests speak of, with what a test does not care about filled in."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.facts import BigQueryModel, ModelVersion
+from shared.names import ModelName, VertexName
+from shared.policy import Condition, LabelPolicy, Match, RegisterAs, Rule
+from shared.templates import Template
+
+CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+CHURN = ModelName(project="analytics-dev", dataset="prod_sales", model="churn")
+METADATA_TYPE = "type.googleapis.com/google.cloud.audit.BigQueryAuditMetadata"
+
+
+def a_model(**changes: Any) -> BigQueryModel:
+    """A linear regression that nobody registered, with no labels."""
+    values: dict[str, Any] = {
+        "name": CHURN,
+        "etag": "e1",
+        "created": CREATED,
+        "location": "US",
+        "model_type": "LINEAR_REGRESSION",
+        "labels": {},
+    }
+    return BigQueryModel(**{**values, **changes})
+
+
+def a_version(number: str = "1", **changes: Any) -> ModelVersion:
+    """The version of `churn` in the registry, as nobody has touched it."""
+    name = VertexName(
+        project=CHURN.project, region="us-central1", model_id="prod_sales-churn", version=number
+    )
+    values: dict[str, Any] = {"name": name, "etag": "v1", "aliases": ("default",)}
+    return ModelVersion(**{**values, **changes})
+
+
+def a_rule(**changes: Any) -> Rule:
+    """The rule of the shipped policy: label vertex=register, alias and team from labels."""
+    values: dict[str, Any] = {
+        "name": "production-models",
+        "match": Match(labels={"vertex": Condition(globs=("register",))}),
+        "register": RegisterAs(
+            model_id=Template.parse("{dataset}-{model}"),
+            aliases=(Template.parse("{labels.stage}"),),
+            labels={"team": Template.parse("{labels.team}")},
+        ),
+    }
+    return Rule(**{**values, **changes})
+
+
+def a_policy(*rules: Rule, **changes: Any) -> LabelPolicy:
+    """A policy of these rules; of the shipped one's rule without any."""
+    return LabelPolicy(rules=rules or (a_rule(),), **changes)
+
+
+def an_audit_entry(
+    event: str = "modelCreation", name: ModelName = CHURN, **details: Any
+) -> dict[str, Any]:
+    """An audit-log entry about a model; derived from the proto and from entries about tables.
+
+    `agent`, `method` and `status` change what their names say; the rest goes into the event.
+    """
+    method = details.pop("method", "google.cloud.bigquery.v2.JobService.InsertJob")
+    agent = details.pop("agent", "gl-python/3.11 gccl/3.47.0")
+    status = details.pop("status", {})
+    told = {"reason": "QUERY", "jobName": f"projects/{name.project}/jobs/job_1", **details}
+    return {
+        "logName": f"projects/{name.project}/logs/cloudaudit.googleapis.com%2Factivity",
+        "insertId": "dlqzgme4yiel",
+        "timestamp": "2026-11-02T09:30:05.140400Z",
+        "receiveTimestamp": "2026-11-02T09:30:06.140400704Z",
+        "severity": "NOTICE",
+        "resource": {
+            "type": "bigquery_dataset",
+            "labels": {"project_id": name.project, "dataset_id": name.dataset},
+        },
+        "protoPayload": {
+            "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+            "status": status,
+            "authenticationInfo": {"principalEmail": "ana@example.com"},
+            "requestMetadata": {"callerIp": "203.0.113.12", "callerSuppliedUserAgent": agent},
+            "serviceName": "bigquery.googleapis.com",
+            "methodName": method,
+            "resourceName": str(name),
+            "metadata": {"@type": METADATA_TYPE, event: told},
+        },
+    }
+
+
+def a_job_entry(
+    statement: str = "CREATE_MODEL", name: ModelName = CHURN, **changes: Any
+) -> dict[str, Any]:
+    """The end entry of a query job; `after`, `error` and `destination` change what they say."""
+    job: dict[str, Any] = {
+        "jobName": f"projects/{name.project}/jobs/job_1",
+        "jobConfig": {
+            "type": "QUERY",
+            "queryConfig": {
+                "statementType": statement,
+                "destinationTable": changes.get(
+                    "destination",
+                    f"projects/{name.project}/datasets/{name.dataset}/tables/{name.model}",
+                ),
+            },
+        },
+        "jobStatus": {"jobState": "DONE"},
+    }
+    if "error" in changes:
+        job["jobStatus"]["errorResult"] = {"code": 3, "message": changes["error"]}
+    entry = an_audit_entry(name=name)
+    entry["protoPayload"]["resourceName"] = job["jobName"]
+    entry["protoPayload"]["metadata"] = {
+        "@type": METADATA_TYPE,
+        "jobChange": {"before": "RUNNING", "after": changes.get("after", "DONE"), "job": job},
+    }
+    return entry
+
+
+def a_push(
+    entry: Mapping[str, Any] | bytes, attributes: Mapping[str, str] | None = None, attempt: int = 1
+) -> bytes:
+    """A wrapped push request's body that carries a log entry (or any bytes)."""
+    data = entry if isinstance(entry, bytes) else json.dumps(entry).encode()
+    message: dict[str, Any] = {
+        "data": base64.b64encode(data).decode(),
+        "messageId": "136969346945",
+        "message_id": "136969346945",
+        "publishTime": "2026-11-02T09:30:07.000Z",
+        "publish_time": "2026-11-02T09:30:07.000Z",
+    }
+    if attributes:
+        message["attributes"] = dict(attributes)
+    body = {"message": message, "subscription": "projects/analytics-dev/subscriptions/register"}
+    return json.dumps({**body, "deliveryAttempt": attempt}).encode()

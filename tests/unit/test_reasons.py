@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import pytest
+
+from shared.reasons import Reason
+
+OUTCOMES = {"ignored", "skipped", "registered", "rejected", "failed", "retried"}
+
+
+@pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)
+def test_every_reason_has_an_outcome_and_a_sentence_for_people(reason: Reason) -> None:
+    assert reason.outcome in OUTCOMES
+    assert reason.meaning.endswith(".")
+    assert reason.name == reason.name.upper()
