@@ -1,0 +1,30 @@
+"""The look at one model: its facts, read from BigQuery one source at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shared.audit_log import ModelChanged
+from shared.facts import Facts, OriginUnknown, Source
+from shared.ports import ModelCatalog
+
+
+class Look:
+    """What has been read of the model that an event pointed at; each `read` is one API call."""
+
+    def __init__(self, catalog: ModelCatalog, change: ModelChanged) -> None:
+        self._catalog = catalog
+        self._change = change
+        self.facts = Facts(name=change.name)
+
+    def read(self, source: Source) -> None:
+        """Read one source. After the model's, `facts.model` is None if there is no such model."""
+        name, model = self._change.name, self.facts.model
+        if source is Source.MODEL or model is None:
+            self.facts = replace(self.facts, model=self._catalog.get(name))
+        elif source is Source.JOB:
+            origin = self._catalog.origin(model, self._change.created_by)
+            self.facts = replace(self.facts, origin=origin or OriginUnknown.NOT_FOUND)
+        else:
+            labels = self._catalog.dataset_labels(name)
+            self.facts = replace(self.facts, dataset_labels=labels)

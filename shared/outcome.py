@@ -1,0 +1,31 @@
+"""How a delivery ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from shared.names import ModelName
+from shared.reasons import Reason
+from shared.registry_events import RegistryEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """For the log, and for people. `announced` are the types of the events published."""
+
+    reason: Reason
+    name: ModelName | None = None
+    rule: str = ""
+    vertex: str = ""
+    detail: str = ""
+    announced: tuple[str, ...] = ()
+    event_ids: tuple[str, ...] = ()
+
+    def telling(self, events: Sequence[RegistryEvent]) -> Outcome:
+        """This outcome with the events that were published."""
+        return replace(
+            self,
+            announced=tuple(event.type.value for event in events),
+            event_ids=tuple(event.id for event in events),
+        )

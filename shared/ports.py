@@ -1,0 +1,88 @@
+"""What the use cases need of the world: three small interfaces, in our own types.
+
+Adapters raise RetryableError, PermanentError or StaleError (shared/errors.py) and nothing of
+Google's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from shared.cloud_events import Message
+from shared.facts import BigQueryModel, ModelVersion, Origin
+from shared.names import JobName, ModelName, VertexName
+
+
+class ModelCatalog(Protocol):
+    """BigQuery: models, and what their labels may come from."""
+
+    def get(self, name: ModelName) -> BigQueryModel | None:
+        """The model, or None where there is none."""
+
+    def dataset_labels(self, name: ModelName) -> Mapping[str, str]:
+        """The labels of the model's dataset."""
+
+    def origin(self, model: BigQueryModel, created_by: JobName | None) -> Origin | None:
+        """The job that created this generation of the model; None if it cannot be found."""
+
+    def patch(
+        self, model: BigQueryModel, labels: Mapping[str, str | None], vertex_model_id: str = ""
+    ) -> BigQueryModel:
+        """Merge labels (None removes a key), register under an id; StaleError if it changed."""
+
+
+class ModelRegistry(Protocol):
+    """The Vertex AI Model Registry."""
+
+    def prepare(self, region: str) -> None:
+        """Begin to load what calls in a region need; returns at once."""
+
+    def get(self, name: VertexName) -> ModelVersion | None:
+        """The version (without a number: the default one), or None where there is none."""
+
+    def update(
+        self, version: ModelVersion, labels: Mapping[str, str], description: str
+    ) -> ModelVersion:
+        """Set all labels and the description of the version; StaleError if it changed."""
+
+    def add_aliases(self, version: ModelVersion, aliases: Sequence[str]) -> ModelVersion:
+        """Give the version aliases; one in use moves here."""
+
+
+class Publisher(Protocol):
+    """Pub/Sub."""
+
+    def publish(self, topic: str, messages: Sequence[Message]) -> None:
+        """Publish in order, in one call; returns when the service has confirmed all."""
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Ports(Protocol):
+    """The world as a use case gets it."""
+
+    @property
+    def catalog(self) -> ModelCatalog:
+        """BigQuery."""
+
+    @property
+    def registry(self) -> ModelRegistry:
+        """Vertex AI."""
+
+    @property
+    def publisher(self) -> Publisher:
+        """Pub/Sub."""
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""

@@ -1,0 +1,191 @@
+"""The use case: look at a model, decide by the policy, make the registry follow, announce.
+
+Level-triggered: the event only said where to look. Whatever is done is found out by comparing, so
+that duplicates, reordering and a crash at any point end in the same state and the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.announcements import failure, missing_detail, rejection
+from shared.audit_log import Ignored, ModelChanged, detect
+from shared.cloud_events import Announcer
+from shared.errors import PermanentError, RetryableError, StaleError
+from shared.facts import BigQueryModel, ModelVersion
+from shared.look import Look
+from shared.marks import OWNER, REJECTED, RejectionMark, VersionMarks, source_mark
+from shared.names import VertexName, vertex_region
+from shared.outcome import Outcome
+from shared.plan import RegistrationPlan, plan_registration
+from shared.policy import Decision, LabelPolicy, Needs, Register, Reject, Skip, decide
+from shared.ports import Ports
+from shared.reasons import Reason
+from shared.registry_events import Cause, RegistryEvent
+from shared.vertex_ids import short_hash
+from shared.visibility import registered_model, visible_version
+
+_ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What is the same for every delivery of an instance."""
+
+    policy: LabelPolicy
+    ports: Ports
+    announcer: Announcer
+    events_topic: str
+    dry_run: bool = False
+
+
+def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outcome:
+    """Make the registry hold the model as the policy says, and announce what that changed.
+
+    Raises RetryableError when time mends it, PermanentError (announced as `model.v1.failed`) when
+    only a person does.
+    """
+    case = _Case(change, cause, context)
+    try:
+        for _ in range(_ATTEMPTS):
+            try:
+                return case.settle()
+            except StaleError:
+                continue
+    except PermanentError as error:
+        case.announce_failure(error)
+        raise
+    raise RetryableError(Reason.CONCURRENT_CHANGE, f"{change.name} changed {_ATTEMPTS} times")
+
+
+def registrar(context: Context) -> Callable[[Mapping[str, Any], str], tuple[Outcome, Cause]]:
+    """The use case of one function instance: from a log entry and a traceparent to the outcome."""
+
+    def settle(entry: Mapping[str, Any], traceparent: str) -> tuple[Outcome, Cause]:
+        detected = detect(entry)
+        if isinstance(detected, Ignored):
+            return Outcome(reason=detected.reason), Cause(id="", traceparent=traceparent)
+        cause = Cause(id=detected.cause_id, traceparent=traceparent)
+        return register_model(detected, cause, context), cause
+
+    return settle
+
+
+class _Case:
+    """One delivery about one model, and what has been read of it so far."""
+
+    def __init__(self, change: ModelChanged, cause: Cause, context: Context) -> None:
+        self._change = change
+        self._cause = cause
+        self._context = context
+        self._look = Look(context.ports.catalog, change)
+        self._catalog = context.ports.catalog
+        self._registry = context.ports.registry
+
+    def settle(self) -> Outcome:
+        """Look, decide and apply once; StaleError if something changed meanwhile."""
+        self._look = Look(self._catalog, self._change)
+        decision = self._decide()
+        model = self._look.facts.model
+        if model is None or isinstance(decision, Skip):
+            skipped = decision if isinstance(decision, Skip) else Skip(Reason.MODEL_GONE)
+            return Outcome(reason=skipped.reason, name=self._change.name, rule=skipped.rule)
+        if isinstance(decision, Reject):
+            return self._reject(model, decision)
+        return self._register(model, decision)
+
+    def _decide(self) -> Decision:
+        look = self._look
+        while isinstance(decision := decide(self._context.policy, look.facts), Needs):
+            if decision.rule and look.facts.model:
+                # A rule has matched: what Vertex AI needs loads while the last source is read.
+                self._registry.prepare(vertex_region(look.facts.model.location))
+            look.read(decision.source)
+            if look.facts.model is None:
+                return Skip(Reason.MODEL_GONE)
+        return decision
+
+    # Apply.
+
+    def _reject(self, model: BigQueryModel, decision: Reject) -> Outcome:
+        told = RejectionMark.read(model.labels)
+        digest = short_hash(f"{decision.rule}/{decision.reason.name}/{decision.detail}")
+        mark, dry_run = told.next(digest), self._context.dry_run
+        events: tuple[RegistryEvent, ...] = ()
+        if mark != told or dry_run:
+            events = (rejection(model, decision, mark=mark.count, dry_run=dry_run),)
+            self.announce(*events)
+            if not dry_run:
+                self._catalog.patch(model, {REJECTED: mark.as_label()})
+        outcome = Outcome(
+            reason=decision.reason, name=model.name, rule=decision.rule, detail=decision.detail
+        )
+        return outcome.telling(events)
+
+    def _register(self, model: BigQueryModel, decision: Register) -> Outcome:
+        vertex = VertexName(
+            project=model.name.project,
+            region=vertex_region(model.location),
+            model_id=decision.model_id,
+        )
+        self._registry.prepare(vertex.region)
+        if not model.registered_as:
+            if self._is_taken(vertex, decision):
+                rejected = Reject(Reason.ID_TAKEN, decision.rule, f"the id {vertex.model_id}")
+                return self._reject(model, rejected)
+            if self._context.dry_run:
+                return self._finish(model, decision, ModelVersion(name=vertex, etag=""))
+            labels = {OWNER: decision.rule, REJECTED: None}
+            model = self._catalog.patch(model, labels, vertex_model_id=vertex.model_id)
+        ports = self._context.ports
+        model = registered_model(ports.catalog, ports.clock, model)
+        version = visible_version(ports.registry, ports.clock, vertex.at(model.vertex_version))
+        return self._finish(model, decision, version)
+
+    def _is_taken(self, vertex: VertexName, decision: Register) -> bool:
+        """Whether a model that is not this one already has the id, and is not meant to share it."""
+        found = None if decision.shares_id else self._registry.get(vertex)
+        if found is None:
+            return False
+        return VersionMarks.read(found.labels).source != source_mark(self._change.name)
+
+    def _finish(self, model: BigQueryModel, decision: Register, version: ModelVersion) -> Outcome:
+        dry_run = self._context.dry_run
+        plan = plan_registration(model, decision, version, dry_run=dry_run)
+        self._apply(plan)
+        outcome = Outcome(
+            reason=decision.reason,
+            name=model.name,
+            rule=decision.rule,
+            vertex=str(version.name),
+            detail=missing_detail(decision),
+        )
+        return outcome.telling(plan.events)
+
+    def _apply(self, plan: RegistrationPlan) -> None:
+        if self._context.dry_run:
+            self.announce(*plan.events)
+            return
+        version = plan.version
+        if plan.writes_version:
+            version = self._registry.update(version, plan.labels, plan.description)
+        if plan.aliases:
+            version = self._registry.add_aliases(version, plan.aliases)
+        if plan.events:
+            self.announce(*plan.events)
+            self._registry.update(version, plan.announced_labels, plan.description)
+
+    # Announce.
+
+    def announce(self, *events: RegistryEvent) -> None:
+        """Publish events in one call; returns when Pub/Sub has confirmed them."""
+        context, now = self._context, self._context.ports.clock.now()
+        messages = [context.announcer.message(event, self._cause, now) for event in events]
+        context.ports.publisher.publish(context.events_topic, messages)
+
+    def announce_failure(self, error: PermanentError) -> None:
+        """Tell that only a person can go on."""
+        dry_run = self._context.dry_run
+        self.announce(failure(self._change.name, self._look.facts.model, error, dry_run=dry_run))

@@ -1,0 +1,88 @@
+"""Registry events: the one source of their types, attribute names, ids and examples.
+
+CloudEvents 1.0 in binary mode on Pub/Sub. An event's id names what changed, never what told us:
+the same change has the same id on retry, replay and redrive, and two changes never share one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from shared.names import ModelName, VertexName
+from shared.payloads import Payload
+from shared.reasons import Reason
+
+DEFAULT_PREFIX = "bqml.registrar"
+
+# Names that subscriptions filter on; filters cannot be changed, so neither can these.
+EXTENSIONS = (
+    "project",
+    "dataset",
+    "model",
+    "vertexmodel",
+    "vertexversion",
+    "region",
+    "rule",
+    "reason",
+    "dryrun",
+    "causeid",
+    "traceparent",
+)
+
+
+class EventType(StrEnum):
+    """The catalogue; on the wire each is prefixed, `bqml.registrar.model.v1.registered`."""
+
+    MODEL_REGISTERED = "model.v1.registered"
+    MODEL_REJECTED = "model.v1.rejected"
+    MODEL_FAILED = "model.v1.failed"
+    ALIAS_ASSIGNED = "alias.v1.assigned"
+
+
+MEANINGS = {
+    EventType.MODEL_REGISTERED: "A BigQuery model has a version in the registry, as the rule says.",
+    EventType.MODEL_REJECTED: "A rule asked for a registration that cannot be; the reason says why.",
+    EventType.MODEL_FAILED: "A model could not be registered and a person has to mend something.",
+    EventType.ALIAS_ASSIGNED: "A version got an alias that the rule gives.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryEvent:
+    """One change to be announced. `target` and `mark` tell apart what else would share an id."""
+
+    type: EventType
+    name: ModelName
+    reason: Reason
+    payload: Payload
+    vertex: VertexName | None = None
+    target: str = ""
+    mark: int = 0
+
+    @property
+    def id(self) -> str:
+        """A digest of what changed."""
+        verdict = self.payload.verdict
+        vertex = str(self.vertex) if self.vertex else ""
+        changed = [
+            self.type.value,
+            str(self.name),
+            self.payload.model.generation,
+            vertex,
+            self.target,
+            self.mark,
+            verdict.dry_run,
+        ]
+        return hashlib.sha256(msgspec.json.encode(changed)).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What led to an event: the log entry, and the trace of the delivery that told of it."""
+
+    id: str
+    traceparent: str = ""

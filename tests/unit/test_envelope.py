@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from builders import a_push, an_audit_entry
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.envelope import MalformedError, read_log_entry, read_push
+from shared.reasons import Reason
+
+
+def test_a_wrapped_push_is_read_with_its_attempt_and_attributes() -> None:
+    body = a_push(an_audit_entry(), attributes={"k": "v"}, attempt=3)
+
+    delivery = read_push(body)
+
+    assert delivery.delivery_attempt == 3
+    assert delivery.message.attributes == {"k": "v"}
+    assert delivery.message.message_id == "136969346945"
+    assert read_log_entry(delivery.message.data) == an_audit_entry()
+
+
+def test_a_push_without_attributes_or_attempt_is_read() -> None:
+    delivery = read_push(b'{"message": {"data": "e30="}}')
+
+    assert (delivery.message.data, delivery.message.attributes) == (b"{}", {})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"hello", id="no JSON"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b"{}", id="no message"),
+        pytest.param(b'{"message": "x"}', id="message is text"),
+        pytest.param(b'{"message": {"data": "%%%"}}', id="bad base64"),
+        pytest.param(b'{"message": {"data": 7}}', id="data is a number"),
+        pytest.param(b'{"message": {"attributes": {"a": 1}}}', id="attribute is a number"),
+        pytest.param(b"\xff\xfe", id="no UTF-8"),
+        pytest.param(b"[" * 100_000, id="very deep"),
+    ],
+)
+def test_other_bytes_are_malformed_and_said_so(body: bytes) -> None:
+    with pytest.raises(MalformedError) as raised:
+        read_push(body)
+
+    assert raised.value.reason is Reason.MALFORMED_DELIVERY
+    assert "the request's body" in raised.value.detail
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_delivery_or_malformed(body: bytes) -> None:
+    with contextlib.suppress(MalformedError):
+        read_push(body)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=10,
+    )
+)
+def test_any_json_as_data_is_a_mapping_or_malformed(value: object) -> None:
+    data = json.dumps(value).encode()
+    try:
+        entry = read_log_entry(data)
+    except MalformedError:
+        entry = None
+
+    assert (entry is not None) == isinstance(value, dict)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shared.settings import Settings, SettingsError
+
+MAIN = Path("/archive/main.py")
+GIVEN = {
+    "GOOGLE_CLOUD_PROJECT": "analytics-dev",
+    "EVENTS_TOPIC": "events",
+    "DEAD_LETTER_TOPIC": "projects/ops/topics/dead-letters",
+}
+
+
+def test_topics_may_be_ids_or_full_names() -> None:
+    settings = Settings.read(GIVEN, MAIN)
+
+    assert settings.events_topic == "projects/analytics-dev/topics/events"
+    assert settings.dead_letter_topic == "projects/ops/topics/dead-letters"
+
+
+def test_the_policy_lies_beside_main_py_unless_said_otherwise() -> None:
+    assert Settings.read(GIVEN, MAIN).policy_file == Path("/archive/policy.yaml")
+    moved = Settings.read({**GIVEN, "POLICY_FILE": "/etc/policy.yaml"}, MAIN)
+    assert moved.policy_file == Path("/etc/policy.yaml")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("true", True), ("TRUE", True), ("1", True), ("false", False), ("", False)],
+)
+def test_dry_run_is_a_switch(value: str, expected: bool) -> None:
+    assert Settings.read({**GIVEN, "DRY_RUN": value}, MAIN).dry_run is expected
+
+
+def test_without_emulator_addresses_the_real_services_are_meant() -> None:
+    settings = Settings.read(GIVEN, MAIN)
+
+    assert (settings.bigquery_emulator, settings.pubsub_emulator, settings.vertex_emulator) == (
+        "",
+        "",
+        "",
+    )
+
+
+def test_every_problem_is_told_in_a_line_of_its_own() -> None:
+    wrong = {"EVENTS_TOPIC": "a/b", "DRY_RUN": "perhaps", "EVENT_PREFIX": "Ümlaut"}
+
+    with pytest.raises(SettingsError) as raised:
+        Settings.read(wrong, MAIN)
+
+    assert [line.split("=")[0].split(" ")[0] for line in str(raised.value).splitlines()] == [
+        "GOOGLE_CLOUD_PROJECT",
+        "EVENTS_TOPIC",
+        "DEAD_LETTER_TOPIC",
+        "DRY_RUN",
+        "EVENT_PREFIX",
+    ]
