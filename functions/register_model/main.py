@@ -1,0 +1,23 @@
+"""Keeps the Vertex AI Model Registry as the label policy says: woken by BigQuery's audit log."""
+
+import functions_framework
+from flask import Request
+from flask.typing import ResponseReturnValue
+
+from shared.entrypoint import Entrypoint
+from shared.registration import registrar
+from shared.wiring import context_for
+
+SETTINGS, CONTEXT = context_for(__file__)
+ENTRYPOINT = Entrypoint(
+    use_case=registrar(CONTEXT),
+    publisher=lambda: CONTEXT.ports.publisher,
+    dead_letter_topic=SETTINGS.dead_letter_topic,
+    project=SETTINGS.project,
+)
+
+
+@functions_framework.http
+def register_model(request: Request) -> ResponseReturnValue:
+    """Answer one push delivery."""
+    return ENTRYPOINT.answer(request.get_data(), request.headers.get("traceparent", ""))

@@ -1,0 +1,1 @@
+"""The product run on the local cloud: processes, the demo and the playground."""

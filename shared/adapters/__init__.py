@@ -1,0 +1,1 @@
+"""Adapters: one module per Google service, and the table that translates their errors."""

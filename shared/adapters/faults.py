@@ -1,0 +1,62 @@
+"""The one table from Google's exceptions to ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests.exceptions
+from google.api_core import exceptions as api
+from google.auth import exceptions as auth
+
+from shared.errors import PermanentError, RetryableError, StaleError
+from shared.reasons import Reason
+
+# Somebody changed or removed what we had read: look again. (412 is BigQuery's answer to a stale
+# If-Match, ABORTED is AIP-154's to a stale etag.)
+_STALE = (api.PreconditionFailed, api.Aborted, api.NotFound)
+_TRANSIENT = (
+    api.TooManyRequests,
+    api.ServerError,
+    api.RetryError,
+    api.Conflict,
+    api.Cancelled,
+    auth.TransportError,
+    auth.RefreshError,
+    requests.exceptions.ConnectionError,
+    requests.exceptions.Timeout,
+)
+# https://cloud.google.com/bigquery/docs/error-messages: quota refusals come as 403 as well.
+_QUOTA_REASONS = ("rateLimitExceeded", "quotaExceeded")
+_DETAIL_CHARACTERS = 800
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise StaleError, RetryableError or PermanentError for Google's exceptions; others pass."""
+    try:
+        yield
+    except _STALE as error:
+        raise StaleError(str(error)) from error
+    except _TRANSIENT as error:
+        raise RetryableError(Reason.SERVICE_UNAVAILABLE, _detail(error)) from error
+    except api.Forbidden as error:
+        raise _refusal(error) from error
+    except api.ClientError as error:
+        raise PermanentError(Reason.REFUSED_BY_SERVICE, _detail(error)) from error
+
+
+def _refusal(error: api.Forbidden) -> RetryableError | PermanentError:
+    reasons = {item.get("reason") for item in error.errors or () if isinstance(item, dict)}
+    detail = _detail(error)
+    if reasons.intersection(_QUOTA_REASONS):
+        return RetryableError(Reason.SERVICE_UNAVAILABLE, detail)
+    disabled = error.reason == "SERVICE_DISABLED" or "accessNotConfigured" in reasons
+    # The same refusal in words, where a proxy or an older API gives no reason.
+    if disabled or "has not been used in project" in detail:
+        return PermanentError(Reason.API_DISABLED, detail)
+    return PermanentError(Reason.PERMISSION_DENIED, detail)
+
+
+def _detail(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS]

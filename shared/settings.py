@@ -1,0 +1,86 @@
+"""A function's settings: environment variables, read once at start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.registry_events import DEFAULT_PREFIX
+
+_TOPIC = re.compile(r"projects/[^/]+/topics/[A-Za-z][\w.~+%-]{2,254}")
+_PREFIX = re.compile(r"[a-z0-9]+(\.[a-z0-9-]+)*")
+_SWITCH = {"": False, "false": False, "0": False, "true": True, "1": True}
+
+
+class SettingsError(Exception):
+    """Settings are missing or wrong; the text has a line for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What may be set. The three emulator addresses are empty in production."""
+
+    project: str
+    events_topic: str
+    dead_letter_topic: str
+    policy_file: Path
+    dry_run: bool = False
+    event_prefix: str = DEFAULT_PREFIX
+    bigquery_emulator: str = ""
+    pubsub_emulator: str = ""
+    vertex_emulator: str = ""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str], beside: Path) -> Settings:
+        """From the environment; `beside` is the main file that `policy.yaml` lies beside."""
+        reader = _Reader(environment)
+        project = reader.text("GOOGLE_CLOUD_PROJECT")
+        settings = cls(
+            project=project,
+            events_topic=reader.topic("EVENTS_TOPIC", project),
+            dead_letter_topic=reader.topic("DEAD_LETTER_TOPIC", project),
+            policy_file=beside.parent / environment.get("POLICY_FILE", "policy.yaml"),
+            dry_run=reader.switch("DRY_RUN"),
+            event_prefix=reader.prefix("EVENT_PREFIX"),
+            bigquery_emulator=environment.get("BIGQUERY_EMULATOR_HOST", ""),
+            pubsub_emulator=environment.get("PUBSUB_EMULATOR_HOST", ""),
+            vertex_emulator=environment.get("VERTEX_EMULATOR_HOST", ""),
+        )
+        if reader.problems:
+            raise SettingsError("\n".join(reader.problems))
+        return settings
+
+
+class _Reader:
+    """Reads variables and collects what is wrong with all of them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str:
+        value = self._environment.get(name, "")
+        if not value:
+            self.problems.append(f"{name} is not set.")
+        return value
+
+    def topic(self, name: str, project: str) -> str:
+        value = self.text(name)
+        topic = value if "/" in value else f"projects/{project}/topics/{value}"
+        if value and not _TOPIC.fullmatch(topic):
+            self.problems.append(f"{name}={value!r} is not projects/P/topics/T, nor a topic's id.")
+        return topic
+
+    def switch(self, name: str) -> bool:
+        value = self._environment.get(name, "").lower()
+        if value not in _SWITCH:
+            self.problems.append(f"{name}={value!r} is not true or false.")
+        return _SWITCH.get(value, False)
+
+    def prefix(self, name: str) -> str:
+        value = self._environment.get(name) or DEFAULT_PREFIX
+        if not _PREFIX.fullmatch(value):
+            self.problems.append(f"{name}={value!r} is not lower-case words with dots between.")
+        return value

@@ -1,0 +1,106 @@
+"""The composition root: the only place that chooses real objects.
+
+Nothing of Google's is imported before a port is first asked for: an event that is ignored pays for
+no client.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from shared import log
+from shared.cloud_events import Announcer
+from shared.policy_file import PolicyError, load_policy
+from shared.registration import Context
+from shared.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from shared.ports import ModelCatalog, ModelRegistry, Publisher
+
+T = TypeVar("T")
+
+
+class SystemClock:
+    """The port `Clock` on the machine's time."""
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+class GooglePorts:
+    """The ports on Google's official clients, each made when first asked for, once an instance."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: dict[str, object] = {}
+        self._lock = threading.RLock()
+        self.clock = SystemClock()
+
+    @property
+    def catalog(self) -> ModelCatalog:
+        """BigQuery."""
+        return self._once("catalog", self._make_catalog)
+
+    @property
+    def registry(self) -> ModelRegistry:
+        """Vertex AI."""
+        return self._once("registry", self._make_registry)
+
+    @property
+    def publisher(self) -> Publisher:
+        """Pub/Sub."""
+        return self._once("publisher", self._make_publisher)
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]  # type: ignore[return-value]
+
+    def _make_catalog(self) -> ModelCatalog:
+        from shared.adapters.bigquery import BigQueryCatalog, connect  # noqa: PLC0415
+
+        settings = self._settings
+        return BigQueryCatalog(connect(settings.project, emulator=bool(settings.bigquery_emulator)))
+
+    def _make_registry(self) -> ModelRegistry:
+        from shared.adapters.vertex import VertexRegistry  # noqa: PLC0415
+
+        return VertexRegistry(self._settings.vertex_emulator)
+
+    def _make_publisher(self) -> Publisher:
+        from shared.adapters.pubsub import PubSubPublisher, connect  # noqa: PLC0415
+
+        return PubSubPublisher(connect(self._settings.pubsub_emulator))
+
+
+def context_for(main_file: str) -> tuple[Settings, Context]:
+    """Settings and policy of the function whose main file this is; ends the process if they are wrong."""
+    try:
+        settings = Settings.read(os.environ, Path(main_file))
+        policy = load_policy(settings.policy_file)
+    except (SettingsError, PolicyError) as error:
+        for line in str(error).splitlines():
+            log.write("CRITICAL", line)
+        sys.exit(1)
+    source = f"//{settings.event_prefix}/projects/{settings.project}"
+    context = Context(
+        policy=policy,
+        ports=GooglePorts(settings),
+        announcer=Announcer(prefix=settings.event_prefix, source=source),
+        events_topic=settings.events_topic,
+        dry_run=settings.dry_run,
+    )
+    return settings, context

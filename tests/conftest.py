@@ -1,0 +1,43 @@
+"""The local cloud for the rings that need it: one process a test worker, forgotten after each test.
+
+Real: every wire, the official clients, the local cloud's state. Faked: nothing here; the unit ring
+has tests/fakes.py. Observed: state read back through official clients, and what a subscriber got.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from local.control import Control
+from local.processes import Addresses, emulator
+
+PROJECT = "analytics-dev"
+
+
+@pytest.fixture(scope="session")
+def local_cloud() -> Iterator[Addresses]:
+    """The running local cloud's addresses."""
+    with emulator() as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def control(local_cloud: Addresses, monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
+    """The control API of a local cloud that knows nothing yet; official clients find it."""
+    for name, value in local_cloud.env.items():
+        monkeypatch.setenv(name, value)
+    control = Control(local_cloud.control)
+    control.reset()
+    yield control
+    control.reset()
+
+
+@pytest.fixture(autouse=True)
+def _no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine's environment says about a function's settings does not count."""
+    for name in ("GOOGLE_CLOUD_PROJECT", "EVENTS_TOPIC", "DEAD_LETTER_TOPIC", "DRY_RUN"):
+        if name in os.environ:
+            monkeypatch.delenv(name)

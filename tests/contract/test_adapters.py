@@ -1,0 +1,119 @@
+"""What only the real adapters do: whom they call as, and how Google's errors are translated."""
+
+from __future__ import annotations
+
+import pytest
+from analyst import create_dataset, train
+from builders import CHURN
+from google.api_core import exceptions as api
+from google.auth import exceptions as auth
+
+from local.control import Control
+from local.processes import Addresses
+from shared.adapters.bigquery import BigQueryCatalog, connect
+from shared.adapters.faults import translated
+from shared.adapters.pubsub import PubSubPublisher
+from shared.adapters.pubsub import connect as connect_pubsub
+from shared.cloud_events import Message
+from shared.errors import PermanentError, RetryableError, StaleError
+from shared.names import JobName
+from shared.reasons import Reason
+
+
+@pytest.fixture
+def catalog(control: Control) -> BigQueryCatalog:
+    control.settings(job_latency=0.0)
+    create_dataset("prod_sales")
+    train(CHURN)
+    return BigQueryCatalog(connect("analytics-dev", emulator=True))
+
+
+def forbidden(reason: str, message: str = "no") -> api.Forbidden:
+    return api.Forbidden(message, errors=[{"reason": reason}])
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "reason"),
+    [
+        (api.PreconditionFailed("etag"), StaleError, None),
+        (api.Aborted("etag"), StaleError, None),
+        (api.NotFound("gone"), StaleError, None),
+        (api.ServiceUnavailable("503"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (api.InternalServerError("500"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (api.DeadlineExceeded("slow"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (api.TooManyRequests("429"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (api.Conflict("409"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (auth.TransportError("metadata"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (forbidden("rateLimitExceeded"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (forbidden("quotaExceeded"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (forbidden("accessDenied"), PermanentError, Reason.PERMISSION_DENIED),
+        (forbidden("accessNotConfigured"), PermanentError, Reason.API_DISABLED),
+        (
+            api.PermissionDenied("Vertex AI API has not been used in project 1 before"),
+            PermanentError,
+            Reason.API_DISABLED,
+        ),
+        (api.BadRequest("invalid"), PermanentError, Reason.REFUSED_BY_SERVICE),
+        (api.FailedPrecondition("remote"), PermanentError, Reason.REFUSED_BY_SERVICE),
+        (api.Unauthenticated("who"), PermanentError, Reason.REFUSED_BY_SERVICE),
+    ],
+    ids=lambda value: getattr(value, "name", None) or type(value).__name__,
+)
+def test_googles_errors_become_ours(
+    error: Exception, kind: type[Exception], reason: Reason | None
+) -> None:
+    with pytest.raises(kind) as raised, translated():
+        raise error
+
+    assert getattr(raised.value, "reason", None) is reason
+    assert raised.value.__cause__ is error
+
+
+def test_what_is_not_googles_passes() -> None:
+    with pytest.raises(ZeroDivisionError), translated():
+        raise ZeroDivisionError
+
+
+def test_a_failed_call_is_not_repeated_in_process(
+    catalog: BigQueryCatalog, control: Control
+) -> None:
+    control.fault("ModelService.GetModel", "error_before", status="UNAVAILABLE")
+
+    with pytest.raises(RetryableError):
+        catalog.get(CHURN)
+
+    reads = [call for call in control.calls() if call["method"].endswith("ModelService.GetModel")]
+    assert len(reads) == 1
+
+
+def test_our_calls_name_themselves_so_that_detection_knows_the_echo(
+    catalog: BigQueryCatalog, control: Control
+) -> None:
+    catalog.get(CHURN)
+
+    assert "bqml-registrar/" in control.calls()[-1]["user_agent"]
+
+
+def test_a_job_of_another_model_is_not_taken_for_the_creating_one(
+    catalog: BigQueryCatalog,
+) -> None:
+    model = catalog.get(CHURN)
+    assert model is not None
+    create_dataset("other")
+    other = train(
+        type(CHURN)(project="analytics-dev", dataset="other", model="m"), principal="bo@x"
+    )
+
+    origin = catalog.origin(model, JobName(project="analytics-dev", job=other.job_id))
+
+    assert origin is not None
+    assert origin.creator == "ana@example.com"
+
+
+def test_a_topic_that_does_not_exist_is_for_a_person(
+    local_cloud: Addresses, control: Control
+) -> None:
+    publisher = PubSubPublisher(connect_pubsub(local_cloud.pubsub))
+
+    with pytest.raises(PermanentError, match="topics/nowhere"):
+        publisher.publish("projects/analytics-dev/topics/nowhere", [Message(b"x", {})])

@@ -1,0 +1,53 @@
+"""The deployed main.py in the framework's own server, in this process, on the local cloud.
+
+Real: functions-framework, main.py and all of `shared/`, the official clients, the local cloud.
+Faked: the push (the test posts what Pub/Sub would). Observed: the HTTP answer, the log line, and
+what a subscriber gets.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from functions_framework import create_app
+from topics import Topics
+
+from local.control import Control
+
+MAIN = Path(__file__).resolve().parents[2] / "functions" / "register_model" / "main.py"
+POLICY = Path(__file__).resolve().parents[2] / "policy.yaml"
+
+
+@pytest.fixture
+def topics(control: Control) -> Topics:
+    control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
+    return Topics()
+
+
+@pytest.fixture
+def function(topics: Topics, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+    """A client of the function as functions-framework serves it."""
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "analytics-dev")
+    monkeypatch.setenv("EVENTS_TOPIC", "events")
+    monkeypatch.setenv("DEAD_LETTER_TOPIC", "dead-letters")
+    monkeypatch.setenv("POLICY_FILE", str(POLICY))
+    app = create_app("register_model", str(MAIN), "http")
+    yield app.test_client()
+    sys.modules.pop("main", None)
+
+
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Reads the JSON log lines written since the last read."""
+
+    def read() -> list[dict[str, Any]]:
+        lines = capsys.readouterr().out.splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    return read
