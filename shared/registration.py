@@ -132,7 +132,7 @@ class _Case:
         )
         self._registry.prepare(vertex.region)
         if not model.registered_as:
-            if self._is_taken(vertex, decision):
+            if self._is_taken(vertex, model, decision):
                 rejected = Reject(Reason.ID_TAKEN, decision.rule, f"the id {vertex.model_id}")
                 return self._reject(model, rejected)
             if self._context.dry_run:
@@ -144,12 +144,15 @@ class _Case:
         version = visible_version(ports.registry, ports.clock, vertex.at(model.vertex_version))
         return self._finish(model, decision, version)
 
-    def _is_taken(self, vertex: VertexName, decision: Register) -> bool:
+    def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
         """Whether a model that is not this one already has the id, and is not meant to share it."""
         found = None if decision.shares_id else self._registry.get(vertex)
-        if found is None:
+        if found is None or VersionMarks.read(found.labels).source == source_mark(model.name):
             return False
-        return VersionMarks.read(found.labels).source != source_mark(self._change.name)
+        # A version without our mark may be this model's own, of a concurrent delivery's patch.
+        if self._catalog.get(model.name) != model:
+            raise StaleError
+        return True
 
     def _finish(self, model: BigQueryModel, decision: Register, version: ModelVersion) -> Outcome:
         dry_run = self._context.dry_run

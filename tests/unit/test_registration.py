@@ -170,6 +170,22 @@ def test_an_id_that_belongs_to_another_model_is_not_taken() -> None:
     assert types(google) == ["model.v1.rejected"]
 
 
+def test_a_concurrent_delivery_of_the_same_model_is_not_taken_for_another_model() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    def patched_by_another_delivery() -> None:
+        del google.before["GetModel"]
+        marked = replace(a_model(labels={**LABELLED, OWNER: "production-models"}), etag="e2")
+        google.models[CHURN] = google.register(marked, "prod_sales-churn")
+
+    google.before["GetModel"] = patched_by_another_delivery
+
+    outcome = settle(google)
+
+    assert outcome.reason is Reason.RULE_MATCHED
+    assert types(google) == ["model.v1.registered", "alias.v1.assigned"]
+
+
 def test_a_rule_that_says_versions_of_makes_versions_of_one_model() -> None:
     google = FakeGoogle(a_model(labels={**LABELLED, "family": "churn"}))
     name = replace(a_version().name, model_id="churn")
