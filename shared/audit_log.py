@@ -9,7 +9,7 @@ Source: https://cloud.google.com/bigquery/docs/reference/auditlogs/rest/Shared.T
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from shared.names import JobName, ModelName
 from shared.reasons import Reason
 
 _MODEL_EVENTS = ("modelCreation", "modelDataChange", "modelMetadataChange", "modelDeletion")
+_RESOURCE_CHARACTERS = 256  # of what is only told, not used
 # The job named by these ran the CREATE MODEL statement; that of a metadata change may be an ALTER.
 _CREATION_EVENTS = ("modelCreation", "modelDataChange")
 
@@ -35,9 +36,10 @@ class ModelChanged:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """The entry asks for nothing."""
+    """The entry asks for nothing. `resource` is what it is about, unchecked."""
 
     reason: Reason
+    resource: str = field(default="", compare=False)
 
 
 def detect(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> ModelChanged | Ignored:
@@ -45,10 +47,10 @@ def detect(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> ModelChange
     payload = _mapping(entry.get("protoPayload"))
     metadata = _mapping(payload.get("metadata"))
     event = _event_about_a_model(payload, metadata)
-    if isinstance(event, Ignored):
-        return event
     if ignore_echo and event == "modelMetadataChange" and _is_own_echo(payload):
-        return Ignored(Reason.OWN_ECHO)
+        event = Ignored(Reason.OWN_ECHO)
+    if isinstance(event, Ignored):
+        return replace(event, resource=_text(payload.get("resourceName"))[:_RESOURCE_CHARACTERS])
     return _read(entry, event)
 
 

@@ -105,6 +105,7 @@ def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
         "decision": outcome.reason.outcome,
         "reason": outcome.reason.name,
         "model": str(outcome.name) if outcome.name else "",
+        "resource": outcome.resource,
         "rule": outcome.rule,
         "vertex": outcome.vertex,
         "detail": outcome.detail,

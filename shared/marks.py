@@ -77,6 +77,10 @@ class RejectionMark:
         """The mark of this refusal: the same one if it is the last announced."""
         return self if digest == self.digest else RejectionMark(count=self.count + 1, digest=digest)
 
+    def settled(self) -> RejectionMark:
+        """The mark once the model is registered: the count stays, so that no id comes twice."""
+        return RejectionMark(count=self.count, digest="registered")
+
     def as_label(self) -> str:
         """As the label's value."""
         return f"{self.count}-{self.digest}"

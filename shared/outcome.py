@@ -12,10 +12,14 @@ from shared.registry_events import RegistryEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """For the log, and for people. `announced` are the types of the events published."""
+    """For the log, and for people. `announced` are the types of the events published.
+
+    `name` is the model decided about, `resource` what an ignored entry was about.
+    """
 
     reason: Reason
     name: ModelName | None = None
+    resource: str = ""
     rule: str = ""
     vertex: str = ""
     detail: str = ""

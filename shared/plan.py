@@ -20,8 +20,8 @@ from shared.registry_events import RegistryEvent
 class RegistrationPlan:
     """Steps in order: write labels and description, add aliases, announce, remember that.
 
-    `labels` are the version's complete labels after the first step, `announced_labels` after the
-    last. A step that is not needed is empty.
+    `labels` are the keys that the first step merges into the version's, `announced` those of the
+    last one: never a key of somebody else. A step that is not needed is empty.
     """
 
     version: ModelVersion
@@ -29,13 +29,14 @@ class RegistrationPlan:
     description: str
     aliases: tuple[str, ...]
     events: tuple[RegistryEvent, ...]
-    announced_labels: Mapping[str, str]
+    announced: Mapping[str, str]
 
     @property
     def writes_version(self) -> bool:
         """Whether labels or description differ from what the version has."""
-        written = (dict(self.version.labels), self.version.description)
-        return written != (dict(self.labels), self.description)
+        has = self.version.labels
+        missing = any(has.get(key) != value for key, value in self.labels.items())
+        return missing or self.description != self.version.description
 
     @property
     def is_empty(self) -> bool:
@@ -50,12 +51,10 @@ def plan_registration(
     seen = VersionMarks.read(version.labels)
     marks = _next_marks(model, decision, seen)
     fresh = {alias: at for alias, at in marks.aliases.items() if at > seen.announced}
-    announced = replace(marks, announced=marks.revision)
-    labels = {**version.labels, **decision.labels}
     render = RegistrationEvents(model, decision, version, dry_run=dry_run)
     return RegistrationPlan(
         version=version,
-        labels={**labels, **marks.as_labels()},
+        labels={**decision.labels, **marks.as_labels()},
         description=decision.description or version.description,
         # An alias whose assignment was announced and that is elsewhere now was moved by somebody.
         aliases=tuple(alias for alias in fresh if alias not in version.aliases),
@@ -63,7 +62,7 @@ def plan_registration(
             *((render.registered(),) if not seen.announced else ()),
             *(render.assigned(alias, at) for alias, at in fresh.items()),
         ),
-        announced_labels={**labels, **announced.as_labels()},
+        announced=replace(marks, announced=marks.revision).as_labels(),
     )
 
 

@@ -7,12 +7,11 @@ that duplicates, reordering and a crash at any point end in the same state and t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from shared.announcements import failure, missing_detail, rejection
 from shared.audit_log import Ignored, ModelChanged, detect
-from shared.cloud_events import Announcer
+from shared.context import Context
 from shared.errors import PermanentError, RetryableError, StaleError
 from shared.facts import BigQueryModel, ModelVersion
 from shared.look import Look
@@ -20,25 +19,14 @@ from shared.marks import OWNER, REJECTED, RejectionMark, VersionMarks, source_ma
 from shared.names import VertexName, vertex_region
 from shared.outcome import Outcome
 from shared.plan import RegistrationPlan, plan_registration
-from shared.policy import Decision, LabelPolicy, Needs, Register, Reject, Skip, decide
-from shared.ports import Ports
+from shared.policy import Decision, Needs, Register, Reject, Skip, decide
+from shared.publication import Publication
 from shared.reasons import Reason
-from shared.registry_events import Cause, RegistryEvent
+from shared.registry_events import Cause
 from shared.vertex_ids import short_hash
 from shared.visibility import registered_model, visible_version
 
 _ATTEMPTS = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What is the same for every delivery of an instance."""
-
-    policy: LabelPolicy
-    ports: Ports
-    announcer: Announcer
-    events_topic: str
-    dry_run: bool = False
 
 
 def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outcome:
@@ -51,7 +39,7 @@ def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outc
     try:
         for _ in range(_ATTEMPTS):
             try:
-                return case.settle()
+                return case.settle().telling(case.publication.announced)
             except StaleError:
                 continue
     except PermanentError as error:
@@ -66,7 +54,8 @@ def registrar(context: Context) -> Callable[[Mapping[str, Any], str], tuple[Outc
     def settle(entry: Mapping[str, Any], traceparent: str) -> tuple[Outcome, Cause]:
         detected = detect(entry)
         if isinstance(detected, Ignored):
-            return Outcome(reason=detected.reason), Cause(id="", traceparent=traceparent)
+            ignored = Outcome(reason=detected.reason, resource=detected.resource)
+            return ignored, Cause(id="", traceparent=traceparent)
         cause = Cause(id=detected.cause_id, traceparent=traceparent)
         return register_model(detected, cause, context), cause
 
@@ -78,11 +67,11 @@ class _Case:
 
     def __init__(self, change: ModelChanged, cause: Cause, context: Context) -> None:
         self._change = change
-        self._cause = cause
         self._context = context
         self._look = Look(context.ports.catalog, change)
         self._catalog = context.ports.catalog
         self._registry = context.ports.registry
+        self.publication = Publication(cause, context)
 
     def settle(self) -> Outcome:
         """Look, decide and apply once; StaleError if something changed meanwhile."""
@@ -113,16 +102,13 @@ class _Case:
         told = RejectionMark.read(model.labels)
         digest = short_hash(f"{decision.rule}/{decision.reason.name}/{decision.detail}")
         mark, dry_run = told.next(digest), self._context.dry_run
-        events: tuple[RegistryEvent, ...] = ()
         if mark != told or dry_run:
-            events = (rejection(model, decision, mark=mark.count, dry_run=dry_run),)
-            self.announce(*events)
+            self.publication.publish(rejection(model, decision, mark=mark.count, dry_run=dry_run))
             if not dry_run:
                 self._catalog.patch(model, {REJECTED: mark.as_label()})
-        outcome = Outcome(
+        return Outcome(
             reason=decision.reason, name=model.name, rule=decision.rule, detail=decision.detail
         )
-        return outcome.telling(events)
 
     def _register(self, model: BigQueryModel, decision: Register) -> Outcome:
         vertex = VertexName(
@@ -137,8 +123,9 @@ class _Case:
                 return self._reject(model, rejected)
             if self._context.dry_run:
                 return self._finish(model, decision, ModelVersion(name=vertex, etag=""))
-            labels = {OWNER: decision.rule, REJECTED: None}
-            model = self._catalog.patch(model, labels, vertex_model_id=vertex.model_id)
+            model = self._catalog.patch(
+                model, _registered_labels(model, decision), vertex_model_id=vertex.model_id
+            )
         ports = self._context.ports
         model = registered_model(ports.catalog, ports.clock, model)
         version = visible_version(ports.registry, ports.clock, vertex.at(model.vertex_version))
@@ -158,37 +145,37 @@ class _Case:
         dry_run = self._context.dry_run
         plan = plan_registration(model, decision, version, dry_run=dry_run)
         self._apply(plan)
-        outcome = Outcome(
+        return Outcome(
             reason=decision.reason,
             name=model.name,
             rule=decision.rule,
             vertex=str(version.name),
             detail=missing_detail(decision),
         )
-        return outcome.telling(plan.events)
 
     def _apply(self, plan: RegistrationPlan) -> None:
         if self._context.dry_run:
-            self.announce(*plan.events)
+            self.publication.publish(*plan.events)
             return
         version = plan.version
         if plan.writes_version:
-            version = self._registry.update(version, plan.labels, plan.description)
+            labels = {**version.labels, **plan.labels}
+            version = self._registry.update(version, labels, plan.description)
         if plan.aliases:
             version = self._registry.add_aliases(version, plan.aliases)
         if plan.events:
-            self.announce(*plan.events)
-            self._registry.update(version, plan.announced_labels, plan.description)
-
-    # Announce.
-
-    def announce(self, *events: RegistryEvent) -> None:
-        """Publish events in one call; returns when Pub/Sub has confirmed them."""
-        context, now = self._context, self._context.ports.clock.now()
-        messages = [context.announcer.message(event, self._cause, now) for event in events]
-        context.ports.publisher.publish(context.events_topic, messages)
+            self.publication.publish(*plan.events)
+            # Onto what the last answer showed: a label that a person set meanwhile stays.
+            labels = {**version.labels, **plan.announced}
+            self._registry.update(version, labels, version.description)
 
     def announce_failure(self, error: PermanentError) -> None:
         """Tell that only a person can go on."""
-        dry_run = self._context.dry_run
-        self.announce(failure(self._change.name, self._look.facts.model, error, dry_run=dry_run))
+        dry_run, model = self._context.dry_run, self._look.facts.model
+        self.publication.publish(failure(self._change.name, model, error, dry_run=dry_run))
+
+
+def _registered_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
+    told = RejectionMark.read(model.labels)
+    settled = {REJECTED: told.settled().as_label()} if told.count else {}
+    return {OWNER: decision.rule, **settled}

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from shared import log
 from shared.cloud_events import Announcer
+from shared.context import Context
 from shared.policy_file import PolicyError, load_policy
-from shared.registration import Context
 from shared.settings import Settings, SettingsError
 
 if TYPE_CHECKING:

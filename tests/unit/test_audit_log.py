@@ -105,6 +105,13 @@ def test_other_entries_are_ignored_with_a_reason(entry: dict[str, Any], reason: 
     assert detect(entry) == Ignored(reason)
 
 
+def test_an_ignored_entry_says_what_it_was_about() -> None:
+    ignored = detect(an_audit_entry("modelDataRead"))
+
+    assert isinstance(ignored, Ignored)
+    assert ignored.resource == str(CHURN)
+
+
 def test_with_the_echo_filter_off_our_own_change_is_one_like_any_other() -> None:
     echo = an_audit_entry("modelMetadataChange", agent="bqml-registrar/0.1.0")
 

@@ -12,6 +12,7 @@ from fakes import FakeGoogle
 
 from shared.audit_log import ModelChanged
 from shared.cloud_events import Announcer
+from shared.context import Context
 from shared.errors import PermanentError, RetryableError
 from shared.facts import BigQueryModel, Origin, Source
 from shared.marks import OWNER, REJECTED, VersionMarks
@@ -19,7 +20,7 @@ from shared.names import JobName
 from shared.outcome import Outcome
 from shared.policy import Condition, LabelPolicy, Match, RegisterAs
 from shared.reasons import Reason
-from shared.registration import Context, register_model
+from shared.registration import register_model
 from shared.registry_events import Cause
 from shared.templates import Template
 
@@ -247,6 +248,49 @@ def test_a_label_that_somebody_sets_meanwhile_survives() -> None:
 
     assert google.versions[name].labels["reviewed-by"] == "bo"
     assert google.versions[name].labels["team"] == "risk"
+
+
+@pytest.mark.parametrize("call", ["MergeVersionAliases", "Publish"])
+def test_a_label_that_a_person_sets_between_two_of_our_calls_survives(call: str) -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    def label_by_hand() -> None:
+        del google.before[call]
+        (name,) = google.versions
+        labels = {**google.versions[name].labels, "reviewed-by": "bo"}
+        google.versions[name] = replace(google.versions[name], labels=labels, etag="human")
+
+    google.before[call] = label_by_hand
+
+    outcome = settle(google)
+
+    (version,) = google.versions.values()
+    assert version.labels["reviewed-by"] == "bo"
+    assert VersionMarks.read(version.labels).announced == 1
+    assert set(outcome.announced) == {"model.v1.registered", "alias.v1.assigned"}
+
+
+def test_a_refusal_after_a_registration_has_an_id_of_its_own() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED, is_remote=True))
+    settle(google)
+    google.models[CHURN] = replace(google.models[CHURN], is_remote=False, etag="e2")
+    settle(google)
+    google.models[CHURN] = replace(google.models[CHURN], is_remote=True, etag="e3")
+
+    settle(google)
+
+    refusals = [event_id for kind, event_id in announced(google) if kind == "model.v1.rejected"]
+    assert len(set(refusals)) == 2
+
+
+def test_a_dry_run_over_a_model_that_is_as_decided_publishes_nothing() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    settle(google)
+    google.calls.clear()
+
+    settle(google, dry_run=True)
+
+    assert "Publish" not in google.calls
 
 
 def test_the_model_is_read_again_when_it_changes_under_our_hands() -> None:

@@ -1,0 +1,24 @@
+"""Publishing what one delivery changed, and remembering it for the delivery's log line."""
+
+from __future__ import annotations
+
+from shared.context import Context
+from shared.registry_events import Cause, RegistryEvent
+
+
+class Publication:
+    """The events of one delivery. `announced` are those that Pub/Sub has confirmed."""
+
+    def __init__(self, cause: Cause, context: Context) -> None:
+        self._cause = cause
+        self._context = context
+        self.announced: list[RegistryEvent] = []
+
+    def publish(self, *events: RegistryEvent) -> None:
+        """Publish events in one call; returns when Pub/Sub has confirmed them."""
+        if not events:
+            return
+        context, now = self._context, self._context.ports.clock.now()
+        messages = [context.announcer.message(event, self._cause, now) for event in events]
+        context.ports.publisher.publish(context.events_topic, messages)
+        self.announced += events
