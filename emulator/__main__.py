@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -45,11 +46,19 @@ def main() -> int:
         pubsub=options.pubsub_port,
         control=options.control_port,
     )
-    with Wires(assemble(), options.host, ports) as wires:
-        print(json.dumps(wires.addresses()), flush=True)
-        ended.wait()
+    wires = Wires(assemble(), options.host, ports)
+    try:
+        wires.start()
+    except (OSError, RuntimeError) as error:
+        print(f"The local cloud cannot listen: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(wires.addresses()), flush=True)
+    ended.wait()
+    wires.stop()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    # Whoever still serves a slow call (a fault's latency, a long wait) must not keep the process.
+    os._exit(status)

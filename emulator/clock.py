@@ -52,6 +52,12 @@ class Clock:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
+    def drain(self) -> None:
+        """Forget what is due, and let what runs at this moment come to its end."""
+        with self._changed:
+            self._tasks.clear()
+            self._changed.wait_for(lambda: self._running is None, timeout=5)
+
     def reset(self) -> None:
         """Back to real time, with nothing due."""
         with self._changed:

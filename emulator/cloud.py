@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 from typing import Any, Protocol
 
+from google.protobuf.json_format import ParseError
+
 from emulator.clock import Clock
-from emulator.errors import invalid
+from emulator.errors import ServiceError, invalid
 from emulator.gate import Gate
 from emulator.settings import Settings
 
@@ -39,7 +42,8 @@ class Environment:
 
     def set(self, changes: dict[str, Any]) -> None:
         """Change settings by name."""
-        self.settings = self.settings.changed(changes)
+        with self.lock:
+            self.settings = self.settings.changed(changes)
 
 
 class LocalCloud:
@@ -51,30 +55,58 @@ class LocalCloud:
 
     def reset(self) -> None:
         """Back to the state of a fresh start: no resources, faults, calls; default settings."""
-        self.environment.clock.reset()
-        self.environment.settings = Settings()
-        self.environment.gate.faults.reset()
-        for service in self.services.values():
-            service.reset()
-        self.environment.gate.calls.reset()
+        env = self.environment
+        env.clock.drain()
+        with env.lock:
+            env.clock.reset()
+            env.settings = Settings()
+            env.gate.faults.reset()
+            for service in self.services.values():
+                service.reset()
+            env.gate.calls.reset()
 
-    def dump(self) -> dict[str, Any]:
-        """The state of all services."""
+    def dump(self, names: Collection[str] = ()) -> dict[str, Any]:
+        """The state of the named services; without names that of all."""
+        self._check(names)
         with self.environment.lock:
-            return {name: service.dump() for name, service in self.services.items()}
+            return {name: self.services[name].dump() for name in names or self.services}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Replace the state of the services that `state` names."""
-        if unknown := set(state) - set(self.services):
-            raise invalid(f"No service {sorted(unknown)}; services: {sorted(self.services)}.")
+        """Replace the state of the services that `state` names, all or nothing."""
+        self._check(state)
         with self.environment.lock:
-            for name, part in state.items():
-                self.services[name].load(part)
+            before = self.dump(state) if state else {}
+            try:
+                for name, part in state.items():
+                    self._load(name, part)
+            except ServiceError:
+                for name, part in before.items():
+                    self.services[name].load(part)
+                raise
+
+    def _check(self, names: Collection[str]) -> None:
+        if unknown := set(names) - set(self.services):
+            raise invalid(f"No service {sorted(unknown)}; services: {sorted(self.services)}.")
+
+    def _load(self, name: str, part: Any) -> None:
+        if not isinstance(part, dict):
+            raise invalid(f"The state of {name} is a JSON object, as GET /state shows it.")
+        try:
+            self.services[name].load(part)
+        except (AttributeError, LookupError, TypeError, ValueError, ParseError) as error:
+            raise invalid(
+                f"The state of {name} cannot be read ({type(error).__name__}: {error}); "
+                "GET /state shows its form."
+            ) from error
 
     def pending(self) -> list[str]:
-        """What is still under way and will end by itself."""
-        waiting = [item for service in self.services.values() for item in service.pending()]
-        return sorted(waiting + self.environment.clock.pending())
+        """What is still under way and will end by itself.
+
+        All in one look: what moves on from the clock to a service, or back, needs the lock.
+        """
+        with self.environment.lock:
+            waiting = [item for service in self.services.values() for item in service.pending()]
+            return sorted(waiting + self.environment.clock.pending())
 
     def wait_idle(self, timeout: float) -> list[str]:
         """Wait until nothing is under way; what still is when the time is up."""

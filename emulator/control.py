@@ -12,6 +12,10 @@ from emulator.cloud import LocalCloud
 from emulator.errors import invalid
 from emulator.http_wire import json_body, new_app
 
+LONGEST_ADVANCE = 10 * 365 * 24 * 3600
+LONGEST_WAIT = 600
+SINK = {"name", "topic", "filter"}
+
 
 def control_app(cloud: LocalCloud, router: LogRouter) -> flask.Flask:
     """The HTTP application; every route is described in `emulator/README.md`."""
@@ -31,7 +35,7 @@ def _state_routes(app: flask.Flask, cloud: LocalCloud) -> None:
 
     @app.get("/state")
     def get_state() -> dict[str, Any]:
-        return cloud.dump()
+        return cloud.dump(flask.request.args.getlist("service"))
 
     @app.put("/state")
     def put_state() -> dict[str, Any]:
@@ -44,7 +48,7 @@ def _state_routes(app: flask.Flask, cloud: LocalCloud) -> None:
 
     @app.get("/idle")
     def idle() -> dict[str, Any]:
-        pending = cloud.wait_idle(float(flask.request.args.get("timeout", "30")))
+        pending = cloud.wait_idle(_seconds(flask.request.args.get("timeout", "30")))
         return {"idle": not pending, "pending": pending}
 
 
@@ -56,12 +60,13 @@ def _steering_routes(app: flask.Flask, cloud: LocalCloud, router: LogRouter) -> 
         env.gate.faults.add(json_body())
         return {"open": env.gate.faults.dump()}
 
+    @app.get("/faults")
+    def open_faults() -> dict[str, Any]:
+        return {"open": env.gate.faults.dump()}
+
     @app.post("/clock")
     def clock() -> dict[str, Any]:
-        seconds = json_body().get("advance_seconds")
-        if not isinstance(seconds, (int, float)) or seconds < 0:
-            raise invalid('Send {"advance_seconds": 3600}: a number, not negative.')
-        env.clock.advance(seconds)
+        env.clock.advance(_advance(json_body()))
         return {"now": env.clock.now().isoformat()}
 
     @app.get("/settings")
@@ -75,9 +80,37 @@ def _steering_routes(app: flask.Flask, cloud: LocalCloud, router: LogRouter) -> 
 
     @app.post("/sinks")
     def sinks() -> dict[str, Any]:
-        body = json_body()
-        missing = {"name", "topic", "filter"} - set(body)
-        if missing:
-            raise invalid(f"A sink needs name, topic and filter; {sorted(missing)} is missing.")
+        body = _sink(json_body())
         router.create_sink(body["name"], topic=body["topic"], filter_text=body["filter"])
         return {"sinks": router.dump()["sinks"]}
+
+
+def _only(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
+    if unknown := set(body) - known:
+        raise invalid(f"There is no {sorted(unknown)} here, only {sorted(known)}.")
+    return body
+
+
+def _advance(body: dict[str, Any]) -> float:
+    seconds: Any = _only(body, {"advance_seconds"}).get("advance_seconds")
+    if type(seconds) not in {int, float} or not 0 <= seconds <= LONGEST_ADVANCE:
+        raise invalid(f'Send {{"advance_seconds": 3600}}: a number from 0 to {LONGEST_ADVANCE}.')
+    return float(seconds)
+
+
+def _sink(body: dict[str, Any]) -> dict[str, Any]:
+    if missing := SINK - set(_only(body, SINK)):
+        raise invalid(f"A sink needs name, topic and filter; {sorted(missing)} is missing.")
+    if wrong := sorted(name for name, value in body.items() if not isinstance(value, str)):
+        raise invalid(f"name, topic and filter of a sink are strings; {wrong} is not.")
+    return body
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST_WAIT:
+        raise invalid(f"timeout is a number of seconds from 0 to {LONGEST_WAIT}, not {text!r}.")
+    return seconds

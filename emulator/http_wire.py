@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import threading
+import zlib
 from typing import Any
 
 import flask
@@ -67,13 +68,13 @@ def caller(default: str) -> Caller:
 def json_body() -> dict[str, Any]:
     """The current request's JSON object (gzip accepted); an empty body is {}."""
     raw = flask.request.get_data()
-    if flask.request.headers.get("Content-Encoding") == "gzip":
-        raw = gzip.decompress(raw)
     if not raw:
         return {}
     try:
+        if flask.request.headers.get("Content-Encoding") == "gzip":
+            raw = gzip.decompress(raw)
         body = flask.json.loads(raw)
-    except ValueError as error:
+    except (ValueError, OSError, EOFError, zlib.error, RecursionError) as error:
         raise ServiceError("INVALID_ARGUMENT", f"Parse Error: {error}", "parseError") from error
     if not isinstance(body, dict):
         raise ServiceError("INVALID_ARGUMENT", "The body must be a JSON object.", "parseError")
@@ -107,4 +108,5 @@ class HttpServer:
         with contextlib.suppress(OSError):
             self._server.trigger.pull_trigger(lambda: waitress.wasyncore.close_all(self._channels))
         self._thread.join(timeout=2)
-        self._server.task_dispatcher.shutdown(timeout=2)
+        # A request that takes longer ends with the process.
+        self._server.task_dispatcher.shutdown(timeout=0.3)

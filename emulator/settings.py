@@ -6,14 +6,35 @@ default is the harshest plausible one. `emulator/README.md` lists them with what
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+import math
+import re
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
-from emulator.errors import invalid
+from emulator.errors import HTTP_STATUS, invalid
+
+# What a setting takes, by the type of its default.
+_TAKES: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    tuple: "a list of strings",
+}
 
 
-def _setting(default: Any, help_text: str, *, assumed: bool = False) -> Any:
-    return field(default=default, metadata={"help": help_text, "assumed": assumed})
+def _setting(
+    default: Any,
+    help_text: str,
+    *,
+    assumed: bool = False,
+    choices: tuple[str, ...] = (),
+    pattern: str = ".*",
+) -> Any:
+    """A field; `choices` or else `pattern` say which strings it takes."""
+    allowed = "|".join(map(re.escape, choices)) or pattern
+    metadata = {"help": help_text, "assumed": assumed, "choices": choices, "pattern": allowed}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +44,12 @@ class Settings:
     default_principal: str = _setting(
         "registrar@local-cloud.iam.gserviceaccount.com",
         "who calls when a request carries no bearer token",
+        pattern=".+",
     )
     project_number: str = _setting(
-        "123456789012", "project number in resource names that the services return"
+        "123456789012",
+        "project number in resource names that the services return",
+        pattern="[1-9][0-9]*",
     )
     latency: float = _setting(0.0, "seconds that every API call takes")
     export_latency: float = _setting(
@@ -64,6 +88,7 @@ class Settings:
         ("modelCreation", "modelDataChange", "modelMetadataChange"),
         "audit events written by CREATE OR REPLACE MODEL over an existing model",
         assumed=True,
+        choices=("modelCreation", "modelDataChange", "modelMetadataChange"),
     )
     legacy_twins: bool = _setting(True, "each action also writes the old AuditData entry")
     job_latency: float = _setting(0.05, "seconds from the start of a BigQuery job to its end")
@@ -87,7 +112,10 @@ class Settings:
         0.2, "seconds that a long-running operation of Vertex AI takes"
     )
     stale_etag_status: str = _setting(
-        "ABORTED", "status of an UpdateModel whose etag is stale (google.aip.dev/154)", assumed=True
+        "ABORTED",
+        "canonical code that an UpdateModel with a stale etag answers (google.aip.dev/154)",
+        assumed=True,
+        choices=tuple(sorted(HTTP_STATUS)),
     )
     bqml_delete_from_vertex_allowed: bool = _setting(
         False,
@@ -98,17 +126,37 @@ class Settings:
         True, "aliases in CREATE MODEL must have the format of Model.version_aliases", assumed=True
     )
 
+    registry_model_survives_replace: bool = _setting(
+        False,
+        "labels, description and display name of a registry model outlive the CREATE OR REPLACE of its only version",
+        assumed=True,
+    )
+
     def changed(self, changes: dict[str, Any]) -> Settings:
-        """These settings with some changed; ServiceError names an unknown or mistyped one."""
-        known = {f.name: f for f in fields(self)}
-        for name, value in changes.items():
-            if name not in known:
-                raise invalid(f"There is no setting {name!r}. Settings: {', '.join(known)}.")
-            current = getattr(self, name)
-            if isinstance(current, tuple) and isinstance(value, list):
-                changes = {**changes, name: tuple(value)}
-            elif isinstance(current, bool) != isinstance(value, bool) or not isinstance(
-                value, type(current) if not isinstance(current, float) else (int, float)
-            ):
-                raise invalid(f"Setting {name!r} takes a {type(current).__name__}, not {value!r}.")
-        return replace(self, **changes)
+        """These settings with some changed; ServiceError names an unknown one or a wrong value."""
+        known = {item.name: item for item in fields(self)}
+        if unknown := [name for name in changes if name not in known]:
+            raise invalid(f"There is no setting {unknown[0]!r}. Settings: {', '.join(known)}.")
+        checked = {name: _checked(known[name], value) for name, value in changes.items()}
+        return replace(self, **checked)
+
+
+def _checked(setting: Field[Any], given: Any) -> Any:
+    """The value as the setting keeps it; numbers are seconds or counts, hence never negative."""
+    value: Any = tuple(given) if isinstance(given, list) else given
+    kind: Any = type(setting.default)
+    allowed: Any = (int, float) if kind is float else kind
+    if isinstance(value, bool) != (kind is bool) or not isinstance(value, allowed):
+        raise invalid(f"Setting {setting.name!r} takes {_TAKES[kind]}, not {given!r}.")
+    if kind in {int, float} and not 0 <= value < math.inf:
+        raise invalid(f"Setting {setting.name!r} takes a number from 0 on, not {given!r}.")
+    if kind in {str, tuple}:
+        for text in value if kind is tuple else (value,):
+            _check_text(setting, text)
+    return value
+
+
+def _check_text(setting: Field[Any], text: Any) -> None:
+    if not isinstance(text, str) or not re.fullmatch(setting.metadata["pattern"], text):
+        wanted = ", ".join(setting.metadata["choices"]) or setting.metadata["pattern"]
+        raise invalid(f"Setting {setting.name!r} takes {wanted}, not {text!r}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import grpc
 
@@ -29,7 +29,7 @@ class Ports:
 
 
 class Wires:
-    """All servers of one local cloud; a context manager that ends what it started."""
+    """All servers of one local cloud."""
 
     def __init__(self, services: Services, host: str, ports: Ports) -> None:
         self._services = services
@@ -38,10 +38,9 @@ class Wires:
         self._http: dict[str, HttpServer] = {}
         self._grpc: dict[str, tuple[grpc.Server, int]] = {}
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Listen everywhere; OSError or RuntimeError if a wanted port is not free."""
         services, env, wanted = self._services, self._services.environment, self._wanted
-        env.clock.start()
-        services.pubsub.start()
         self._serve_http("bigquery", bigquery_app(env, services.bigquery), wanted.bigquery)
         self._serve_http("vertex_rest", vertex_rest_app(), wanted.vertex_rest)
         self._serve_http("control", control_app(services.cloud, services.logging), wanted.control)
@@ -55,9 +54,11 @@ class Wires:
             publisher_service(env, services.pubsub),
             subscriber_service(env, services.pubsub),
         )
-        return self
+        env.clock.start()
+        services.pubsub.start()
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """End what was started."""
         self._services.pubsub.stop()
         stopping = [server.stop(grace=0.2) for server, _ in self._grpc.values()]
         for http in self._http.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import itertools
+import json
 from typing import Any
 
 from emulator.audit.query import compile_filter
@@ -23,14 +24,14 @@ class LogRouter:
         self._env = env
         self._exports = Exports(env, publish)
         self._sinks: dict[str, Sink] = {}
-        self._entries: list[Entry] = []
+        self._entries: list[str] = []  # as JSON: a fraction of the memory of the objects
         self._numbers = itertools.count(1)
 
     def write(self, entry: Entry) -> None:
         """Keep an entry, completed by its id and times, and export it to each matching sink."""
         with self._env.lock:
             complete = within_limit(self._completed(copy.deepcopy(entry)))
-            self._entries.append(complete)
+            self._entries.append(json.dumps(complete))
             wanting = [sink for sink in self._sinks.values() if sink.matches(complete)]
         for sink in wanting:
             self._exports.begin(sink, complete)
@@ -52,7 +53,7 @@ class LogRouter:
         """The entries that a filter matches, in the order of their writing."""
         matches = compile_filter(filter_text or "")
         with self._env.lock:
-            return copy.deepcopy([entry for entry in self._entries if matches(entry)])
+            return [entry for entry in map(json.loads, self._entries) if matches(entry)]
 
     def dump(self) -> dict[str, Any]:
         """Sinks and entries as JSON."""
@@ -61,7 +62,7 @@ class LogRouter:
                 {"name": sink.name, "topic": sink.topic, "filter": sink.filter}
                 for sink in self._sinks.values()
             ]
-            return {"sinks": sinks, "entries": copy.deepcopy(self._entries)}
+            return {"sinks": sinks, "entries": [json.loads(entry) for entry in self._entries]}
 
     def load(self, state: dict[str, Any]) -> None:
         """Replace the sinks or the entries or both; loaded entries are not exported."""
@@ -70,11 +71,12 @@ class LogRouter:
         sinks = [
             new_sink(sink["name"], sink["topic"], sink["filter"]) for sink in state.get("sinks", [])
         ]
+        entries = [json.dumps(entry) for entry in state.get("entries", [])]
         with self._env.lock:
             if "sinks" in state:
                 self._sinks = {sink.name: sink for sink in sinks}
             if "entries" in state:
-                self._entries = copy.deepcopy(state["entries"])
+                self._entries = entries
 
     def reset(self) -> None:
         """Forget sinks and entries."""

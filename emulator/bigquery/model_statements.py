@@ -59,17 +59,24 @@ class ModelStatements:
             self.registration.check(model, wanted.model_id)
         if labels := self._labels(statement, old):
             model["labels"] = labels
-        if old:  # first the registry: a deployed version keeps the old model alive
-            self.registration.remove(old)
-        if wanted.model_id:
-            last_run(model)["vertexAiModelId"] = wanted.model_id
-            self.registration.register(model, wanted.aliases, action.caller)
+        self._change_registry(model, wanted, old, action)
         self.models.store(model, old)
         if old:
             self.trail.model_replaced(model, action)
             return "REPLACE"
         self.trail.model_created(model, action)
         return "CREATE"
+
+    def _change_registry(
+        self, model: Resource, wanted: RegistryOptions, old: Resource | None, action: Action
+    ) -> None:
+        if old:  # a deployed version keeps the old model alive
+            self.registration.check_not_deployed([old])
+        if wanted.model_id:
+            last_run(model)["vertexAiModelId"] = wanted.model_id
+            self.registration.register(model, wanted.aliases, action.caller)
+        if old:  # after the new version: its number is a new one in any case
+            self.registration.remove(old, successor=model)
 
     def alter(self, statement: AlterModel, action: Action, location: str) -> str:
         """ALTER MODEL [IF EXISTS] SET OPTIONS: labels replace the whole map."""

@@ -79,13 +79,17 @@ class Registration:
         except ServiceError as error:
             raise _wrapped(error) from error
 
-    def remove(self, model: Resource) -> None:
+    def remove(self, model: Resource, *, successor: Resource | None = None) -> None:
         """Take a model's version out of the registry; refused while it is deployed."""
         run = last_run(model)
+        heir = successor if successor and registered_id(successor) == registered_id(model) else None
         if version := registered_version(model):
             try:
                 self._registry.remove_bqml_version(
-                    *self._place(model), run["vertexAiModelId"], version
+                    *self._place(model),
+                    run["vertexAiModelId"],
+                    version,
+                    replaced_by=registered_version(heir) if heir else "",
                 )
             except ServiceError as error:
                 raise _wrapped(error) from error

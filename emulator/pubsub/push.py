@@ -127,6 +127,8 @@ class Courier:
     def _done(self, subscription: Subscription, delivery: Delivery, *, handled: bool) -> None:
         with self._broker.changed:
             subscription.in_flight -= 1
+            if not self._broker.subscriptions.lives(subscription):
+                return  # nothing of it may be retried, or reach a dead-letter topic
             now = self._env.clock.time()
             if handled:
                 subscription.backlog.acknowledge(delivery.ack_id, now)

@@ -86,6 +86,10 @@ class Subscriptions:
         """Every subscription."""
         return list(self._subscriptions.values())
 
+    def lives(self, subscription: Subscription) -> bool:
+        """Whether it is still there: not deleted, nor replaced by a loaded state."""
+        return self._subscriptions.get(subscription.config.name) is subscription
+
     def of_topic(self, topic: str) -> list[Subscription]:
         """Those attached to a topic."""
         return [each for each in self.all() if each.config.topic == topic]

@@ -82,7 +82,9 @@ class Registry:
             version.labels = dict(labels or {}) if settings.labels_copied_to_registry else {}
             return str(version.number)
 
-    def remove_bqml_version(self, project: str, location: str, model_id: str, version: str) -> None:
+    def remove_bqml_version(
+        self, project: str, location: str, model_id: str, version: str, *, replaced_by: str = ""
+    ) -> None:
         """Drop a version as BigQuery does: refused while deployed, nothing if it is gone already."""
         with self.settled() as now:
             model, found = self._stored(project, location, model_id, version)
@@ -90,6 +92,9 @@ class Registry:
                 refuse_deployed([found])
                 # assumed: a model that has lost its last version is gone, its numbering with it.
                 self.catalog.remove(model, found, now)
+                alone = [str(left.number) for left in model.versions] == [replaced_by]
+                if alone and not self.env.settings.registry_model_survives_replace:
+                    model.begin_anew(now)
 
     def deployed_endpoints(
         self, project: str, location: str, model_id: str, version: str

@@ -61,6 +61,12 @@ class RegisteredModel:
         self.update_time = now
         self.revision += 1
 
+    def begin_anew(self, now: float) -> None:
+        """Be as when it was made, but for the versions and their numbering."""
+        self.display_name, self.description, self.labels = self.model_id, "", {}
+        self.create_time = now
+        self.touch(now)
+
     def published(self) -> list[Version]:
         """The versions that the API shows."""
         return [version for version in self.versions if version.published]
