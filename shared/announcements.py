@@ -112,7 +112,7 @@ def failure(
 ) -> RegistryEvent:
     """The event that announces that only a person can go on; `model` as far as it was read."""
     reason = error.reason
-    verdict = Verdict(rule="", reason=reason.name, detail=error.detail, dry_run=dry_run)
+    verdict = Verdict(rule=error.rule, reason=reason.name, detail=error.detail, dry_run=dry_run)
     section = _model_section(model) if model else Model(name=str(name))
     return RegistryEvent(
         type=EventType.MODEL_FAILED,

@@ -119,5 +119,7 @@ def _refused(error: RetryableError | PermanentError) -> dict[str, object]:
     return {
         "decision": error.reason.outcome,
         "reason": error.reason.name,
+        "model": error.model,
+        "rule": error.rule,
         "detail": error.detail[:_DETAIL_BYTES],
     }

@@ -6,12 +6,17 @@ from shared.reasons import Reason
 
 
 class DeliveryError(Exception):
-    """A delivery could not be settled; `reason` says why, `detail` in the service's own words."""
+    """A delivery could not be settled; `reason` says why, `detail` in the service's own words.
+
+    `model` and `rule` are what it was about, as far as that is known: for the log and the event.
+    """
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason.name}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.model = ""
+        self.rule = ""
 
 
 class RetryableError(DeliveryError):

@@ -50,6 +50,7 @@ def examples() -> dict[EventType, RegistryEvent]:
         "Forbidden: Permission 'aiplatform.models.upload' denied on resource "
         "'//aiplatform.googleapis.com/projects/analytics-prod/locations/us-central1'",
     )
+    denied.rule = "production-models"
     return {
         EventType.MODEL_REGISTERED: events.registered(),
         EventType.MODEL_REJECTED: rejection(_MODEL, refusal, mark=1),

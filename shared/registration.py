@@ -12,7 +12,7 @@ from typing import Any
 from shared.announcements import failure, missing_detail, rejection
 from shared.audit_log import Ignored, ModelChanged, detect
 from shared.context import Context
-from shared.errors import PermanentError, RetryableError, StaleError
+from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from shared.facts import BigQueryModel, ModelVersion
 from shared.look import Look
 from shared.marks import OWNER, REJECTED, RejectionMark, VersionMarks, source_mark
@@ -37,15 +37,12 @@ def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outc
     """
     case = _Case(change, cause, context)
     try:
-        for _ in range(_ATTEMPTS):
-            try:
-                return case.settle().telling(case.publication.announced)
-            except StaleError:
-                continue
-    except PermanentError as error:
-        case.announce_failure(error)
+        return case.settle_with_patience()
+    except DeliveryError as error:
+        error.model, error.rule = str(change.name), case.rule
+        if isinstance(error, PermanentError):
+            case.announce_failure(error)
         raise
-    raise RetryableError(Reason.CONCURRENT_CHANGE, f"{change.name} changed {_ATTEMPTS} times")
 
 
 def registrar(context: Context) -> Callable[[Mapping[str, Any], str], tuple[Outcome, Cause]]:
@@ -72,11 +69,23 @@ class _Case:
         self._catalog = context.ports.catalog
         self._registry = context.ports.registry
         self.publication = Publication(cause, context)
+        self.rule = ""
 
-    def settle(self) -> Outcome:
+    def settle_with_patience(self) -> Outcome:
+        """Settle, again and again while others change the model meanwhile."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._settle().telling(self.publication.announced)
+            except StaleError:
+                continue
+        detail = f"{self._change.name} changed {_ATTEMPTS} times"
+        raise RetryableError(Reason.CONCURRENT_CHANGE, detail)
+
+    def _settle(self) -> Outcome:
         """Look, decide and apply once; StaleError if something changed meanwhile."""
         self._look = Look(self._catalog, self._change)
         decision = self._decide()
+        self.rule = decision.rule
         model = self._look.facts.model
         if model is None or isinstance(decision, Skip):
             skipped = decision if isinstance(decision, Skip) else Skip(Reason.MODEL_GONE)

@@ -1,0 +1,124 @@
+"""`make generate`: writes everything that is generated. `--check` says what is not fresh."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import msgspec
+
+from emulator.documentation import settings_table
+from local.archive import REPOSITORY
+from shared.event_examples import example_message
+from shared.payloads import Payload
+from shared.policy_schema import policy_json_schema
+from shared.reasons import Reason
+from shared.registry_events import DEFAULT_PREFIX, EXTENSIONS, MEANINGS, EventType
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def reasons_table() -> str:
+    """Every reason, by outcome."""
+    rows = [f"| `{reason.name}` | {reason.outcome} | {reason.meaning} |" for reason in Reason]
+    return "\n".join(["| Reason | Outcome | What it means |", "|---|---|---|", *rows])
+
+
+def event_types_table() -> str:
+    """Every event type with its example."""
+    rows = [
+        f"| `{DEFAULT_PREFIX}.{event_type.value}` | {MEANINGS[event_type]} | "
+        f"[example](../schemas/examples/{event_type.value}.json) |"
+        for event_type in EventType
+    ]
+    return "\n".join(["| Type | When | |", "|---|---|---|", *rows])
+
+
+def attributes_table() -> str:
+    """The attributes that subscriptions filter on, with the values of an example."""
+    example = example_message(EventType.MODEL_REGISTERED).attributes
+    rows = [f"| `ce-{name}` | `{example.get(f'ce-{name}', '')}` |" for name in EXTENSIONS]
+    return "\n".join(["| Attribute | For example |", "|---|---|", *rows]).replace("``", "(absent)")
+
+
+def payload_schema() -> dict[str, object]:
+    """The JSON Schema of every event's data."""
+    schema = msgspec.json.schema(Payload)
+    title = "Data of a registry event"
+    return {"$schema": _DRAFT, "$id": "urn:bqml-registrar:event:1", "title": title, **schema}
+
+
+def generated_files() -> dict[str, str]:
+    """Path in the repository -> content, for files that are generated as a whole."""
+    examples = {
+        f"schemas/examples/{event_type.value}.json": _json(_example(event_type))
+        for event_type in EventType
+    }
+    return {
+        "schemas/policy.schema.json": _json(policy_json_schema()),
+        "schemas/event.schema.json": _json(payload_schema()),
+        **examples,
+    }
+
+
+def _example(event_type: EventType) -> dict[str, object]:
+    message = example_message(event_type)
+    return {
+        "attributes": message.attributes,
+        "ordering_key": message.ordering_key,
+        "data": json.loads(message.data),
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+# (file, marker) -> the table that stands between `<!-- generated: marker -->` and its end.
+SECTIONS = {
+    ("README.md", "reasons"): reasons_table,
+    ("docs/policy.md", "reasons"): reasons_table,
+    ("docs/events.md", "types"): event_types_table,
+    ("docs/events.md", "attributes"): attributes_table,
+    ("emulator/README.md", "settings"): settings_table,
+}
+
+
+def with_section(text: str, marker: str, table: str) -> str:
+    """The text with what stands between the markers replaced."""
+    begin, end = f"<!-- generated: {marker} -->", f"<!-- /generated: {marker} -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"no {begin} … {end}")
+    return pattern.sub(lambda _: f"{begin}\n{table}\n{end}", text)
+
+
+def wanted() -> dict[Path, str]:
+    """Every file that is generated or holds something generated, as it should be."""
+    files = {REPOSITORY / name: content for name, content in generated_files().items()}
+    for (name, marker), table in SECTIONS.items():
+        path = REPOSITORY / name
+        files[path] = with_section(files.get(path) or path.read_text(), marker, table())
+    return files
+
+
+def stale() -> list[Path]:
+    """The files that are not as they should be."""
+    return [p for p, content in wanted().items() if not p.exists() or p.read_text() != content]
+
+
+def main() -> int:
+    """Write, or with `--check` only tell."""
+    changed = stale()
+    for path in changed:
+        print(path.relative_to(REPOSITORY))
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted()[path])
+    return 1 if changed and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

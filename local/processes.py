@@ -1,0 +1,82 @@
+"""Real processes on free loopback ports, each ended with everything that it started."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.process import Process, StartError
+
+__all__ = ["Addresses", "Process", "StartError", "clean_environment", "emulator", "function"]
+
+_ADDRESSES = re.compile(r"^(\{.*\})$")
+_LISTENING = re.compile(r"Listening at: (http://[\d.]+:\d+)")
+# What would change the function, or send calls to the local cloud elsewhere.
+_LEFT_OUT = (
+    "PYTHONPATH",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "PORT",
+    "POLICY_FILE",
+    "DRY_RUN",
+    "EVENT_PREFIX",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where the local cloud listens; `env` points this project's own code there."""
+
+    bigquery: str
+    vertex_grpc: str
+    vertex_rest: str
+    pubsub: str
+    control: str
+    env: dict[str, str]
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """This process's environment without what would change a function's, and `settings`."""
+    kept = {key: value for key, value in os.environ.items() if key not in _LEFT_OUT}
+    return {**kept, "PYTHONUNBUFFERED": "1", "no_proxy": "127.0.0.1", **settings}
+
+
+@contextlib.contextmanager
+def emulator() -> Iterator[Addresses]:
+    """The local cloud, and where it listens."""
+    repository = Path(__file__).resolve().parent.parent
+    process = Process([sys.executable, "-m", "emulator"], clean_environment(), repository)
+    try:
+        yield Addresses(**json.loads(process.wait_for_line(_ADDRESSES)))
+    finally:
+        process.stop()
+
+
+@contextlib.contextmanager
+def function(main: Path, settings: Mapping[str, str]) -> Iterator[tuple[str, Process]]:
+    """A laid-out function on functions-framework, as deployed; its address and its process."""
+    framework = str(Path(sys.executable).with_name("functions-framework"))
+    # gunicorn keeps a control socket in the runtime folder, else in the home folder.
+    own = {"GUNICORN_LOG_LEVEL": "info", "XDG_RUNTIME_DIR": str(main.parent)}
+    command = [framework, "--source", str(main), "--target", target_of(main)]
+    command += ["--host", "127.0.0.1", "--port", "0"]
+    process = Process(command, clean_environment(**settings, **own), main.parent)
+    try:
+        yield process.wait_for_line(_LISTENING), process
+    finally:
+        # At SIGTERM gunicorn waits for idle connections to close, which takes 2 s.
+        process.stop(signal.SIGINT)
+
+
+def target_of(main: Path) -> str:
+    """The function that a main.py declares: the one under `@functions_framework.http`."""
+    found = re.search(r"@functions_framework\.http\ndef (\w+)", main.read_text())
+    if not found:
+        raise ValueError(f"{main} declares no function")
+    return found.group(1)

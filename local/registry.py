@@ -1,0 +1,45 @@
+"""Reads the Vertex AI Model Registry back, through the official client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+from google.cloud.aiplatform_v1 import ModelServiceClient
+
+from local.expectations import Version
+from local.rollout import PROJECT
+
+REGION = "us-central1"
+OWN_MARK = "bqml-registrar"
+
+
+class Registry:
+    """The registry of one region, at host:port of a plaintext gRPC server."""
+
+    def __init__(self, address: str) -> None:
+        transport = ModelServiceClient.get_transport_class("grpc")
+        self._client = ModelServiceClient(
+            transport=transport(channel=grpc.insecure_channel(address))
+        )
+
+    def versions(self) -> tuple[Version, ...]:
+        """All versions of all models, by name."""
+        models = self._client.list_models(parent=f"projects/{PROJECT}/locations/{REGION}")
+        found = [
+            _read(version)
+            for model in models
+            for version in self._client.list_model_versions(name=model.name)
+        ]
+        return tuple(sorted(found, key=lambda version: version.name))
+
+
+def _read(version: Any) -> Version:
+    model_id = version.name.rpartition("/")[2].partition("@")[0]
+    labels = dict(version.labels)
+    return Version(
+        name=f"{model_id}@{version.version_id}",
+        aliases=tuple(sorted(version.version_aliases)),
+        labels={key: text for key, text in labels.items() if not key.startswith(OWN_MARK)},
+        description=version.version_description,
+    )

@@ -1,0 +1,77 @@
+"""A subscriber of the registry events: the official client's streaming pull, in order by key."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from google.cloud.pubsub_v1 import SubscriberClient
+
+from local.interrupts import held
+from local.rollout import EVENTS_TOPIC, subscription
+
+TYPE_PREFIX = "bqml.registrar."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A CloudEvent as the subscriber sees it: its attributes, the alias from its data."""
+
+    type: str
+    id: str
+    model: str
+    vertex: str
+    alias: str
+    reason: str
+    ordering_key: str
+
+
+class Subscriber:
+    """Receives while it is open; `told`, if given, hears of each event on another thread."""
+
+    def __init__(self, told: Callable[[Event], None] | None = None) -> None:
+        self.events: list[Event] = []
+        self._told = told
+        self._arrived = threading.Event()
+
+    def __enter__(self) -> Self:
+        self._client = SubscriberClient()
+        self._stream = self._client.subscribe(subscription(EVENTS_TOPIC), callback=self._receive)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with held():
+            self._stream.cancel()
+            self._stream.result()
+            self._client.close()
+
+    def wait_for_arrival(self, seconds: float) -> None:
+        """Wait until something arrives, or this long."""
+        self._arrived.wait(seconds)
+        self._arrived.clear()
+
+    def _receive(self, message: Any) -> None:
+        event = _read(message)
+        self.events.append(event)
+        if self._told:
+            self._told(event)
+        message.ack()
+        self._arrived.set()
+
+
+def _read(message: Any) -> Event:
+    told = message.attributes
+    version = told.get("ce-vertexversion", "")
+    alias = json.loads(message.data).get("alias", {})
+    return Event(
+        type=told["ce-type"].removeprefix(TYPE_PREFIX),
+        id=told["ce-id"],
+        model=f"{told['ce-dataset']}.{told['ce-model']}",
+        vertex=f"{told['ce-vertexmodel']}@{version}" if version else "",
+        alias=alias.get("name", ""),
+        reason=told["ce-reason"],
+        ordering_key=message.ordering_key,
+    )

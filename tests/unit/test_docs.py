@@ -1,0 +1,301 @@
+"""The documents, held to the code: links, named modules, settings; every example runs.
+
+docs/policy.md's examples have a test of their own (test_policy_docs.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
+from google.cloud.pubsub_v1.types import PublisherOptions
+
+from emulator.pubsub.filters import compile_filter
+from local.control import Control
+from local.process import Process
+from local.processes import clean_environment
+from shared.cloud_events import Message
+from shared.event_examples import example_message
+from shared.registry_events import EXTENSIONS, EventType
+
+ROOT = Path(__file__).parents[2]
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+EVENTS = ROOT / "docs" / "events.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+PROJECT = "projects/analytics-dev"
+
+_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def documents() -> list[Path]:
+    folders = [ROOT / name for name in ("docs", "emulator", "tests")]
+    below = [path for folder in folders for path in folder.rglob("*.md")]
+    return sorted([*ROOT.glob("*.md"), *below])
+
+
+def blocks(path: Path, kind: str) -> list[str]:
+    return [text for found, text in _FENCED.findall(path.read_text()) if found == kind]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# Links.
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    prose = _FENCED.sub("", path.read_text())
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def is_broken(link: str, page: Path, root: Path) -> bool:
+    file, _, anchor = link.partition("#")
+    target = (page.parent / file).resolve() if file else page
+    if not target.exists() or root not in target.parents:
+        return True
+    return bool(anchor) and target.suffix == ".md" and anchor not in anchors(target)
+
+
+def broken_links(page: Path, root: Path = ROOT) -> list[str]:
+    links = _LINK.findall(_FENCED.sub("", page.read_text()))
+    inside = [link for link in links if "://" not in link]
+    return [link for link in inside if is_broken(link, page, root)]
+
+
+@pytest.mark.parametrize("path", documents(), ids=named)
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
+    assert broken_links(path) == []
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# A page\n[here](#a-page) [there](#b) [gone](gone.md) [far](https://x.org)\n")
+
+    assert broken_links(page, tmp_path) == ["#b", "gone.md"]
+
+
+# docs/architecture.md.
+
+
+def modules_named() -> list[str]:
+    """Modules in the first column of its tables, in order."""
+    pattern = r"^\| `((?:shared|functions)/[\w/]+\.py)` \|"
+    return re.findall(pattern, ARCHITECTURE.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", [ARCHITECTURE, EVENTS, CONTRIBUTING], ids=named)
+def test_every_path_of_the_repository_that_a_page_names_exists(page: Path) -> None:
+    folders = "|".join(path.name for path in ROOT.iterdir() if path.is_dir())
+    prose = _FENCED.sub("", page.read_text())
+    paths = re.findall(rf"`((?:{folders})/[\w./-]*)`", prose)
+
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_map_names_every_module_once() -> None:
+    deployed = [*(ROOT / "shared").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+
+    assert sorted(modules_named()) == sorted(named(path) for path in deployed)
+
+
+def test_the_map_goes_from_the_outside_in_as_the_import_contract_says() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = [each["layers"] for each in contracts["contracts"] if each["type"] == "layers"]
+    depth = {module: number for number, layer in enumerate(layers) for module in layer.split(" | ")}
+    listed = [name.removesuffix(".py").replace("/", ".") for name in modules_named()]
+    inward = [depth[module] for module in layered(listed, depth)]
+
+    assert set(depth) <= {*listed, "shared.adapters"}
+    assert inward == sorted(inward)
+
+
+def layered(modules: list[str], depth: dict[str, int]) -> Iterator[str]:
+    """The layer of each module that has one; a package's modules have the package's."""
+    for module in modules:
+        package, _, name = module.rpartition(".")
+        layer = module if module in depth else package
+        if layer in depth and name != "__init__":
+            yield layer
+
+
+def test_the_settings_that_the_function_reads_are_the_ones_in_the_table() -> None:
+    table = re.findall(r"^\| `([A-Z_]+)` \|", ARCHITECTURE.read_text(), re.MULTILINE)
+    read = re.findall(r'"([A-Z]+_[A-Z_]+)"', (ROOT / "shared" / "settings.py").read_text())
+
+    assert sorted(table) == sorted(set(read))
+
+
+def test_the_examples_of_the_architecture_print_what_the_page_says(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (code,), (printed,) = blocks(ARCHITECTURE, "python"), blocks(ARCHITECTURE, "text")
+    exec(compile(code, named(ARCHITECTURE), "exec"), {"__name__": "__main__"})
+
+    assert capsys.readouterr().out == printed
+
+
+# docs/events.md.
+
+
+def filters() -> list[str]:
+    (block,) = blocks(EVENTS, "text")
+    return [line for line in block.splitlines() if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("text", filters())
+def test_a_filter_is_one_and_lets_an_example_through(text: str) -> None:
+    lets_through = compile_filter(text)
+
+    assert any(lets_through(example_message(kind).attributes) for kind in EventType)
+
+
+@pytest.mark.parametrize(
+    ("number", "let_through"),
+    [
+        (0, {EventType.MODEL_REGISTERED}),
+        (1, {EventType.ALIAS_ASSIGNED}),
+        (2, set(EventType)),
+        (3, {EventType.MODEL_REJECTED, EventType.MODEL_FAILED}),
+        (4, {EventType.MODEL_FAILED}),
+        (5, set(EventType)),
+        (6, {EventType.MODEL_REGISTERED, EventType.ALIAS_ASSIGNED}),
+    ],
+)
+def test_the_filters_tell_the_examples_apart(number: int, let_through: set[EventType]) -> None:
+    lets_through = compile_filter(filters()[number])
+
+    passed = {kind for kind in EventType if lets_through(example_message(kind).attributes)}
+    assert passed == let_through
+
+
+@pytest.mark.parametrize("kind", EventType, ids=lambda kind: kind.value)
+def test_the_page_tells_of_every_attribute_and_section(kind: EventType) -> None:
+    rows = set(re.findall(r"^\| `([\w-]+)` \|", EVENTS.read_text(), re.MULTILINE))
+    message = example_message(kind)
+    generated = {f"ce-{name}" for name in EXTENSIONS}
+
+    assert set(message.attributes) - generated <= rows
+    assert set(json.loads(message.data)) <= rows
+
+
+Publish = Callable[..., None]
+
+
+# Topics as docs/events.md names them, each with the subscription that the page or a test reads.
+TOPICS = {
+    "bqml-registry-events": "bqml-registry-events",
+    "bqml-registrar-dead-letters": "bqml-registrar-dead-letters",
+    "bqml-model-changes": "changes",
+}
+
+
+@pytest.fixture
+def publish(control: Control) -> Iterator[Publish]:
+    """Publishes messages to one of the topics, in order."""
+    options = PublisherOptions(enable_message_ordering=True)
+    with PublisherClient(publisher_options=options) as publisher, SubscriberClient() as subscriber:
+        for topic, subscription in TOPICS.items():
+            publisher.create_topic(name=f"{PROJECT}/topics/{topic}")
+            subscriber.create_subscription(
+                request={
+                    "name": f"{PROJECT}/subscriptions/{subscription}",
+                    "topic": f"{PROJECT}/topics/{topic}",
+                    "enable_message_ordering": True,
+                }
+            )
+
+        def to(topic: str, *messages: Message) -> None:
+            for message in messages:
+                publisher.publish(
+                    f"{PROJECT}/topics/{topic}",
+                    message.data,
+                    ordering_key=message.ordering_key,
+                    **message.attributes,
+                ).result(timeout=10)
+
+        yield to
+
+
+@pytest.fixture
+def run(control: Control) -> Iterator[Callable[[str], Process]]:
+    """Runs a program as a person would, at the local cloud; it is ended after the test."""
+    started: list[Process] = []
+
+    def start(code: str) -> Process:
+        environment = clean_environment(PYTHONWARNINGS="error")
+        started.append(Process([sys.executable, "-c", code], environment, ROOT))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+def program(start: str) -> str:
+    (found,) = [code for code in blocks(EVENTS, "python") if code.startswith(start)]
+    return found
+
+
+def changed(message: Message, **attributes: str) -> Message:
+    """The message with other CloudEvent attributes."""
+    given = {f"ce-{name}": value for name, value in attributes.items()}
+    return replace(message, attributes={**message.attributes, **given})
+
+
+def test_the_subscriber_reacts_once_to_each_change_and_not_to_a_dry_run(
+    publish: Publish, run: Callable[[str], Process]
+) -> None:
+    registered = example_message(EventType.MODEL_REGISTERED)
+    subscriber = run(program("import json"))
+    publish(
+        "bqml-registry-events",
+        registered,
+        changed(registered, causeid="another entry about the same"),
+        example_message(EventType.ALIAS_ASSIGNED),
+        changed(registered, id="dry", dryrun="true"),
+        changed(replace(registered, data=registered.data.replace(b"@1", b"@2")), id="another"),
+    )
+
+    subscriber.wait_for_line(re.compile("(models/prod_sales-churn@1)"))
+    subscriber.wait_for_line(re.compile("(models/prod_sales-churn@2)"))
+    assert len(subscriber.lines) == 2, subscriber.lines
+
+
+def test_the_redrive_publishes_dead_letters_again_as_they_are(
+    publish: Publish, run: Callable[[str], Process], control: Control
+) -> None:
+    letter = Message(b"{}", {"dl-reason": "PERMISSION_DENIED", "origin": "sink"})
+    publish("bqml-registrar-dead-letters", letter)
+    redrive = run(program("from google.cloud.pubsub_v1 import PublisherClient"))
+    redrive.wait_for_line(re.compile("^(redriven: PERMISSION_DENIED)$"))
+
+    with SubscriberClient() as subscriber:
+        request = {"subscription": f"{PROJECT}/subscriptions/changes", "max_messages": 10}
+        (received,) = subscriber.pull(request=request, timeout=10).received_messages
+    assert (received.message.data, dict(received.message.attributes)) == (
+        letter.data,
+        letter.attributes,
+    )
+    assert control.unacknowledged(f"{PROJECT}/subscriptions/bqml-registrar-dead-letters") == 0
+
+
+# The commands that documents name.
+
+
+@pytest.mark.parametrize("path", documents(), ids=named)
+def test_every_make_target_that_a_page_names_exists(path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`make ([a-z-]+)`", path.read_text()):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target

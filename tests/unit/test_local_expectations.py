@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from local.expectations import Account, Version, compared
+
+VERSION = Version(name="prod_sales-churn@1", aliases=("default",), labels={"team": "growth"})
+ACCOUNT = Account(
+    refusals=("duplicate",),
+    decisions=frozenset({("prod_sales.churn", "RULE_MATCHED"), ("", "OWN_ECHO")}),
+    registry=(VERSION,),
+    events=(("model.v1.registered", "prod_sales.churn", ""),),
+)
+
+
+def test_what_was_expected_holds_in_every_part() -> None:
+    checks = compared(ACCOUNT, ACCOUNT)
+
+    assert [check.part for check in checks if check.holds] == [
+        "statements",
+        "decisions",
+        "registry",
+        "events",
+        "dead letters",
+    ]
+
+
+def test_every_part_that_differs_names_expected_and_seen() -> None:
+    checks = compared(ACCOUNT, Account(dead_letters=2))
+
+    assert not any(check.holds for check in checks)
+    assert {check.part: (check.expected, check.seen) for check in checks} == {
+        "statements": (("refused: duplicate",), ()),
+        "decisions": (("OWN_ECHO", "prod_sales.churn RULE_MATCHED"), ()),
+        "registry": (("prod_sales-churn@1, aliases: default, labels: team=growth, ''",), ()),
+        "events": (("model.v1.registered prod_sales.churn",), ()),
+        "dead letters": ((), ("2",)),
+    }
+
+
+def test_the_order_of_events_matters() -> None:
+    two = (("model.v1.registered", "d.m", ""), ("alias.v1.assigned", "d.m", "prod"))
+    checks = compared(Account(events=two), Account(events=two[::-1]))
+
+    assert [check.part for check in checks if not check.holds] == ["events"]
