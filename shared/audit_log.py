@@ -9,10 +9,11 @@ Source: https://cloud.google.com/bigquery/docs/reference/auditlogs/rest/Shared.T
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared import AGENT
 from shared.envelope import MalformedError
@@ -25,8 +26,7 @@ _RESOURCE_CHARACTERS = 256  # of what is only told, not used
 _CREATION_EVENTS = ("modelCreation", "modelDataChange")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelChanged:
+class ModelChanged(Struct, frozen=True, kw_only=True):
     """Something happened to a model: look there. `created_by` is the creating job, where named."""
 
     name: ModelName
@@ -34,12 +34,11 @@ class ModelChanged:
     created_by: JobName | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """The entry asks for nothing. `resource` is what it is about, unchecked."""
 
     reason: Reason
-    resource: str = field(default="", compare=False)
+    resource: str = ""
 
 
 def detect(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> ModelChanged | Ignored:

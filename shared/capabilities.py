@@ -6,11 +6,10 @@ https://cloud.google.com/bigquery/docs/exporting-models; types that no page list
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Capability:
+class Capability(Struct, frozen=True):
     """Whether a registered model can be deployed to an endpoint, and why not."""
 
     deployable: bool

@@ -6,12 +6,12 @@ Source: https://github.com/googleapis/google-cloudevents/blob/main/docs/spec/pub
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 from cloudevents.conversion import to_binary
 from cloudevents.http import CloudEvent
+from msgspec import Struct
 
 from shared.registry_events import Cause, RegistryEvent
 
@@ -20,8 +20,7 @@ from shared.registry_events import Cause, RegistryEvent
 _ATTRIBUTE_BYTES = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A Pub/Sub message."""
 
     data: bytes
@@ -29,8 +28,7 @@ class Message:
     ordering_key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcer:
+class Announcer(Struct, frozen=True, kw_only=True):
     """Renders events for one installation: its type prefix and its `ce-source`."""
 
     prefix: str

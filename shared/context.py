@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from shared.cloud_events import Announcer
 from shared.policy import LabelPolicy
 from shared.ports import Ports
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """Policy, ports and where events go."""
 
     policy: LabelPolicy

@@ -7,8 +7,9 @@ expected propagates: the framework answers 500 and Pub/Sub delivers again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from shared import log
 from shared.cloud_events import Message
@@ -26,8 +27,7 @@ Answer = tuple[str, int]
 UseCase = Callable[[Mapping[str, Any], str], tuple[Outcome, Cause]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entrypoint:
+class Entrypoint(Struct, frozen=True, kw_only=True):
     """Answers deliveries of one function: its use case, and where its dead letters go.
 
     The use case gets a log entry and a traceparent; `publisher` is called to get one when needed.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
+
+from msgspec import Struct
 
 from shared.names import JobName, ModelName, VertexName, bare_model_id
 
@@ -24,8 +25,7 @@ class OriginUnknown(Enum):
     NOT_FOUND = "not found"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """The job that created a model: who ran it, with which labels."""
 
     job: JobName
@@ -33,8 +33,7 @@ class Origin:
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BigQueryModel:
+class BigQueryModel(Struct, frozen=True, kw_only=True):
     """A BigQuery ML model as `models.get` shows it. `vertex_model_id` is as returned, or empty."""
 
     name: ModelName
@@ -58,19 +57,17 @@ class BigQueryModel:
         return bare_model_id(self.vertex_model_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelVersion:
+class ModelVersion(Struct, frozen=True, kw_only=True):
     """A version in the registry as GetModel shows it."""
 
     name: VertexName
     etag: str
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = {}
     aliases: tuple[str, ...] = ()
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """A model's name, and what has been read of it so far (None: not read)."""
 
     name: ModelName

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from shared.names import ModelName
 
@@ -26,14 +27,13 @@ def source_mark(name: ModelName) -> str:
     return hashlib.sha256(str(name).encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionMarks:
+class VersionMarks(Struct, frozen=True, kw_only=True):
     """The marks on a Vertex version. Revision 0: the version is new to us."""
 
     source: str = ""
     revision: int = 0
     announced: int = 0
-    aliases: Mapping[str, int] = field(default_factory=dict)
+    aliases: Mapping[str, int] = {}
 
     @classmethod
     def read(cls, labels: Mapping[str, str]) -> VersionMarks:
@@ -60,8 +60,7 @@ class VersionMarks:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectionMark:
+class RejectionMark(Struct, frozen=True, kw_only=True):
     """The refusal last announced for a BigQuery model: its digest, and how many there were."""
 
     count: int

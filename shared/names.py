@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # https://cloud.google.com/resource-manager/docs/creating-managing-projects, domain-scoped ids included.
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
@@ -17,8 +18,7 @@ _JOB = re.compile(r"[A-Za-z0-9_-]{1,1024}")
 _REGION_OF_MULTI_REGION = {"us": "us-central1", "eu": "europe-west4"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class ModelName:
+class ModelName(Struct, frozen=True, kw_only=True, order=True):
     """A BigQuery ML model's full name."""
 
     project: str
@@ -60,8 +60,7 @@ class ModelName:
         return f"projects/{self.project}/datasets/{self.dataset}/models/{self.model}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobName:
+class JobName(Struct, frozen=True, kw_only=True):
     """A BigQuery job's name as audit entries give it: without a location."""
 
     project: str
@@ -78,8 +77,7 @@ class JobName:
         raise ValueError(f"{resource[:200]!r} is not projects/P/jobs/J")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VertexName:
+class VertexName(Struct, frozen=True, kw_only=True):
     """A model in the Vertex AI Model Registry, or one of its versions."""
 
     project: str

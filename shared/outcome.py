@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.names import ModelName
 from shared.reasons import Reason
 from shared.registry_events import RegistryEvent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """For the log, and for people. `announced` are the types of the events published.
 
     `name` is the model decided about, `resource` what an ignored entry was about.

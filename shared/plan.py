@@ -7,7 +7,9 @@ that was made but not announced is part of it; where nothing is left to do it is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.announcements import RegistrationEvents
 from shared.facts import BigQueryModel, ModelVersion
@@ -16,8 +18,7 @@ from shared.policy import Register
 from shared.registry_events import RegistryEvent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrationPlan:
+class RegistrationPlan(Struct, frozen=True, kw_only=True):
     """Steps in order: write labels and description, add aliases, announce, remember that.
 
     `labels` are the keys that the first step merges into the version's, `announced` those of the

@@ -7,8 +7,9 @@ rules out costs no API call, and a source is read only where the outcome depends
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from shared.facts import Facts, NeededError, OriginUnknownError, Source, model_of
 from shared.marks import OWNER
@@ -18,8 +19,7 @@ from shared.templates import Template
 from shared.vertex_ids import label_value, version_alias, vertex_model_id
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """What a value must be: any of the globs, or (with no globs) merely present or absent."""
 
     globs: tuple[str, ...] = ()
@@ -32,26 +32,23 @@ class Condition:
         return value is not None and any(fnmatchcase(value, glob) for glob in self.globs)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """What a rule asks of a model: conditions on fields, and on labels. All must hold."""
 
-    fields: Mapping[str, Condition] = field(default_factory=dict)
-    labels: Mapping[str, Condition] = field(default_factory=dict)
+    fields: Mapping[str, Condition] = {}
+    labels: Mapping[str, Condition] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterAs:
+class RegisterAs(Struct, frozen=True, kw_only=True):
     """Under which id, aliases, labels and description a rule registers."""
 
     model_id: Template
     aliases: tuple[Template, ...] = ()
-    labels: Mapping[str, Template] = field(default_factory=dict)
+    labels: Mapping[str, Template] = {}
     description: Template | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule; `register` is None where it keeps models out."""
 
     name: str
@@ -60,33 +57,29 @@ class Rule:
     versions_of: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelPolicy:
+class LabelPolicy(Struct, frozen=True, kw_only=True):
     """The rules in order, and where labels come from, highest precedence first."""
 
     rules: tuple[Rule, ...] = ()
     label_sources: tuple[Source, ...] = (Source.MODEL,)
-    constants: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """No decision yet: read this source and ask again. `rule` is set once one has matched."""
 
     source: Source
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(Struct, frozen=True):
     """The policy does not ask for this model."""
 
     reason: Reason
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(Struct, frozen=True):
     """A rule asks for what cannot be."""
 
     reason: Reason
@@ -94,8 +87,7 @@ class Reject:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Register:
+class Register(Struct, frozen=True, kw_only=True):
     """The registry shall hold the model like this. `missing` names what could not be rendered."""
 
     reason: Reason
@@ -105,7 +97,7 @@ class Register:
     aliases: tuple[str, ...]
     labels: Mapping[str, str]
     description: str
-    missing: Mapping[str, Reason] = field(default_factory=dict)
+    missing: Mapping[str, Reason] = {}
 
 
 Decision = Skip | Reject | Register

@@ -65,9 +65,8 @@ class _Case:
     def __init__(self, change: ModelChanged, cause: Cause, context: Context) -> None:
         self._change = change
         self._context = context
-        self._look = Look(context.ports.catalog, change)
-        self._catalog = context.ports.catalog
-        self._registry = context.ports.registry
+        self._ports = context.ports
+        self._look = Look(context.ports, change)
         self.publication = Publication(cause, context)
         self.rule = ""
 
@@ -83,7 +82,7 @@ class _Case:
 
     def _settle(self) -> Outcome:
         """Look, decide and apply once; StaleError if something changed meanwhile."""
-        self._look = Look(self._catalog, self._change)
+        self._look = Look(self._ports, self._change)
         decision = self._decide()
         self.rule = decision.rule
         model = self._look.facts.model
@@ -99,7 +98,7 @@ class _Case:
         while isinstance(decision := decide(self._context.policy, look.facts), Needs):
             if decision.rule and look.facts.model:
                 # A rule has matched: what Vertex AI needs loads while the last source is read.
-                self._registry.prepare(vertex_region(look.facts.model.location))
+                self._ports.registry.prepare(vertex_region(look.facts.model.location))
             look.read(decision.source)
             if look.facts.model is None:
                 return Skip(Reason.MODEL_GONE)
@@ -114,7 +113,7 @@ class _Case:
         if mark != told or dry_run:
             self.publication.publish(rejection(model, decision, mark=mark.count, dry_run=dry_run))
             if not dry_run:
-                self._catalog.patch(model, {REJECTED: mark.as_label()})
+                self._ports.catalog.patch(model, {REJECTED: mark.as_label()})
         return Outcome(
             reason=decision.reason, name=model.name, rule=decision.rule, detail=decision.detail
         )
@@ -125,28 +124,28 @@ class _Case:
             region=vertex_region(model.location),
             model_id=decision.model_id,
         )
-        self._registry.prepare(vertex.region)
+        self._ports.registry.prepare(vertex.region)
         if not model.registered_as:
             if self._is_taken(vertex, model, decision):
                 rejected = Reject(Reason.ID_TAKEN, decision.rule, f"the id {vertex.model_id}")
                 return self._reject(model, rejected)
             if self._context.dry_run:
                 return self._finish(model, decision, ModelVersion(name=vertex, etag=""))
-            model = self._catalog.patch(
+            model = self._ports.catalog.patch(
                 model, _registered_labels(model, decision), vertex_model_id=vertex.model_id
             )
-        ports = self._context.ports
+        ports = self._ports
         model = registered_model(ports.catalog, ports.clock, model)
         version = visible_version(ports.registry, ports.clock, vertex.at(model.vertex_version))
         return self._finish(model, decision, version)
 
     def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
         """Whether a model that is not this one already has the id, and is not meant to share it."""
-        found = None if decision.shares_id else self._registry.get(vertex)
+        found = None if decision.shares_id else self._ports.registry.get(vertex)
         if found is None or VersionMarks.read(found.labels).source == source_mark(model.name):
             return False
         # A version without our mark may be this model's own, of a concurrent delivery's patch.
-        if self._catalog.get(model.name) != model:
+        if self._ports.catalog.get(model.name) != model:
             raise StaleError
         return True
 
@@ -169,14 +168,14 @@ class _Case:
         version = plan.version
         if plan.writes_version:
             labels = {**version.labels, **plan.labels}
-            version = self._registry.update(version, labels, plan.description)
+            version = self._ports.registry.update(version, labels, plan.description)
         if plan.aliases:
-            version = self._registry.add_aliases(version, plan.aliases)
+            version = self._ports.registry.add_aliases(version, plan.aliases)
         if plan.events:
             self.publication.publish(*plan.events)
             # Onto what the last answer showed: a label that a person set meanwhile stays.
             labels = {**version.labels, **plan.announced}
-            self._registry.update(version, labels, version.description)
+            self._ports.registry.update(version, labels, version.description)
 
     def announce_failure(self, error: PermanentError) -> None:
         """Tell that only a person can go on."""

@@ -7,10 +7,10 @@ the same change has the same id on retry, replay and redrive, and two changes ne
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
+from msgspec import Struct
 
 from shared.names import ModelName, VertexName
 from shared.payloads import Payload
@@ -51,8 +51,7 @@ MEANINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryEvent:
+class RegistryEvent(Struct, frozen=True, kw_only=True):
     """One change to be announced. `target` and `mark` tell apart what else would share an id."""
 
     type: EventType
@@ -80,8 +79,7 @@ class RegistryEvent:
         return hashlib.sha256(msgspec.json.encode(changed)).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """What led to an event: the log entry, and the trace of the delivery that told of it."""
 
     id: str

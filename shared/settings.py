@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from shared.registry_events import DEFAULT_PREFIX
 
@@ -18,8 +19,7 @@ class SettingsError(Exception):
     """Settings are missing or wrong; the text has a line for each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What may be set. The three emulator addresses are empty in production."""
 
     project: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _LABEL_KEY = r"[\w-]{1,63}"
 _FIELD = re.compile(
@@ -18,8 +19,7 @@ FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A parsed template: (constant, field) pairs; the last field may be empty."""
 
     text: str

@@ -7,9 +7,9 @@ event by event, not composed: the C composer recurses without a bound and would 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import yaml
+from msgspec import Struct
 
 NodePath = tuple[str | int, ...]
 
@@ -19,8 +19,7 @@ _STR = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float")}
 
 
-@dataclass(frozen=True, slots=True)
-class YamlProblem:
+class YamlProblem(Struct, frozen=True):
     """What is wrong at one place."""
 
     line: int
@@ -36,14 +35,13 @@ class YamlError(Exception):
         self.problem = YamlProblem(line, (), text)
 
 
-@dataclass(slots=True)
-class YamlDocument:
+class YamlDocument(Struct):
     """A document's value; by path, the line of each part and the text of each number and the like."""
 
     value: object = None
-    lines: dict[NodePath, int] = field(default_factory=dict)
-    texts: dict[NodePath, str] = field(default_factory=dict)
-    problems: list[YamlProblem] = field(default_factory=list)
+    lines: dict[NodePath, int] = {}
+    texts: dict[NodePath, str] = {}
+    problems: list[YamlProblem] = []
 
 
 def read_yaml(text: str) -> YamlDocument:

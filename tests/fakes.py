@@ -7,8 +7,9 @@ published, and the calls made.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from shared.cloud_events import Message
 from shared.errors import StaleError

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from builders import CHURN
+from msgspec.structs import replace
 from worlds import TOPIC, FakeWorld, RealWorld, World
 
 from local.control import Control

@@ -7,7 +7,6 @@ person moves an alias. What holds in both is what the use cases may rely on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Protocol
 
 import grpc
@@ -15,6 +14,7 @@ from analyst import ANA, a_client, create_dataset, train
 from builders import a_model
 from fakes import FakeGoogle
 from google.cloud import aiplatform_v1, pubsub_v1
+from msgspec.structs import replace
 
 from local.control import Control
 from local.processes import Addresses

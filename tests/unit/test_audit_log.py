@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import CHURN, a_job_entry, an_audit_entry
+from msgspec.structs import replace
 
 from shared.audit_log import Ignored, ModelChanged, detect
 from shared.envelope import MalformedError
@@ -102,7 +102,7 @@ def _with(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
     ],
 )
 def test_other_entries_are_ignored_with_a_reason(entry: dict[str, Any], reason: Reason) -> None:
-    assert detect(entry) == Ignored(reason)
+    assert detect(entry).reason is reason
 
 
 def test_an_ignored_entry_says_what_it_was_about() -> None:
@@ -197,7 +197,7 @@ SAMPLES = {
 def test_captured_entries_about_other_things_are_ignored(sample: str, reason: Reason) -> None:
     captured = json.loads((EVENTS / f"{sample}.json").read_text())
 
-    assert detect(captured.get("data", captured)) == Ignored(reason)
+    assert detect(captured.get("data", captured)).reason is reason
 
 
 def test_every_captured_entry_has_a_verdict() -> None:

@@ -10,12 +10,12 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
+from msgspec.structs import replace
 
 from emulator.pubsub.filters import compile_filter
 from local.control import Control

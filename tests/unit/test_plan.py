@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from builders import CHURN, a_model, a_version
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.facts import ModelVersion
 from shared.marks import VersionMarks, source_mark

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from builders import CHURN, a_model, a_policy, a_rule
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.facts import Facts, Origin, OriginUnknown, Source
 from shared.marks import OWNER

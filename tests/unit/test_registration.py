@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import replace
 
 import pytest
 from builders import CHURN, a_model, a_policy, a_rule, a_version
 from fakes import FakeGoogle
+from msgspec.structs import replace
 
 from shared.audit_log import ModelChanged
 from shared.cloud_events import Announcer
@@ -113,6 +113,22 @@ def test_a_model_whose_name_no_rule_matches_costs_no_call_at_all() -> None:
 
     assert outcome.reason is Reason.NO_RULE_MATCHED
     assert google.calls == []
+
+
+def test_a_model_whose_name_no_rule_matches_asks_for_no_client_at_all() -> None:
+    class Unmade:
+        """Ports that may not be asked for."""
+
+    context = Context(
+        policy=a_policy(a_rule(match=Match(fields={"dataset": Condition(globs=("staging_*",))}))),
+        ports=Unmade(),
+        announcer=Announcer(prefix="bqml.registrar", source="//test"),
+        events_topic=TOPIC,
+    )
+
+    outcome = register_model(ModelChanged(name=CHURN, cause_id="e"), Cause(id="e"), context)
+
+    assert outcome.reason is Reason.NO_RULE_MATCHED
 
 
 def test_a_model_that_is_gone_is_skipped() -> None:

@@ -1,0 +1,1 @@
+"""Benchmarks: our function against a bare hello and a straightforward one; `python -m benchmarks`."""

@@ -1,0 +1,98 @@
+"""`python -m benchmarks` (make bench): prints the benchmark table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.progress import track
+
+from benchmarks.api_calls import count_calls, count_versions
+from benchmarks.candidates import HELLO, NAIVE, OURS, Candidate, candidates
+from benchmarks.report import environment, print_report
+from benchmarks.results import Samples
+from benchmarks.starts import Start, start
+from benchmarks.workload import Workload
+from local.control import Control
+from local.processes import StartError, emulator
+
+_LATENCY = 0.05
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--runs", type=int, default=7, help="rounds that are counted (default: 7)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure and print; 1 if something did not run, whatever the numbers say."""
+    runs = max(1, _options().runs)
+    load = os.getloadavg()[0]
+    try:
+        samples = _measure(runs)
+    except (StartError, RuntimeError, OSError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print_report(samples, runs, _LATENCY)
+    print(environment(load))
+    return 0
+
+
+def _measure(runs: int) -> Samples:
+    with emulator() as addresses, TemporaryDirectory() as folder:
+        os.environ.update(addresses.env)  # the official clients read the addresses there
+        control = Control(addresses.control)
+        workload = Workload(control)
+        workload.prepare()
+        compared = candidates(Path(folder), addresses)
+        samples = Samples()
+        for name in (OURS, NAIVE):
+            samples.calls[name] = count_calls(compared[name], workload, control)
+        console = Console(stderr=True)
+        rounds = range(runs + 1)
+        for number in track(rounds, "rounds", console=console, disable=not console.is_terminal):
+            starts = _round(compared, workload, control)
+            if number:  # the first one warms the file caches
+                _add(samples, *starts)
+    return samples
+
+
+def _round(
+    compared: dict[str, Candidate], workload: Workload, control: Control
+) -> tuple[dict[str, Start], dict[str, Start]]:
+    """The starts of one round: with an event to ignore, and with one that registers."""
+    query, models = workload.query(), {name: workload.model() for name in (OURS, NAIVE)}
+    before = count_versions(control)
+    with _slow(control):
+        ignored = {name: start(compared[name], query) for name in (HELLO, OURS, NAIVE)}
+        registered = {name: start(compared[name], body) for name, body in models.items()}
+    if count_versions(control) - before != len(models):
+        raise RuntimeError("a function answered 200 and did not register")
+    return ignored, registered
+
+
+@contextmanager
+def _slow(control: Control) -> Iterator[None]:
+    """Every API call takes its time."""
+    control.settings(latency=_LATENCY)
+    try:
+        yield
+    finally:
+        control.settings(latency=0.0)
+
+
+def _add(samples: Samples, ignored: dict[str, Start], registered: dict[str, Start]) -> None:
+    for starts, kept in ((ignored, samples.ignored), (registered, samples.registered)):
+        for name, one in starts.items():
+            kept.setdefault(name, []).append(one)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

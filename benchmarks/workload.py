@@ -1,0 +1,87 @@
+"""An analyst's models on the local cloud, and the push bodies that tell of them.
+
+The bodies carry audit entries as the local cloud wrote them; the benchmark delivers them itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from google.cloud import bigquery
+from google.cloud.pubsub import PublisherClient
+from google.oauth2.credentials import Credentials
+
+from local.control import Control
+from local.rollout import AUDIT_TOPIC, EVENTS_TOPIC, PROJECT, subscription, topic
+
+REGISTERED, UNLABELLED, OTHER_DATASET = "prod_sales", "prod_drafts", "scratch"
+# The job's and the dataset's labels; with the model's own, every source has one.
+_JOB_LABELS = {"stage": "prod"}
+_DATASET_LABELS = {"team": "growth"}
+
+
+class Workload:
+    """Makes models one by one: each delivery tells of a model that nobody has heard of."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        # The local cloud takes the token's text for who calls.
+        ana = Credentials("ana@example.com")  # type: ignore[no-untyped-call]
+        self._bigquery = bigquery.Client(project=PROJECT, credentials=ana)
+        self._made = 0
+
+    def prepare(self) -> None:
+        """The topic that events go to, and the datasets. Nothing lags: what it costs is not ours."""
+        self._control.settings(registration_latency=0.0, version_latency=0.0, job_latency=0.0)
+        PublisherClient().create_topic(name=topic(EVENTS_TOPIC))
+        for name in (REGISTERED, UNLABELLED, OTHER_DATASET):
+            dataset = bigquery.Dataset(f"{PROJECT}.{name}")
+            dataset.location = "US"
+            dataset.labels = _DATASET_LABELS
+            self._bigquery.create_dataset(dataset)
+
+    def model(self, dataset: str = REGISTERED) -> bytes:
+        """Train a model, label it if it is one to be registered; the delivery of its creation."""
+        self._made += 1
+        name = f"model_{self._made}"
+        statement = (
+            f"CREATE MODEL {dataset}.{name} OPTIONS(MODEL_TYPE='LINEAR_REG') AS SELECT 1 AS label"
+        )
+        self._run(statement)
+        if dataset == REGISTERED:
+            model = self._bigquery.get_model(f"{PROJECT}.{dataset}.{name}")
+            model.labels = {"vertex": "register"}
+            self._bigquery.update_model(model, ["labels"])
+        return push_body(self._entry(f"/models/{name}", "modelCreation"))
+
+    def query(self) -> bytes:
+        """Run an ordinary query; the delivery of its end."""
+        return push_body(self._entry(f"/jobs/{self._run('SELECT 1')}", "jobChange"))
+
+    def _run(self, statement: str) -> str:
+        config = bigquery.QueryJobConfig(labels=_JOB_LABELS)
+        job = self._bigquery.query(statement, location="US", job_config=config)
+        job.result()
+        return str(job.job_id)
+
+    def _entry(self, resource: str, event: str) -> Mapping[str, Any]:
+        for entry in self._control.state()["logging"]["entries"]:
+            payload = entry["protoPayload"]
+            if payload["resourceName"].endswith(resource) and event in payload.get("metadata", {}):
+                return dict(entry)
+        raise RuntimeError(f"the local cloud wrote no {event} about {resource}")
+
+
+def push_body(entry: Mapping[str, Any]) -> bytes:
+    """A wrapped push as Pub/Sub makes one of an exported log entry."""
+    message = {
+        "data": base64.b64encode(json.dumps(entry).encode()).decode(),
+        "attributes": {"logging.googleapis.com/timestamp": entry["timestamp"]},
+        "messageId": entry["insertId"],
+        "publishTime": entry["receiveTimestamp"],
+    }
+    delivery = {"message": message, "subscription": subscription(AUDIT_TOPIC), "deliveryAttempt": 1}
+    return json.dumps(delivery).encode()
