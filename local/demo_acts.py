@@ -19,7 +19,6 @@ class Act:
 
 _PRODUCTION = {"vertex": "register", "stage": "prod", "team": "growth"}
 _DESCRIPTION = "Trained by ana@example.com"
-_OWN_CHANGE = ("", "OWN_ECHO")
 _CHURN = Version(
     name="prod_sales-churn@1",
     aliases=("default", "prod"),
@@ -55,7 +54,9 @@ ACTS = (
             ),
         ),
         expected=Account(
-            decisions=frozenset({("prod_sales.churn", "RULE_MATCHED"), _OWN_CHANGE}),
+            decisions=frozenset(
+                {("prod_sales.churn", "RULE_MATCHED"), ("prod_sales.churn", "OWN_ECHO")}
+            ),
             registry=(_CHURN,),
             events=(
                 ("model.v1.registered", "prod_sales.churn", ""),
@@ -74,7 +75,9 @@ ACTS = (
             ),
         ),
         expected=Account(
-            decisions=frozenset({("prod_sales.revenue", "RULE_MATCHED"), _OWN_CHANGE}),
+            decisions=frozenset(
+                {("prod_sales.revenue", "RULE_MATCHED"), ("prod_sales.revenue", "OWN_ECHO")}
+            ),
             registry=(_CHURN, _REVENUE),
             events=(
                 ("model.v1.registered", "prod_sales.revenue", ""),
@@ -107,7 +110,9 @@ ACTS = (
             ),
         ),
         expected=Account(
-            decisions=frozenset({("prod_sales.assistant", "REMOTE_MODEL"), _OWN_CHANGE}),
+            decisions=frozenset(
+                {("prod_sales.assistant", "REMOTE_MODEL"), ("prod_sales.assistant", "OWN_ECHO")}
+            ),
             registry=(_CHURN, _REVENUE),
             events=(("model.v1.rejected", "prod_sales.assistant", ""),),
         ),

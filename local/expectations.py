@@ -24,8 +24,8 @@ class Version:
 class Account:
     """What came of an act. As an expectation, each part is what exactly shall be seen.
 
-    `refusals` are the reasons that BigQuery gave the analyst. A decision is (model, reason), the
-    model empty where a delivery was ignored. An event is (type, model, alias), in order of arrival.
+    `refusals` are the reasons that BigQuery gave the analyst. A decision is (model, reason).
+    An event is (type, model, alias), in order of arrival.
     """
 
     refusals: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Decision:
-    """How a delivery ended, as its log line says; the model is empty where it was ignored."""
+    """How a delivery ended, as its log line says; the model as far as the line tells."""
 
     model: str
     outcome: str
@@ -52,7 +52,7 @@ def _entry(line: str) -> dict[str, Any]:
 
 def _decision(entry: dict[str, Any]) -> Decision:
     return Decision(
-        model=short_name(entry.get("model", "")),
+        model=short_name(entry.get("model") or entry.get("resource", "")),
         outcome=entry["decision"],
         reason=entry["reason"],
         rule=entry.get("rule", ""),

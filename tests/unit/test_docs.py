@@ -23,6 +23,7 @@ from local.process import Process
 from local.processes import clean_environment
 from shared.cloud_events import Message
 from shared.event_examples import example_message
+from shared.policy_file import load_policy, parse_policy
 from shared.registry_events import EXTENSIONS, EventType
 
 ROOT = Path(__file__).parents[2]
@@ -299,3 +300,10 @@ def test_every_make_target_that_a_page_names_exists(path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"`make ([a-z-]+)`", path.read_text()):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_policy_in_the_readme_is_the_one_that_ships() -> None:
+    (block,) = blocks(ROOT / "README.md", "yaml")
+    shipped = load_policy(ROOT / "policy.yaml")
+
+    assert parse_policy(block, "README.md") == shipped
