@@ -54,7 +54,7 @@ LISTED = ("kind", "id", "datasetReference", "labels", "friendlyName", "location"
 
 
 class Datasets:
-    """The methods of DatasetService."""
+    """The methods of DatasetService, and the changes that CREATE and DROP SCHEMA share with them."""
 
     def __init__(
         self, env: Environment, state: State, registration: Registration, trail: AuditTrail
@@ -69,14 +69,7 @@ class Datasets:
         reference = body.get("datasetReference", {})
         name = DatasetName(reference.get("projectId", project), reference.get("datasetId", ""))
         with self._env.lock, self._trail.refusals(name, action):
-            changes = _checked(FIELDS.of(body))
-            if name.checked() in self._state.datasets:
-                raise already_exists(f"Already Exists: Dataset {name}")
-            dataset = self._new(name, body.get("location") or "US")
-            apply(dataset, changes)
-            self._state.datasets[name] = dataset
-            self._trail.dataset_changed("datasetCreation", dataset, action)
-            return view(dataset)
+            return self.create(name, body.get("location") or "US", FIELDS.of(body), action)
 
     def get(self, name: DatasetName) -> Resource:
         """One dataset."""
@@ -120,22 +113,38 @@ class Datasets:
             return self._changed(dataset, action)
 
     def delete(self, name: DatasetName, action: Action, *, contents: bool) -> None:
-        """Delete a dataset; one with models only together with them.
-
-        Such a deletion writes no entries for the models. assumed: it is refused, before anything
-        is deleted, when a model in it is deployed.
-        """
+        """Delete a dataset; one with models only together with them."""
         with self._env.lock, self._trail.refusals(name, action):
-            dataset = self._state.dataset(name)
-            models = list(self._state.models.get(name, {}).values())
-            if models and not contents:
-                raise invalid(f"Dataset {name} is still in use", "resourceInUse")
-            self._registration.check_not_deployed(models)
-            for model in models:
-                self._registration.remove(model)
-            self._state.models.pop(name, None)
-            del self._state.datasets[name]
-            self._trail.dataset_changed("datasetDeletion", view(dataset), action)
+            self.remove(name, action, contents=contents)
+
+    def create(
+        self, name: DatasetName, location: str, changes: dict[str, Any], action: Action
+    ) -> Resource:
+        """Make a dataset with these fields."""
+        changes = _checked(changes)
+        if name.checked() in self._state.datasets:
+            raise already_exists(f"Already Exists: Dataset {name}")
+        dataset = self._new(name, location)
+        apply(dataset, changes)
+        self._state.datasets[name] = dataset
+        self._trail.dataset_changed("datasetCreation", dataset, action)
+        return view(dataset)
+
+    def remove(self, name: DatasetName, action: Action, *, contents: bool) -> None:
+        """Take a dataset away, and with `contents` its models, for which no entries are written.
+
+        assumed: it is refused, before anything is deleted, when a model in it is deployed.
+        """
+        dataset = self._state.dataset(name)
+        models = list(self._state.models.get(name, {}).values())
+        if models and not contents:
+            raise invalid(f"Dataset {name} is still in use", "resourceInUse")
+        self._registration.check_not_deployed(models)
+        for model in models:
+            self._registration.remove(model)
+        self._state.models.pop(name, None)
+        del self._state.datasets[name]
+        self._trail.dataset_changed("datasetDeletion", view(dataset), action)
 
     def _new(self, name: DatasetName, location: str) -> Resource:
         upper = location.upper()

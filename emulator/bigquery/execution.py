@@ -1,4 +1,4 @@
-"""What one statement does: DDL of models takes effect, everything else is ordinary traffic."""
+"""What one statement does: DDL of models and datasets takes effect, everything else is ordinary traffic."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 
 from emulator.bigquery.action import Action
 from emulator.bigquery.model_statements import ModelStatements, model_name_of
+from emulator.bigquery.schema_statements import SchemaStatements, dataset_name_of
 from emulator.bigquery.sql import (
     AlterModel,
     CreateModel,
+    CreateSchema,
     DropModel,
+    DropSchema,
     ModelPath,
     Query,
     Statement,
@@ -26,37 +29,49 @@ class Execution:
     """Runs the statement of a job."""
 
     statements: ModelStatements
+    schemas: SchemaStatements
 
     def describe(self, job: Resource, statement: Statement) -> None:
         """Tell of the statement in its job: its type and, as far as it is shown, its target."""
         job["statistics"]["query"] = {"statementType": statement.statement_type}
         if target := self._target(job, statement):
             job["configuration"]["query"].setdefault("destinationTable", target)
+        if isinstance(statement, (CreateSchema, DropSchema)):
+            name = dataset_name_of(statement.path)
+            job["statistics"]["query"]["ddlTargetDataset"] = name.reference
 
     def run(self, record: JobRecord, statement: Statement) -> None:
         """Do it; ServiceError if it is refused."""
         location = record.reference["location"]
         action = Action(record.caller, record.method, record.resource)
-        performed = ""
         self._read(statement, action, location)
-        if isinstance(statement, CreateModel):
-            performed = self.statements.create(statement, action, location)
-        elif isinstance(statement, AlterModel):
-            performed = self.statements.alter(statement, action, location)
-        elif isinstance(statement, DropModel):
-            performed = self.statements.drop(statement, action, location)
-        if performed:
+        if performed := self._perform(statement, action, location):
             record.resource["statistics"]["query"]["ddlOperationPerformed"] = performed
 
     def location(self, statements: list[Statement]) -> str:
-        """Where a job runs that names no location: where its first known dataset is."""
-        for statement in statements:
-            for path in [getattr(statement, "path", None), *_models_read(statement)]:
-                if path and (
-                    found := self.statements.state.datasets.get(model_name_of(path).parent)
-                ):
-                    return str(found["location"])
-        return "US"
+        """Where a job runs that names no location: where its first known or new dataset is."""
+        return next(filter(None, map(self._place, statements)), "US")
+
+    def _place(self, statement: Statement) -> str:
+        if isinstance(statement, CreateSchema) and (wanted := statement.options.get("LOCATION")):
+            return str(wanted)
+        for path in [getattr(statement, "path", None), *_models_read(statement)]:
+            if path and (found := self.statements.state.datasets.get(dataset_name_of(path))):
+                return str(found["location"])
+        return ""
+
+    def _perform(self, statement: Statement, action: Action, location: str) -> str:
+        if isinstance(statement, CreateModel):
+            return self.statements.create(statement, action, location)
+        if isinstance(statement, AlterModel):
+            return self.statements.alter(statement, action, location)
+        if isinstance(statement, DropModel):
+            return self.statements.drop(statement, action, location)
+        if isinstance(statement, CreateSchema):
+            return self.schemas.create(statement, action, location)
+        if isinstance(statement, DropSchema):
+            return self.schemas.drop(statement, action, location)
+        return ""
 
     def _target(self, job: Resource, statement: Statement) -> dict[str, str] | None:
         # bigframes finds the model of a CREATE MODEL job there; a DROP TABLE names its table so.

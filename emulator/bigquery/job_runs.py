@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 from emulator.bigquery.audit_trail import AuditTrail
 from emulator.bigquery.execution import Execution, statements_of
@@ -52,9 +54,12 @@ class JobRuns:
 
     def run(self, record: JobRecord) -> ServiceError | None:
         """Do what a job asks for, end it, and give the error that it met."""
+        return self._do(record, partial(self._work, record))
+
+    def _do(self, record: JobRecord, work: Callable[[], None]) -> ServiceError | None:
         failure = None
         try:
-            self._work(record)
+            work()
         except ServiceError as error:
             failure = error
         self.end(record, failure)
@@ -86,7 +91,8 @@ class JobRuns:
             count += 1
             parent.resource["statistics"]["numChildJobs"] = str(count)
             self.start(child)
-            if failure := self.run(child):
+            # Not parsed again from its own text: what its names mean may depend on the statements before it.
+            if failure := self._do(child, partial(self._execution.run, child, statement)):
                 raise failure  # assumed: the script's error has the statement's text
 
     def _child(

@@ -26,6 +26,14 @@ def check_labels(labels: Any) -> dict[str, str | None]:
     return labels
 
 
+def option_labels(value: Any) -> dict[str, str]:
+    """The labels of an OPTIONS(labels=[("k", "v")]) list."""
+    pairs = value or ()
+    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+        raise invalid("Option labels must be an array of (key, value) pairs.", "invalidQuery")
+    return {key: str(text) for key, text in check_labels(dict(pairs)).items()}
+
+
 def merged(old: dict[str, str], changes: dict[str, str | None]) -> dict[str, str]:
     """The labels after a patch."""
     new = {key: value for key, value in {**old, **changes}.items() if value is not None}

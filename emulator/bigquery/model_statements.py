@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.bigquery.action import Action
 from emulator.bigquery.audit_trail import AuditTrail
+from emulator.bigquery.labels import option_labels
 from emulator.bigquery.models import Models
 from emulator.bigquery.names import ModelName
 from emulator.bigquery.registration import Registration, last_run, registered_id
@@ -18,7 +19,6 @@ from emulator.bigquery.training import (
     RegistryOptions,
     has_resource_labels,
     new_model,
-    option_labels,
     registry_options,
 )
 from emulator.cloud import Environment
@@ -105,10 +105,7 @@ class ModelStatements:
 
     def dataset(self, name: ModelName, location: str) -> Resource:
         """The dataset of a model, which has to be where the job runs."""
-        found = self.state.datasets.get(name.parent)
-        if not found or found["location"].lower() != location.lower():
-            raise name.parent.missing(location)
-        return found
+        return self.state.dataset_at(name.parent, location)
 
     def _wanted(
         self, statement: CreateModel, name: ModelName, old: Resource | None

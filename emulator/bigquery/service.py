@@ -15,6 +15,7 @@ from emulator.bigquery.model_copies import ModelCopies
 from emulator.bigquery.model_statements import ModelStatements
 from emulator.bigquery.models import Models
 from emulator.bigquery.registration import Registration, registered_id, registered_version
+from emulator.bigquery.schema_statements import SchemaStatements
 from emulator.bigquery.state import State
 from emulator.cloud import Environment
 from emulator.vertex.registry import Registry
@@ -32,7 +33,8 @@ class BigQuery:
         self.models = Models(env, self._state, self._registration, trail)
         statements = ModelStatements(env, self._state, self.models, self._registration, trail)
         copies = ModelCopies(self._state, self.models, self._registration)
-        runs = JobRuns(env, self._state, Execution(statements), copies)
+        execution = Execution(statements, SchemaStatements(self._state, self.datasets))
+        runs = JobRuns(env, self._state, execution, copies)
         self.jobs = Jobs(env, self._state, runs)
 
     def dump(self) -> dict[str, Any]:

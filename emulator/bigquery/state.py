@@ -62,6 +62,13 @@ class State:
             raise name.missing()
         return self.datasets[name]
 
+    def dataset_at(self, name: DatasetName, location: str) -> Resource:
+        """A dataset that is there, and where a job runs that needs it."""
+        found = self.datasets.get(name)
+        if not found or found["location"].lower() != location.lower():
+            raise name.missing(location)
+        return found
+
     def find_model(self, name: ModelName) -> Resource | None:
         """A model, if it is there."""
         return self.models.get(name.parent, {}).get(name.model)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from emulator.bigquery.labels import check_labels
 from emulator.bigquery.model_types import REMOTE, rest_model_type
 from emulator.bigquery.names import ModelName
 from emulator.bigquery.sql import CreateModel
 from emulator.bigquery.state import Resource
-from emulator.errors import invalid
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,6 @@ def new_model(
     if lifetime := dataset.get("defaultTableExpirationMs"):
         model["expirationTime"] = str(int(now.timestamp() * 1000) + int(lifetime))
     return model
-
-
-def option_labels(value: Any) -> dict[str, str]:
-    """The labels of an OPTIONS(labels=[("k", "v")]) list."""
-    pairs = value or ()
-    if not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
-        raise invalid("Option labels must be an array of (key, value) pairs.", "invalidQuery")
-    return {key: str(text) for key, text in check_labels(dict(pairs)).items()}
 
 
 def has_resource_labels(value: Any) -> bool:

@@ -12,7 +12,10 @@ from emulator.bigquery.sql import (
     AlterModel,
     Column,
     CreateModel,
+    CreateSchema,
+    DatasetPath,
     DropModel,
+    DropSchema,
     ModelPath,
     Other,
     Query,
@@ -300,8 +303,6 @@ TYPES = {
     "CREATE VIEW d.v AS SELECT * FROM d.s": ("CREATE_VIEW", "proj.d.v", ["proj.d.s"]),
     "CREATE MATERIALIZED VIEW d.v AS SELECT 1 AS x": ("CREATE_MATERIALIZED_VIEW", "proj.d.v", []),
     "CREATE TEMP FUNCTION f(x INT64) AS (x + 1)": ("CREATE_FUNCTION", None, []),
-    "CREATE SCHEMA IF NOT EXISTS d OPTIONS(location='EU')": ("CREATE_SCHEMA", "proj.d", []),
-    "DROP SCHEMA p.d CASCADE": ("DROP_SCHEMA", "p.d", []),
     "DROP TABLE IF EXISTS d.t": ("DROP_TABLE", "proj.d.t", []),
     "ALTER TABLE d.t ADD COLUMN x INT64": ("ALTER_TABLE", "proj.d.t", []),
     "EXPORT DATA OPTIONS(uri='gs://b/*', format='CSV') AS SELECT * FROM d.s": (
@@ -325,6 +326,26 @@ def test_other_statements_have_the_type_that_jobs_show(
 
     assert isinstance(other, Other)
     assert (other.statement_type, other.target, other.tables_read) == expected
+
+
+def test_the_ddl_of_datasets_is_read_with_its_clauses() -> None:
+    made, dropped = script(
+        "CREATE SCHEMA IF NOT EXISTS d OPTIONS(location='EU', labels=[('a', 'b')]); DROP SCHEMA p.d CASCADE"
+    )
+
+    assert made == CreateSchema(
+        text=made.text,
+        statement_type="CREATE_SCHEMA",
+        path=DatasetPath("proj", "d"),
+        if_not_exists=True,
+        options={"LOCATION": "EU", "LABELS": [("a", "b")]},
+    )
+    assert dropped == DropSchema(
+        text=dropped.text,
+        statement_type="DROP_SCHEMA",
+        path=DatasetPath("p", "d"),
+        cascade=True,
+    )
 
 
 LABELS = {"'a:b'": {"a": "b"}, '"team:ml,stage:"': {"team": "ml", "stage": ""}, "''": {}}

@@ -196,6 +196,33 @@ def test_a_script_has_a_child_job_for_each_statement(client) -> None:
     assert ids(client.list_jobs()) == [parent.job_id]
 
 
+@pytest.mark.parametrize(
+    ("sql", "types"),
+    [
+        ("INSERT INTO prod_sales.t SELECT * FROM stg", ["INSERT"]),
+        (f"CREATE MODEL sales.n {LINEAR.replace('SELECT 1 AS label', 'SELECT * FROM stg')}", ["CREATE_MODEL"]),
+        ("SELECT * FROM ML.PREDICT(MODEL sales.m, TABLE stg)", ["SELECT"]),
+        ("BEGIN UPDATE stg SET x = 2 WHERE TRUE; DROP TABLE stg; END", ["UPDATE", "DROP_TABLE"]),
+    ],
+    ids=["insert", "training", "predict", "block"],
+)  # fmt: skip
+def test_a_statement_sees_the_temporary_tables_before_it(client, sql: str, types) -> None:
+    client.query(f"CREATE MODEL sales.m {LINEAR}").result()
+    parent = client.query(f"CREATE TEMP TABLE stg AS SELECT 1 AS x; {sql}")
+    parent.result()
+    children = list(client.list_jobs(parent_job=parent))
+
+    assert [child.statement_type for child in children] == [*types[::-1], "CREATE_TABLE_AS_SELECT"]
+    assert {child.state for child in children} == {"DONE"}
+
+
+def test_a_temporary_table_ends_with_its_script(client) -> None:
+    client.query("CREATE TEMP TABLE stg AS SELECT 1 AS x; SELECT * FROM stg").result()
+
+    with pytest.raises(exceptions.BadRequest, match='Table "stg" must be qualified'):
+        client.query("SELECT * FROM stg").result()
+
+
 def test_a_script_ends_at_its_first_failure(client) -> None:
     parent = client.query("SELECT 1; DROP MODEL sales.x; SELECT 2")
 

@@ -1,11 +1,14 @@
-"""BigQuery SQL as far as models need it: a script's text becomes a list of typed statements."""
+"""BigQuery SQL as far as models and datasets need it: a script's text becomes a list of typed statements."""
 
 from emulator.bigquery.sql.script import parse_script
 from emulator.bigquery.sql.statements import (
     AlterModel,
     Column,
     CreateModel,
+    CreateSchema,
+    DatasetPath,
     DropModel,
+    DropSchema,
     ModelPath,
     OptionValue,
     Other,
@@ -19,7 +22,10 @@ __all__ = [
     "AlterModel",
     "Column",
     "CreateModel",
+    "CreateSchema",
+    "DatasetPath",
     "DropModel",
+    "DropSchema",
     "ModelPath",
     "OptionValue",
     "Other",

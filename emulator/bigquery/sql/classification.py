@@ -1,4 +1,4 @@
-"""All statements that are not about models: what type they have, what they read and write."""
+"""All statements that are not about models or datasets: what type they have, what they read and write."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ _KINDS = (
     "TABLE FUNCTION",
     "TABLE",
     "VIEW",
-    "SCHEMA",
     "FUNCTION",
 )
 _BETWEEN = ("OR", "REPLACE", "TEMP", "TEMPORARY")
@@ -77,7 +76,7 @@ def _other(tree: exp.Expr, piece: Piece, scope: Scope, statement_type: str) -> O
     return Other(
         text=piece.text,
         statement_type=statement_type,
-        target=_target_name(node, statement_type, scope),
+        target=scope.table(node) if node and not scope.is_temporary(node) else None,
         models_read=models_read(tree, scope),
         tables_read=[] if isinstance(tree, exp.Drop) else tables_read(tree, scope, target=node),
     )
@@ -86,12 +85,6 @@ def _other(tree: exp.Expr, piece: Piece, scope: Scope, statement_type: str) -> O
 def _makes_temporary(tree: exp.Expr) -> bool:
     properties = tree.args.get("properties") if isinstance(tree, exp.Create) else None
     return bool(properties and properties.find(exp.TemporaryProperty))
-
-
-def _target_name(node: exp.Table | None, statement_type: str, scope: Scope) -> str | None:
-    if not node or scope.is_temporary(node):
-        return None
-    return scope.schema(node) if statement_type.endswith("_SCHEMA") else scope.table(node)
 
 
 def _target(tree: exp.Expr) -> exp.Table | None:

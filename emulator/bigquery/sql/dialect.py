@@ -15,14 +15,15 @@ from sqlglot.parsers.bigquery import BigQueryParser
 
 from emulator.bigquery.sql.model_grammar import ModelGrammar
 from emulator.bigquery.sql.nodes import ModelArgument
+from emulator.bigquery.sql.schema_grammar import SchemaGrammar
 from emulator.bigquery.sql.syntax_errors import UnexpectedTokenError
 from emulator.errors import unimplemented
 
 _AFTER_NAME = (TokenType.DOT, TokenType.DASH, TokenType.COMMA, TokenType.R_PAREN)
 
 
-class BigQueryMLParser(ModelGrammar, BigQueryParser):
-    """sqlglot's parser with the grammar of models; it raises at the first token that does not fit."""
+class BigQueryMLParser(ModelGrammar, SchemaGrammar, BigQueryParser):
+    """sqlglot's parser with the grammar of models and datasets; it raises at the first token that does not fit."""
 
     def raise_error(self, message: str, token: Token | None = None) -> NoReturn:  # noqa: ARG002
         """Raise for what was met rather than for what sqlglot missed, as BigQuery words it."""

@@ -8,15 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from sqlglot import TokenType, exp
-from sqlglot.parsers.bigquery import BigQueryParser
 
+from emulator.bigquery.sql.clauses import ClauseGrammar
 from emulator.bigquery.sql.nodes import (
     AlterModelNode,
     CreateModelNode,
     DropModelNode,
     ExportModelNode,
     ModelField,
-    ModelOption,
 )
 from emulator.bigquery.sql.syntax_errors import UnexpectedTokenError
 
@@ -24,7 +23,7 @@ from emulator.bigquery.sql.syntax_errors import UnexpectedTokenError
 _QUERY_NAMES = ("TRAINING_DATA", "CUSTOM_HOLIDAY")
 
 
-class ModelGrammar(BigQueryParser):
+class ModelGrammar(ClauseGrammar):
     """Parses the statements about models itself and leaves all others to sqlglot."""
 
     def _parse_create(self) -> Any:
@@ -39,7 +38,7 @@ class ModelGrammar(BigQueryParser):
         if not self._match(TokenType.MODEL):
             return super()._parse_alter()
         exists = bool(self._parse_exists())
-        name = self._parse_model_name()
+        name = self._parse_written_name()
         self._expect("SET")
         return AlterModelNode(this=name, exists=exists, options=self._parse_option_list())
 
@@ -47,17 +46,17 @@ class ModelGrammar(BigQueryParser):
         if kind or not self._match(TokenType.MODEL):
             return super()._parse_drop(exists, kind)
         if_exists = bool(self._parse_exists())
-        return DropModelNode(this=self._parse_model_name(), exists=if_exists)
+        return DropModelNode(this=self._parse_written_name(), exists=if_exists)
 
     def _parse_export_data(self) -> Any:
         if not self._match(TokenType.MODEL):
             return super()._parse_export_data()
-        name = self._parse_model_name()
+        name = self._parse_written_name()
         return ExportModelNode(this=name, options=self._parse_option_list() if self._curr else [])
 
     def _parse_create_model(self, replace: bool) -> CreateModelNode:
         exists = bool(self._parse_exists(not_=True))
-        node = CreateModelNode(this=self._parse_model_name(), replace=replace, exists=exists)
+        node = CreateModelNode(this=self._parse_written_name(), replace=replace, exists=exists)
         if self._match_text_seq("TRANSFORM"):
             node.set("transform", self._parse_wrapped_csv(self._parse_expression))
         for clause in ("INPUT", "OUTPUT"):
@@ -72,24 +71,10 @@ class ModelGrammar(BigQueryParser):
             node.set("queries", self._parse_training_queries())
         return node
 
-    def _parse_model_name(self) -> exp.Table:
-        start = self._index
-        name = self._parse_name()
-        for token in self._tokens[start : self._index]:
-            if token.token_type == TokenType.STRING:
-                raise UnexpectedTokenError(token)
-        return name
-
     def _parse_connection(self) -> str:
         if self._match(TokenType.DEFAULT):
             return "DEFAULT"
         return ".".join(part.name for part in self._parse_name().parts)
-
-    def _parse_name(self) -> exp.Table:
-        name = self._parse_table_parts(schema=True)
-        if not isinstance(name, exp.Table):
-            raise UnexpectedTokenError(self._curr or None)
-        return name
 
     def _parse_model_field(self) -> ModelField:
         name = self._parse_id_var()
@@ -97,29 +82,6 @@ class ModelGrammar(BigQueryParser):
         if not name or not self._parse_types():
             raise UnexpectedTokenError(self._curr or None)
         return ModelField(name=name.name, kind=self._find_sql(start, self._prev))
-
-    def _parse_option_list(self) -> list[ModelOption]:
-        self._expect("OPTIONS")
-        self._expect("(")
-        options: list[ModelOption] = []
-        if not self._match(TokenType.R_PAREN):
-            options = [self._parse_option()]
-            while self._match(TokenType.COMMA):
-                options.append(self._parse_option())
-            self._expect(")")
-        return options
-
-    def _parse_option(self) -> ModelOption:
-        name = self._curr
-        if name.token_type in (TokenType.STRING, TokenType.NUMBER) or not self._advance_any():
-            raise UnexpectedTokenError(name or None)
-        self._expect("=")
-        start = self._curr
-        value = self._parse_disjunction()
-        if not value:
-            raise UnexpectedTokenError(self._curr or None)
-        text = self._find_sql(start, self._prev)
-        return ModelOption(name=name.text, this=value, text=text, start=name.start)
 
     def _parse_training_queries(self) -> list[exp.Expr]:
         names_query = self._next.text.upper() in _QUERY_NAMES and self._match(TokenType.L_PAREN)
@@ -145,9 +107,3 @@ class ModelGrammar(BigQueryParser):
         if not isinstance(query, exp.Query):
             raise UnexpectedTokenError(self._curr or None)
         return query
-
-    def _expect(self, *words: str) -> None:
-        for word in words:
-            if not self._match_text_seq(word):
-                wanted = f"keyword {word}" if word.isalpha() else f'"{word}"'
-                raise UnexpectedTokenError(self._curr or None, expected=wanted)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from emulator.bigquery.sql.statements import ModelPath
+from emulator.bigquery.sql.statements import DatasetPath, ModelPath
 from emulator.errors import invalid
 
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*", re.IGNORECASE)
@@ -46,10 +46,15 @@ class Scope:
         """Whether it is the name of a temporary table, which has no dataset that one could name."""
         return len(name.parts) == 1 and name.name in self.temporary
 
-    def schema(self, name: exp.Expr) -> str:
-        """The full name of a dataset, `p.d`."""
+    def schema(self, name: exp.Expr) -> DatasetPath:
+        """The full name of a dataset."""
         parts = _parts(name)
-        return ".".join(parts if len(parts) > 1 else [self.project, *parts])
+        if len(parts) > 2:
+            # assumed: the text.
+            raise invalid(f'Invalid dataset name "{".".join(parts)}".', "invalidQuery")
+        path = DatasetPath(*(parts if len(parts) == 2 else [self.project, *parts]))
+        _check_container(path.project, path.dataset)
+        return path
 
     def _three(self, kind: str, name: exp.Expr) -> tuple[str, str, str]:
         parts = _parts(name)

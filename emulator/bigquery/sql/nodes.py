@@ -1,4 +1,4 @@
-"""Syntax tree nodes for statements about models, of which sqlglot has none of its own or too lenient ones."""
+"""Syntax tree nodes for statements about models and datasets, of which sqlglot has none of its own or too lenient ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ModelField(exp.Expression):
     arg_types: ClassVar[dict[str, bool]] = {"name": True, "kind": True}
 
 
-class ModelOption(exp.Expression):
+class OptionNode(exp.Expression):
     """One `name = value` of OPTIONS; `text` is the value as written, `start` the offset of the name."""
 
     arg_types: ClassVar[dict[str, bool]] = {"name": True, "this": True, "text": True, "start": True}
@@ -55,3 +55,20 @@ class ExportModelNode(exp.Expression):
     """EXPORT MODEL."""
 
     arg_types: ClassVar[dict[str, bool]] = {"this": True, "options": False}
+
+
+class CreateSchemaNode(exp.Expression):
+    """CREATE SCHEMA."""
+
+    arg_types: ClassVar[dict[str, bool]] = {
+        "this": True,
+        "exists": False,
+        "collation": False,
+        "options": False,
+    }
+
+
+class DropSchemaNode(exp.Expression):
+    """DROP SCHEMA; without CASCADE it is RESTRICT."""
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": True, "exists": False, "cascade": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from emulator.bigquery.sql.nodes import ModelOption
+from emulator.bigquery.sql.nodes import OptionNode
 from emulator.bigquery.sql.options import Takes
 from emulator.bigquery.sql.statements import OptionValue, SqlText
 from emulator.bigquery.sql.syntax_errors import refusal
@@ -18,7 +18,7 @@ _ONLY_REGISTERED = ("VERTEX_AI_MODEL_ID", "VERTEX_AI_MODEL_VERSION_ALIASES")
 
 
 def checked_options(
-    nodes: Iterable[ModelOption], known: dict[str, Takes], sql: str
+    nodes: Iterable[OptionNode], known: dict[str, Takes], sql: str
 ) -> dict[str, OptionValue]:
     """The options by upper-case name."""
     options: dict[str, OptionValue] = {}

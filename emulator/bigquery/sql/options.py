@@ -1,7 +1,8 @@
-"""The documented options of CREATE MODEL, ALTER MODEL and EXPORT MODEL, and what they take.
+"""The documented options of CREATE, ALTER and EXPORT MODEL and of CREATE SCHEMA, and what they take.
 
 CREATE MODEL: the list of https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create and
-of the pages of each model type that it leads to; ALTER MODEL: .../bigqueryml-syntax-alter-model.
+of the pages of each model type that it leads to; ALTER MODEL: .../bigqueryml-syntax-alter-model;
+CREATE SCHEMA: .../data-definition-language#schema_option_list.
 """
 
 from __future__ import annotations
@@ -78,3 +79,14 @@ ALTER_MODEL = _table(
 )
 
 EXPORT_MODEL = _table(STRING="URI", INT64="TRIAL_ID")
+
+CREATE_SCHEMA = _table(
+    STRING="""
+        DEFAULT_KMS_KEY_NAME DEFAULT_ROUNDING_MODE DESCRIPTION FAILOVER_RESERVATION FRIENDLY_NAME LOCATION
+        PRIMARY_REPLICA STORAGE_BILLING_MODEL
+    """,
+    BOOL="IS_CASE_INSENSITIVE IS_PRIMARY",
+    INT64="MAX_TIME_TRAVEL_HOURS",
+    FLOAT64="DEFAULT_PARTITION_EXPIRATION_DAYS DEFAULT_TABLE_EXPIRATION_DAYS",
+    LABELS="LABELS TAGS",
+)

@@ -14,10 +14,13 @@ from emulator.bigquery.sql.names import Scope
 from emulator.bigquery.sql.nodes import (
     AlterModelNode,
     CreateModelNode,
+    CreateSchemaNode,
     DropModelNode,
+    DropSchemaNode,
     ExportModelNode,
 )
 from emulator.bigquery.sql.piece import Piece, pieces
+from emulator.bigquery.sql.schema_ddl import create_schema, drop_schema
 from emulator.bigquery.sql.statements import Statement
 from emulator.bigquery.sql.syntax_errors import UnexpectedTokenError, syntax_error
 from emulator.errors import invalid, unimplemented
@@ -27,6 +30,8 @@ _READERS: dict[type[exp.Expr], Callable[[Any, Piece, Scope], Statement]] = {
     AlterModelNode: alter_model,
     DropModelNode: drop_model,
     ExportModelNode: export_model,
+    CreateSchemaNode: create_schema,
+    DropSchemaNode: drop_schema,
 }
 
 

@@ -28,6 +28,17 @@ class ModelPath:
         return f"{self.project}.{self.dataset}.{self.model}"
 
 
+@dataclass(frozen=True)
+class DatasetPath:
+    """The full name of a dataset; case is kept."""
+
+    project: str
+    dataset: str
+
+    def __str__(self) -> str:
+        return f"{self.project}.{self.dataset}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statement:
     """One statement of a script: its own SQL, and statistics.query.statementType for it.
@@ -85,6 +96,25 @@ class DropModel(Statement):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreateSchema(Statement):
+    """CREATE SCHEMA [IF NOT EXISTS]; option names are upper case, their values literals."""
+
+    path: DatasetPath
+    if_not_exists: bool = False
+    collation: str | None = None
+    options: dict[str, OptionValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropSchema(Statement):
+    """DROP SCHEMA [IF EXISTS]."""
+
+    path: DatasetPath
+    if_exists: bool = False
+    cascade: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Query(Statement):
     """A SELECT with the models and tables that it reads, each once, in the order of the text."""
 
@@ -101,7 +131,7 @@ class SetQueryLabel(Statement):
 
 @dataclass(frozen=True, kw_only=True)
 class Other(Statement):
-    """Any other statement that parses; its target is the table, view or dataset that it makes or changes."""
+    """Any other statement that parses; its target is the table or view that it makes or changes."""
 
     target: str | None = None
     models_read: list[ModelPath] = field(default_factory=list)
