@@ -78,9 +78,9 @@ def missing_detail(decision: Register) -> str:
 
 
 def rejection(
-    model: BigQueryModel, decision: Reject, *, mark: int, dry_run: bool = False
+    model: BigQueryModel, decision: Reject, *, target: str, mark: int, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that announces a refusal; `mark` counts the model's refusals."""
+    """The event that announces a refusal; `target` is its digest, `mark` its number."""
     verdict = Verdict(
         rule=decision.rule,
         reason=decision.reason.name,
@@ -92,7 +92,7 @@ def rejection(
         name=model.name,
         reason=decision.reason,
         payload=Payload(model=_model_section(model), verdict=verdict),
-        target=f"{decision.rule}/{decision.reason.name}",
+        target=target,
         mark=mark,
     )
 

@@ -58,7 +58,7 @@ def _event_about_a_model(payload: Mapping[str, Any], metadata: Mapping[str, Any]
         return Ignored(Reason.OTHER_SERVICE)
     if not metadata:
         return Ignored(Reason.LEGACY_TWIN)
-    if str(_mapping(payload.get("status")).get("code", 0)) != "0":
+    if _mapping(payload.get("status")).get("code") not in (None, 0, "0"):
         return Ignored(Reason.OPERATION_FAILED)
     if "jobChange" in metadata or "jobInsertion" in metadata:
         return _create_model_job(_mapping(metadata.get("jobChange")))
@@ -110,8 +110,10 @@ def _read(entry: Mapping[str, Any], event: str) -> ModelChanged:
             cause_id=_cause_id(typed),
             created_by=_creating_job(metadata, event),
         )
-    except (ParseError, ValueError, OverflowError) as error:
-        raise MalformedError(f"the log entry cannot be read: {error}") from error
+    except (ParseError, ValueError, OverflowError, RecursionError) as error:
+        # Only the head of the message: behind it stands the value, which may be SQL.
+        what = str(error).partition(":")[0]
+        raise MalformedError(f"the log entry cannot be read: {what}") from error
 
 
 def _model_name(resource: str, metadata: Mapping[str, Any], event: str) -> ModelName:

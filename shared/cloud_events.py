@@ -13,7 +13,7 @@ from cloudevents.conversion import to_binary
 from cloudevents.http import CloudEvent
 from msgspec import Struct
 
-from shared.registry_events import Cause, RegistryEvent
+from shared.registry_events import EXTENSIONS, Cause, RegistryEvent
 
 # Pub/Sub bounds an attribute's value and an ordering key to 1,024 bytes.
 # https://cloud.google.com/pubsub/quotas#resource_limits
@@ -53,19 +53,7 @@ class Announcer(Struct, frozen=True, kw_only=True):
 
 
 def _extensions(event: RegistryEvent, cause: Cause) -> dict[str, str]:
-    values = {
-        "project": event.name.project,
-        "dataset": event.name.dataset,
-        "model": event.name.model,
-        "vertexmodel": event.vertex.model_id if event.vertex else "",
-        "vertexversion": event.vertex.version if event.vertex else "",
-        "region": event.vertex.region if event.vertex else "",
-        "rule": event.payload.verdict.rule,
-        "reason": event.reason.name,
-        "dryrun": str(event.payload.verdict.dry_run).lower(),
-        "causeid": cause.id,
-        "traceparent": cause.traceparent,
-    }
+    values = {name: value_of(event, cause) for name, value_of in EXTENSIONS.items()}
     # A CloudEvents attribute may be absent but not empty.
     return {name: bounded(value) for name, value in values.items() if value}
 

@@ -21,6 +21,7 @@ from shared.ports import Publisher
 from shared.registry_events import Cause
 
 _DETAIL_BYTES = 1024
+_ATTRIBUTES = 100  # Pub/Sub allows no more (https://cloud.google.com/pubsub/quotas)
 _SEVERITY = {"rejected": "WARNING", "ignored": "DEBUG"}
 
 Answer = tuple[str, int]
@@ -91,13 +92,16 @@ def _opened(body: bytes) -> tuple[Delivery, MalformedError | None]:
 
 def dead_letter(delivery: Delivery, error: PermanentError) -> Message:
     """The original bytes and attributes, with why they are here and when they were first published."""
+    original = delivery.message.attributes
     told = {
         "dl-reason": error.reason.name,
         "dl-detail": error.detail.encode()[:_DETAIL_BYTES].decode(errors="ignore"),
-        "dl-publishtime": delivery.message.publish_time,
+        # Of a letter that was redriven and failed again: the first time counts.
+        "dl-publishtime": original.get("dl-publishtime") or delivery.message.publish_time,
     }
-    attributes = {name: value for name, value in told.items() if value}
-    return Message(delivery.message.data, {**delivery.message.attributes, **attributes})
+    kept = {key: value for key, value in original.items() if key not in told}
+    room = dict(list(kept.items())[: _ATTRIBUTES - len(told)])
+    return Message(delivery.message.data, {**room, **{k: v for k, v in told.items() if v}})
 
 
 def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
@@ -122,4 +126,6 @@ def _refused(error: RetryableError | PermanentError) -> dict[str, object]:
         "model": error.model,
         "rule": error.rule,
         "detail": error.detail[:_DETAIL_BYTES],
+        "event_ids": error.event_ids,
+        "cause_id": error.cause_id,
     }

@@ -8,7 +8,7 @@ from shared.reasons import Reason
 class DeliveryError(Exception):
     """A delivery could not be settled; `reason` says why, `detail` in the service's own words.
 
-    `model` and `rule` are what it was about, as far as that is known: for the log and the event.
+    The other attributes are what it was about, as far as that is known: for log and event.
     """
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -17,6 +17,8 @@ class DeliveryError(Exception):
         self.detail = detail
         self.model = ""
         self.rule = ""
+        self.cause_id = ""
+        self.event_ids: tuple[str, ...] = ()
 
 
 class RetryableError(DeliveryError):

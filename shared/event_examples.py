@@ -53,7 +53,7 @@ def examples() -> dict[EventType, RegistryEvent]:
     denied.rule = "production-models"
     return {
         EventType.MODEL_REGISTERED: events.registered(),
-        EventType.MODEL_REJECTED: rejection(_MODEL, refusal, mark=1),
+        EventType.MODEL_REJECTED: rejection(_MODEL, refusal, target="4d6f1c0b9a27e385", mark=1),
         EventType.MODEL_FAILED: failure(_MODEL.name, _MODEL, denied),
         EventType.ALIAS_ASSIGNED: events.assigned("prod", 1),
     }

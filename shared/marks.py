@@ -3,7 +3,7 @@
 On the BigQuery model: `bqml-registrar` (the rule that registered it) and `bqml-registrar-rejected`
 (the refusal last announced). On the Vertex version: `bqml-registrar` (which BigQuery model it is),
 `-revision` and `-announced` (the last change decided, and the last one announced) and one
-`-alias-NAME` for each alias that a rule set (the revision that set it).
+`-alias-NAME` for each alias that a rule gives (the revision that set it; 0 if it was there already).
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ REJECTED = f"{OWNER}-rejected"
 REVISION = f"{OWNER}-revision"
 ANNOUNCED = f"{OWNER}-announced"
 ALIAS_PREFIX = f"{OWNER}-alias-"
+_PENDING = "pending"
+
+
+def alias_key(alias: str) -> str:
+    """The key of an alias's mark."""
+    return f"{ALIAS_PREFIX}{alias}"
 
 
 def source_mark(name: ModelName) -> str:
@@ -34,6 +40,11 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
     revision: int = 0
     announced: int = 0
     aliases: Mapping[str, int] = {}
+
+    @property
+    def latest(self) -> int:
+        """The highest revision that any mark speaks of, also where a person removed one."""
+        return max(self.revision, self.announced, *self.aliases.values())
 
     @classmethod
     def read(cls, labels: Mapping[str, str]) -> VersionMarks:
@@ -51,7 +62,7 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
 
     def as_labels(self) -> dict[str, str]:
         """As labels of the version."""
-        aliases = {f"{ALIAS_PREFIX}{alias}": str(at) for alias, at in self.aliases.items()}
+        aliases = {alias_key(alias): str(at) for alias, at in self.aliases.items()}
         return {
             OWNER: self.source,
             REVISION: str(self.revision),
@@ -60,21 +71,38 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
         }
 
 
-class RejectionMark(Struct, frozen=True, kw_only=True):
-    """The refusal last announced for a BigQuery model: its digest, and how many there were."""
+def announced_label(labels: Mapping[str, str], revision: int) -> dict[str, str]:
+    """The mark that a revision is announced, unless a later one already is."""
+    return {ANNOUNCED: str(max(VersionMarks.read(labels).announced, revision))}
 
-    count: int
-    digest: str
+
+class RejectionMark(Struct, frozen=True, kw_only=True):
+    """The last refusal of a BigQuery model: its digest, its number, and whether it was announced.
+
+    Written as pending before the announcement and as told after it: so that a refusal keeps its
+    number, and with it its event's id, however often the announcement is tried.
+    """
+
+    count: int = 0
+    digest: str = ""
+    told: bool = True
 
     @classmethod
     def read(cls, labels: Mapping[str, str]) -> RejectionMark:
-        """From the model's labels; count 0 where none was announced."""
-        count, _, digest = labels.get(REJECTED, "").partition("-")
-        return cls(count=_number(count), digest=digest)
+        """From the model's labels; count 0 where there was none."""
+        count, _, rest = labels.get(REJECTED, "").partition("-")
+        digest, _, state = rest.partition("-")
+        return cls(count=_number(count), digest=digest, told=state != _PENDING)
 
     def next(self, digest: str) -> RejectionMark:
-        """The mark of this refusal: the same one if it is the last announced."""
-        return self if digest == self.digest else RejectionMark(count=self.count + 1, digest=digest)
+        """The mark of this refusal: the same one if it is the last, else the next, pending."""
+        if digest == self.digest:
+            return self
+        return RejectionMark(count=self.count + 1, digest=digest, told=False)
+
+    def as_told(self) -> RejectionMark:
+        """The mark once the refusal is announced."""
+        return RejectionMark(count=self.count, digest=self.digest)
 
     def settled(self) -> RejectionMark:
         """The mark once the model is registered: the count stays, so that no id comes twice."""
@@ -82,7 +110,7 @@ class RejectionMark(Struct, frozen=True, kw_only=True):
 
     def as_label(self) -> str:
         """As the label's value."""
-        return f"{self.count}-{self.digest}"
+        return f"{self.count}-{self.digest}" + ("" if self.told else f"-{_PENDING}")
 
 
 def _number(text: str) -> int:

@@ -51,11 +51,6 @@ class ModelName(Struct, frozen=True, kw_only=True, order=True):
                 return cls(project=project, dataset=dataset, model=model)
         raise ValueError(f"{resource[:200]!r} is not projects/P/datasets/D/{collection}/M")
 
-    @property
-    def is_temporary(self) -> bool:
-        """Whether the dataset is one of BigQuery's own anonymous ones."""
-        return self.dataset.startswith("_")
-
     def __str__(self) -> str:
         return f"projects/{self.project}/datasets/{self.dataset}/models/{self.model}"
 

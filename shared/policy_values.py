@@ -62,7 +62,7 @@ IdTemplate = Annotated[
     _Text,
     Meta(
         description=f"A template of the Vertex model id: {DEFAULT_ID}, with constants around it. "
-        "No two models of a project can then share an id.",
+        "No two models under one rule can then share an id.",
         extra_json_schema={"default": DEFAULT_ID},
     ),
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.announcements import failure, missing_detail, rejection
+from shared.application import apply_registration, apply_rejection, refusal_digest
 from shared.audit_log import Ignored, ModelChanged, detect
 from shared.context import Context
 from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
@@ -18,13 +19,12 @@ from shared.look import Look
 from shared.marks import OWNER, REJECTED, RejectionMark, VersionMarks, source_mark
 from shared.names import VertexName, vertex_region
 from shared.outcome import Outcome
-from shared.plan import RegistrationPlan, plan_registration
+from shared.plan import plan_registration
 from shared.policy import Decision, Needs, Register, Reject, Skip, decide
 from shared.publication import Publication
 from shared.reasons import Reason
 from shared.registry_events import Cause
-from shared.vertex_ids import short_hash
-from shared.visibility import registered_model, visible_version
+from shared.visibility import Visibility
 
 _ATTEMPTS = 4
 
@@ -39,9 +39,10 @@ def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outc
     try:
         return case.settle_with_patience()
     except DeliveryError as error:
-        error.model, error.rule = str(change.name), case.rule
+        error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
         if isinstance(error, PermanentError):
             case.announce_failure(error)
+        error.event_ids = tuple(event.id for event in case.publication.announced)
         raise
 
 
@@ -67,6 +68,7 @@ class _Case:
         self._context = context
         self._ports = context.ports
         self._look = Look(context.ports, change)
+        self._visibility = Visibility(context.ports)
         self.publication = Publication(cause, context)
         self.rule = ""
 
@@ -107,13 +109,13 @@ class _Case:
     # Apply.
 
     def _reject(self, model: BigQueryModel, decision: Reject) -> Outcome:
-        told = RejectionMark.read(model.labels)
-        digest = short_hash(f"{decision.rule}/{decision.reason.name}/{decision.detail}")
-        mark, dry_run = told.next(digest), self._context.dry_run
-        if mark != told or dry_run:
-            self.publication.publish(rejection(model, decision, mark=mark.count, dry_run=dry_run))
-            if not dry_run:
-                self._ports.catalog.patch(model, {REJECTED: mark.as_label()})
+        if self._context.dry_run:
+            digest = refusal_digest(model, decision)
+            count = RejectionMark.read(model.labels).next(digest).count
+            event = rejection(model, decision, target=digest, mark=count, dry_run=True)
+            self.publication.publish(event)
+        else:
+            apply_rejection(model, decision, self._ports, self.publication)
         return Outcome(
             reason=decision.reason, name=model.name, rule=decision.rule, detail=decision.detail
         )
@@ -134,9 +136,8 @@ class _Case:
             model = self._ports.catalog.patch(
                 model, _registered_labels(model, decision), vertex_model_id=vertex.model_id
             )
-        ports = self._ports
-        model = registered_model(ports.catalog, ports.clock, model)
-        version = visible_version(ports.registry, ports.clock, vertex.at(model.vertex_version))
+        model = self._visibility.registered(model)
+        version = self._visibility.version(model, vertex.at(model.vertex_version))
         return self._finish(model, decision, version)
 
     def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
@@ -152,7 +153,14 @@ class _Case:
     def _finish(self, model: BigQueryModel, decision: Register, version: ModelVersion) -> Outcome:
         dry_run = self._context.dry_run
         plan = plan_registration(model, decision, version, dry_run=dry_run)
-        self._apply(plan)
+        if dry_run:
+            self.publication.publish(*plan.events)
+        elif not plan.is_empty:
+            # The version was read after the model: what somebody labelled in between, another
+            # delivery may have written already, and the version's etag would not tell.
+            if self._ports.catalog.get(model.name) != model:
+                raise StaleError
+            apply_registration(plan, self._ports, self.publication)
         return Outcome(
             reason=decision.reason,
             name=model.name,
@@ -161,26 +169,14 @@ class _Case:
             detail=missing_detail(decision),
         )
 
-    def _apply(self, plan: RegistrationPlan) -> None:
-        if self._context.dry_run:
-            self.publication.publish(*plan.events)
-            return
-        version = plan.version
-        if plan.writes_version:
-            labels = {**version.labels, **plan.labels}
-            version = self._ports.registry.update(version, labels, plan.description)
-        if plan.aliases:
-            version = self._ports.registry.add_aliases(version, plan.aliases)
-        if plan.events:
-            self.publication.publish(*plan.events)
-            # Onto what the last answer showed: a label that a person set meanwhile stays.
-            labels = {**version.labels, **plan.announced}
-            self._ports.registry.update(version, labels, version.description)
-
     def announce_failure(self, error: PermanentError) -> None:
-        """Tell that only a person can go on."""
+        """Tell that only a person can go on; where not even that goes, the error says so too."""
         dry_run, model = self._context.dry_run, self._look.facts.model
-        self.publication.publish(failure(self._change.name, model, error, dry_run=dry_run))
+        event = failure(self._change.name, model, error, dry_run=dry_run)
+        try:
+            self.publication.publish(event)
+        except PermanentError as also:
+            error.detail = f"{error.detail}; and no event could be published: {also.detail}"
 
 
 def _registered_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ the same change has the same id on retry, replay and redrive, and two changes ne
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
@@ -17,21 +18,6 @@ from shared.payloads import Payload
 from shared.reasons import Reason
 
 DEFAULT_PREFIX = "bqml.registrar"
-
-# Names that subscriptions filter on; filters cannot be changed, so neither can these.
-EXTENSIONS = (
-    "project",
-    "dataset",
-    "model",
-    "vertexmodel",
-    "vertexversion",
-    "region",
-    "rule",
-    "reason",
-    "dryrun",
-    "causeid",
-    "traceparent",
-)
 
 
 class EventType(StrEnum):
@@ -84,3 +70,19 @@ class Cause(Struct, frozen=True, kw_only=True):
 
     id: str
     traceparent: str = ""
+
+
+# Names that subscriptions filter on; filters cannot be changed, so neither can these.
+EXTENSIONS: dict[str, Callable[[RegistryEvent, Cause], str]] = {
+    "project": lambda event, _: event.name.project,
+    "dataset": lambda event, _: event.name.dataset,
+    "model": lambda event, _: event.name.model,
+    "vertexmodel": lambda event, _: event.vertex.model_id if event.vertex else "",
+    "vertexversion": lambda event, _: event.vertex.version if event.vertex else "",
+    "region": lambda event, _: event.vertex.region if event.vertex else "",
+    "rule": lambda event, _: event.payload.verdict.rule,
+    "reason": lambda event, _: event.reason.name,
+    "dryrun": lambda event, _: str(event.payload.verdict.dry_run).lower(),
+    "causeid": lambda _, cause: cause.id,
+    "traceparent": lambda _, cause: cause.traceparent,
+}

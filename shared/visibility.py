@@ -3,53 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from shared.errors import RetryableError, StaleError
 from shared.facts import BigQueryModel, ModelVersion
 from shared.names import VertexName
-from shared.ports import Clock, ModelCatalog, ModelRegistry
+from shared.ports import Ports
 from shared.reasons import Reason
 
 T = TypeVar("T")
 
-# Well under a push subscription's longest ack deadline (600 s); then Pub/Sub delivers again.
+# For all waits of one delivery: with the calls' own time well under a push subscription's longest
+# ack deadline (600 s). Then Pub/Sub delivers again.
 DEADLINE_SECONDS = 60.0
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 
 
-def registered_model(catalog: ModelCatalog, clock: Clock, model: BigQueryModel) -> BigQueryModel:
-    """The model once BigQuery shows its version's number.
+class Visibility:
+    """The waits of one delivery, which share one deadline."""
 
-    Raises StaleError if the model is another one by then (or gone, or not registered after all),
-    RetryableError when the time is up.
-    """
-    if model.vertex_version:
-        return model
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._until: datetime | None = None
 
-    def look() -> BigQueryModel | None:
-        seen = catalog.get(model.name)
+    def registered(self, model: BigQueryModel) -> BigQueryModel:
+        """The model once BigQuery shows its version's number.
+
+        Raises StaleError if the model is another one by then (or gone, or not registered after
+        all), RetryableError when the time is up.
+        """
+        if model.vertex_version:
+            return model
+        return self._wait(lambda: self._numbered(model), f"the version number of {model.name}")
+
+    def version(self, model: BigQueryModel, name: VertexName) -> ModelVersion:
+        """The version once the registry shows it; raises like `registered`."""
+        return self._wait(lambda: self._shown(model, name), str(name))
+
+    def _numbered(self, model: BigQueryModel) -> BigQueryModel | None:
+        seen = self._ports.catalog.get(model.name)
         if seen is None or seen.created != model.created or not seen.registered_as:
             raise StaleError
         return seen if seen.vertex_version else None
 
-    return _wait(look, clock, f"the version number of {model.name}")
+    def _shown(self, model: BigQueryModel, name: VertexName) -> ModelVersion | None:
+        version = self._ports.registry.get(name)
+        if version is None and self._ports.catalog.get(model.name) != model:
+            raise StaleError  # replaced or dropped meanwhile: that version will never show
+        return version
 
-
-def visible_version(registry: ModelRegistry, clock: Clock, name: VertexName) -> ModelVersion:
-    """The version once the registry shows it; RetryableError when the time is up."""
-    return _wait(lambda: registry.get(name), clock, str(name))
-
-
-def _wait(look: Callable[[], T | None], clock: Clock, what: str) -> T:
-    pause, waited = _FIRST_PAUSE, 0.0
-    while True:
-        found = look()
-        if found is not None:
-            return found
-        if waited >= DEADLINE_SECONDS:
-            raise RetryableError(Reason.REGISTRY_LAG, f"{what} is not visible after {waited:.0f} s")
-        clock.sleep(pause)
-        waited += pause
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
+    def _wait(self, look: Callable[[], T | None], what: str) -> T:
+        clock, pause = self._ports.clock, _FIRST_PAUSE
+        self._until = self._until or clock.now() + timedelta(seconds=DEADLINE_SECONDS)
+        while True:
+            found = look()
+            if found is not None:
+                return found
+            if clock.now() >= self._until:
+                detail = f"{what} is not visible after {DEADLINE_SECONDS:.0f} s"
+                raise RetryableError(Reason.REGISTRY_LAG, detail)
+            clock.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)

@@ -18,7 +18,7 @@ from shared.names import JobName, ModelName, VertexName, vertex_region
 
 
 class FakeClock:
-    """Time that passes only when somebody sleeps; `on_sleep` happens at each."""
+    """Time that passes only when somebody sleeps."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 11, 2, 9, 31, tzinfo=UTC)
@@ -150,7 +150,10 @@ class FakeRegistry:
         for name, other in self._google.versions.items():
             if name.at("") == version.name.at("") and name != version.name:
                 left = tuple(alias for alias in other.aliases if alias not in aliases)
-                self._google.versions[name] = replace(other, aliases=left)
+                if left != other.aliases:
+                    self._google.versions[name] = replace(
+                        other, aliases=left, etag=self._google.etag()
+                    )
         added = tuple(dict.fromkeys((*current.aliases, *aliases)))
         return self._put(replace(current, aliases=added))
 

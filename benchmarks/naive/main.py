@@ -56,6 +56,7 @@ def register(request: Request) -> tuple[str, int]:
         return "skipped", 200
     version = registered(model, f"{dataset}-{model_name}".lower())
     if "announced" not in version.labels:
+        labels |= bq.get_model(model.reference).labels  # as they are now: registering took a while
         describe(version, labels, job.user_email)
     return "registered", 200
 

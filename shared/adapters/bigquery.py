@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from google.api_core.client_info import ClientInfo
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import Forbidden, NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
@@ -44,7 +44,7 @@ class BigQueryCatalog:
         """models.get."""
         with translated():
             try:
-                return _read(name, self._client.get_model(_reference(name), **_CALL))
+                return read_model(name, self._client.get_model(_reference(name), **_CALL))
             except NotFound:
                 return None
 
@@ -77,7 +77,7 @@ class BigQueryCatalog:
             fields.append("trainingRuns")
         with translated():
             patched = self._client.update_model(bigquery.Model.from_api_repr(body), fields, **_CALL)
-        return _read(model.name, patched)
+        return read_model(model.name, patched)
 
     def _named_job(self, model: BigQueryModel, created_by: JobName | None) -> Origin | None:
         if created_by is None:
@@ -86,8 +86,8 @@ class BigQueryCatalog:
             job = self._client.get_job(
                 created_by.job, project=created_by.project, location=model.location, **_CALL
             )
-        except NotFound:
-            return None
+        except (NotFound, Forbidden):
+            return None  # gone, or billed in a project that we may not read
         return _origin_among([job], model)
 
     def _job_in_history(self, model: BigQueryModel) -> Origin | None:
@@ -96,7 +96,6 @@ class BigQueryCatalog:
             all_users=True,
             max_results=_HISTORY_PAGE,
             page_size=_HISTORY_PAGE,
-            state_filter="done",
             min_creation_time=model.created - _LONGEST_TRAINING,
             max_creation_time=model.created + _SLACK,
             **_CALL,
@@ -110,7 +109,8 @@ def _reference(name: ModelName) -> bigquery.ModelReference:
     )
 
 
-def _read(name: ModelName, model: bigquery.Model) -> BigQueryModel:
+def read_model(name: ModelName, model: bigquery.Model) -> BigQueryModel:
+    """What we need of a Model resource; RetryableError if it has no creation time yet."""
     raw = model.to_api_repr()
     # The last run that has the field: earlier ones are of earlier trainings.
     runs = [run for run in raw.get("trainingRuns", ()) if run.get("vertexAiModelId")]

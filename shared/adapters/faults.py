@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,14 @@ _TRANSIENT = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
 )
+# Whatever else these libraries raise: an answer cut off, credentials that cannot be had just now.
+_UNCLEAR = (api.GoogleAPIError, auth.GoogleAuthError, requests.exceptions.RequestException)
+# BigQuery hands on what Vertex AI answered, whatever it was, as a 400 with these words:
+# https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788
+_VERTEX_IS_BUSY = re.compile(
+    r"code=(UNAVAILABLE|RESOURCE_EXHAUSTED|ABORTED|INTERNAL|DEADLINE_EXCEEDED)\b"
+    r"|other operations running"
+)
 # https://cloud.google.com/bigquery/docs/error-messages: quota refusals come as 403 as well.
 _QUOTA_REASONS = ("rateLimitExceeded", "quotaExceeded")
 _DETAIL_CHARACTERS = 800
@@ -38,12 +47,25 @@ def translated() -> Iterator[None]:
         yield
     except _STALE as error:
         raise StaleError(str(error)) from error
+    except api.MethodNotImplemented as error:
+        raise PermanentError(Reason.REFUSED_BY_SERVICE, _detail(error)) from error
     except _TRANSIENT as error:
         raise RetryableError(Reason.SERVICE_UNAVAILABLE, _detail(error)) from error
     except api.Forbidden as error:
         raise _refusal(error) from error
     except api.ClientError as error:
-        raise PermanentError(Reason.REFUSED_BY_SERVICE, _detail(error)) from error
+        raise _client_error(error) from error
+    except _UNCLEAR as error:
+        raise RetryableError(Reason.SERVICE_UNAVAILABLE, _detail(error)) from error
+
+
+def _client_error(error: api.ClientError) -> Exception:
+    if _VERTEX_IS_BUSY.search(str(error)):
+        return RetryableError(Reason.SERVICE_UNAVAILABLE, _detail(error))
+    # Which status a stale etag has in Vertex AI is not documented.
+    if isinstance(error, api.FailedPrecondition) and "etag" in str(error).lower():
+        return StaleError(str(error))
+    return PermanentError(Reason.REFUSED_BY_SERVICE, _detail(error))
 
 
 def _refusal(error: api.Forbidden) -> RetryableError | PermanentError:

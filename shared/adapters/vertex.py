@@ -32,13 +32,13 @@ class VertexRegistry:
     def prepare(self, region: str) -> None:
         """Import and connect on another thread; a call that comes earlier waits for it."""
         if region not in self._clients:
-            threading.Thread(target=self._client, args=(region,), daemon=True).start()
+            threading.Thread(target=self.client, args=(region,), daemon=True).start()
 
     def get(self, name: VertexName) -> ModelVersion | None:
         """GetModel."""
         with translated():
             try:
-                model = self._client(name.region).get_model(name=str(name), **_CALL)
+                model = self.client(name.region).get_model(name=str(name), **_CALL)
             except NotFound:
                 return None
         return _read(name, model)
@@ -60,18 +60,19 @@ class VertexRegistry:
             "update_mask": {"paths": ["labels", "version_description"]},
         }
         with translated():
-            model = self._client(version.name.region).update_model(request=request, **_CALL)
+            model = self.client(version.name.region).update_model(request=request, **_CALL)
         return _read(version.name, model)
 
     def add_aliases(self, version: ModelVersion, aliases: Sequence[str]) -> ModelVersion:
         """MergeVersionAliases."""
         with translated():
-            model = self._client(version.name.region).merge_version_aliases(
+            model = self.client(version.name.region).merge_version_aliases(
                 name=str(version.name), version_aliases=list(aliases), **_CALL
             )
         return _read(version.name, model)
 
-    def _client(self, region: str) -> Any:
+    def client(self, region: str) -> Any:
+        """The official client of one region, made once."""
         with self._lock:
             if region not in self._clients:
                 self._clients[region] = _connect(region, self._emulator)
@@ -95,7 +96,7 @@ def _connect(region: str, emulator: str) -> Any:
 
 def _read(name: VertexName, model: Any) -> ModelVersion:
     return ModelVersion(
-        name=name.at(model.version_id) if name.version else name,
+        name=name,
         etag=model.etag,
         labels=dict(model.labels),
         aliases=tuple(model.version_aliases),

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from analyst import create_dataset, train
 from builders import CHURN
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
+from google.cloud import bigquery
+from requests import exceptions as http
 
 from local.control import Control
 from local.processes import Addresses
-from shared.adapters.bigquery import BigQueryCatalog, connect
+from shared.adapters.bigquery import BigQueryCatalog, connect, read_model
 from shared.adapters.faults import translated
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.pubsub import connect as connect_pubsub
+from shared.adapters.vertex import VertexRegistry
 from shared.cloud_events import Message
 from shared.errors import PermanentError, RetryableError, StaleError
 from shared.names import JobName
@@ -53,6 +61,27 @@ def forbidden(reason: str, message: str = "no") -> api.Forbidden:
             PermanentError,
             Reason.API_DISABLED,
         ),
+        (api.FailedPrecondition("The etag is stale"), StaleError, None),
+        (
+            api.BadRequest(
+                "Model Registry failed: AiPlatformException: code=RESOURCE_EXHAUSTED, m"
+            ),
+            RetryableError,
+            Reason.SERVICE_UNAVAILABLE,
+        ),
+        (
+            api.BadRequest("There are other operations running on the Endpoint"),
+            RetryableError,
+            Reason.SERVICE_UNAVAILABLE,
+        ),
+        (api.RetryError("gave up", None), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (api.Cancelled("499"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (auth.RefreshError("metadata"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (auth.DefaultCredentialsError("none"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (http.ConnectionError("reset"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (http.ReadTimeout("slow"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (http.ChunkedEncodingError("cut"), RetryableError, Reason.SERVICE_UNAVAILABLE),
+        (api.MethodNotImplemented("501"), PermanentError, Reason.REFUSED_BY_SERVICE),
         (api.BadRequest("invalid"), PermanentError, Reason.REFUSED_BY_SERVICE),
         (api.FailedPrecondition("remote"), PermanentError, Reason.REFUSED_BY_SERVICE),
         (api.Unauthenticated("who"), PermanentError, Reason.REFUSED_BY_SERVICE),
@@ -117,3 +146,70 @@ def test_a_topic_that_does_not_exist_is_for_a_person(
 
     with pytest.raises(PermanentError, match="topics/nowhere"):
         publisher.publish("projects/analytics-dev/topics/nowhere", [Message(b"x", {})])
+
+
+def test_a_job_that_we_may_not_read_is_looked_for_in_the_history(
+    catalog: BigQueryCatalog, control: Control
+) -> None:
+    model = catalog.get(CHURN)
+    assert model is not None
+    control.fault("JobService.GetJob", "error_before", status="PERMISSION_DENIED")
+
+    origin = catalog.origin(model, JobName(project="elsewhere-1", job="job_1"))
+
+    assert origin is not None
+    assert origin.creator == "ana@example.com"
+
+
+def test_in_production_each_region_has_an_endpoint_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    account = {
+        "type": "service_account",
+        "client_email": "registrar@analytics-dev.iam.gserviceaccount.com",
+        "token_uri": "https://oauth2.googleapis.com/token",
+        "private_key": pem.decode(),
+    }
+    (tmp_path / "key.json").write_text(json.dumps(account))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    registry = VertexRegistry()
+
+    endpoints = [registry.client(region).api_endpoint for region in ("us-central1", "europe-west4")]
+
+    assert endpoints == [
+        "us-central1-aiplatform.googleapis.com",
+        "europe-west4-aiplatform.googleapis.com",
+    ]
+
+
+def a_resource(**fields: object) -> bigquery.Model:
+    reference = {"projectId": CHURN.project, "datasetId": CHURN.dataset, "modelId": CHURN.model}
+    return bigquery.Model.from_api_repr(
+        {"modelReference": reference, "creationTime": "1793611800000", **fields}
+    )
+
+
+def test_of_several_training_runs_the_last_registered_one_counts() -> None:
+    path = "projects/123/locations/us-central1/models/prod_sales-churn"
+    runs = [
+        {"vertexAiModelId": "older", "vertexAiModelVersion": "1"},
+        {"vertexAiModelId": path, "vertexAiModelVersion": "2"},
+        {"results": []},
+    ]
+
+    model = read_model(CHURN, a_resource(trainingRuns=runs))
+
+    assert (model.registered_as, model.vertex_version) == ("prod_sales-churn", "2")
+
+
+def test_a_model_with_remote_model_info_is_remote() -> None:
+    model = read_model(CHURN, a_resource(remoteModelInfo={"endpoint": "https://x"}))
+
+    assert model.is_remote
+    assert model.generation == "1793611800000"

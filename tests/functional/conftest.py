@@ -31,8 +31,12 @@ def topics(control: Control) -> Topics:
 
 
 @pytest.fixture
-def function(topics: Topics, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
-    """A client of the function as functions-framework serves it."""
+def function(
+    request: pytest.FixtureRequest, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FlaskClient]:
+    """A client of the function as functions-framework serves it; a parameter is more settings."""
+    for name, value in getattr(request, "param", {}).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "analytics-dev")
     monkeypatch.setenv("EVENTS_TOPIC", "events")
     monkeypatch.setenv("DEAD_LETTER_TOPIC", "dead-letters")

@@ -174,3 +174,17 @@ def test_after_mending_a_redriven_dead_letter_settles(
     types = [message.attributes["ce-type"] for message in topics.pull("events")]
     assert status == 200
     assert types[0] == "bqml.registrar.model.v1.registered"
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize("function", [{"DRY_RUN": "true"}], indirect=True)
+def test_a_dry_run_deployment_announces_and_changes_nothing(
+    function: FlaskClient, control: Control, topics: Topics
+) -> None:
+    post(function, a_push(entry_of_the_job()))
+
+    methods = {call["method"].rpartition(".")[2] for call in control.calls()}
+    events = topics.pull("events")
+    assert {event.attributes["ce-dryrun"] for event in events} == {"true"}
+    assert len(events) == 2
+    assert not methods & {"PatchModel", "UpdateModel", "MergeVersionAliases"}

@@ -91,7 +91,6 @@ def test_what_only_a_person_mends_is_dead_lettered_with_the_original_and_answere
     reason: Reason, capsys: pytest.CaptureFixture[str]
 ) -> None:
     google = FakeGoogle()
-    body = a_push(b"original bytes", attributes={"kept": "yes"})
 
     _, status = an_entrypoint(google, PermanentError(reason, "x" * 5000)).answer(
         a_push(an_audit_entry(), attributes={"kept": "yes"}), ""
@@ -107,7 +106,30 @@ def test_what_only_a_person_mends_is_dead_lettered_with_the_original_and_answere
         "dl-publishtime": "2026-11-02T09:30:07.000Z",
     }
     assert logged(capsys)["severity"] == "ERROR"
-    assert body
+
+
+def test_a_redriven_letter_that_fails_again_keeps_its_first_publish_time() -> None:
+    google = FakeGoogle()
+    attributes = {"dl-publishtime": "2026-10-01T00:00:00Z", "dl-reason": "API_DISABLED"}
+    error = PermanentError(Reason.PERMISSION_DENIED, "still not")
+
+    an_entrypoint(google, error).answer(a_push(an_audit_entry(), attributes=attributes), "")
+
+    (letter,) = google.published[DEAD_LETTERS]
+    assert letter.attributes["dl-publishtime"] == "2026-10-01T00:00:00Z"
+    assert letter.attributes["dl-reason"] == "PERMISSION_DENIED"
+
+
+def test_a_letter_never_has_more_attributes_than_pubsub_takes() -> None:
+    google = FakeGoogle()
+    attributes = {f"k{number}": "v" for number in range(100)}
+    error = PermanentError(Reason.PERMISSION_DENIED, "no")
+
+    an_entrypoint(google, error).answer(a_push(an_audit_entry(), attributes=attributes), "")
+
+    (letter,) = google.published[DEAD_LETTERS]
+    assert len(letter.attributes) == 100
+    assert letter.attributes["dl-reason"] == "PERMISSION_DENIED"
 
 
 def test_bytes_that_are_no_push_are_dead_lettered_as_they_came(

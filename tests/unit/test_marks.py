@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from builders import CHURN
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.marks import RejectionMark, VersionMarks, source_mark
+from shared.marks import RejectionMark, VersionMarks, announced_label, source_mark
 from shared.vertex_ids import version_alias
 
 NUMBERS = st.integers(min_value=1, max_value=10**6)
@@ -31,10 +32,24 @@ def test_marks_are_valid_labels_and_read_back_as_written(
     assert all(re.fullmatch(r"[a-z0-9_-]{1,63}", value) for value in labels.values())
 
 
-def test_a_refusal_told_last_is_the_same_mark_and_another_one_counts_on() -> None:
-    none = RejectionMark.read({})
-    first = none.next("aaaa")
-    read = RejectionMark.read({"bqml-registrar-rejected": first.as_label()})
+@pytest.mark.parametrize(
+    ("announced", "revision", "expected"), [("", 1, "1"), ("1", 2, "2"), ("3", 2, "3")]
+)
+def test_an_older_revision_never_takes_back_what_a_later_one_announced(
+    announced: str, revision: int, expected: str
+) -> None:
+    labels = {"bqml-registrar-announced": announced}
 
-    assert read.next("aaaa") == read
-    assert read.next("bbbb").count == 2
+    assert announced_label(labels, revision) == {"bqml-registrar-announced": expected}
+
+
+def test_a_refusal_keeps_its_number_until_it_is_told_and_the_next_one_counts_on() -> None:
+    first = RejectionMark.read({}).next("aaaa")
+    read = RejectionMark.read({"bqml-registrar-rejected": first.as_label()})
+    told = RejectionMark.read({"bqml-registrar-rejected": read.as_told().as_label()})
+
+    assert (first.count, first.told) == (1, False)
+    assert read == first
+    assert read.next("aaaa") == first
+    assert told.next("aaaa").told
+    assert told.next("bbbb").count == 2

@@ -68,13 +68,6 @@ def test_a_destination_table_names_its_model() -> None:
         ModelName.of_destination_table(RESOURCE)
 
 
-@pytest.mark.parametrize(("dataset", "temporary"), [("_script1", True), ("prod_sales", False)])
-def test_a_dataset_of_bigquerys_own_is_temporary(dataset: str, *, temporary: bool) -> None:
-    name = ModelName(project="analytics-dev", dataset=dataset, model="churn")
-
-    assert name.is_temporary is temporary
-
-
 def test_a_jobs_name_is_read() -> None:
     job = JobName.parse("projects/analytics-dev/jobs/bquxjob_1-a")
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from shared.application import merged
 from shared.facts import ModelVersion
-from shared.marks import VersionMarks, source_mark
+from shared.marks import VersionMarks, announced_label, source_mark
 from shared.plan import RegistrationPlan, plan_registration
 from shared.policy import Register
 from shared.reasons import Reason
@@ -31,8 +32,9 @@ def a_decision(**changes: object) -> Register:
 def applied(plan: RegistrationPlan) -> ModelVersion:
     """The version after all steps of a plan."""
     aliases = (*plan.version.aliases, *plan.aliases)
-    announced = plan.announced if plan.events else {}
-    labels = {**plan.version.labels, **plan.labels, **announced}
+    labels = merged(plan.version.labels, plan.labels)
+    if plan.events:
+        labels |= announced_label(labels, plan.revision)
     return replace(plan.version, aliases=aliases, labels=labels, description=plan.description)
 
 
@@ -48,7 +50,7 @@ def test_a_new_version_is_marked_aliased_and_announced() -> None:
     assert VersionMarks.read(plan.labels) == VersionMarks(
         source=source_mark(CHURN), revision=1, announced=0, aliases={"prod": 1}
     )
-    assert VersionMarks.read(plan.announced).announced == 1
+    assert plan.revision == 1
 
 
 @given(aliases=ALIASES, labels=LABELS, description=st.sampled_from(["", "x"]))
@@ -85,6 +87,39 @@ def test_a_change_made_but_not_announced_is_part_of_the_plan_with_the_same_ids()
     assert not again.writes_version
     assert again.aliases == ()
     assert [event.id for event in again.events] == [event.id for event in plan.events]
+
+
+def test_an_alias_that_the_version_has_already_is_noted_but_not_announced() -> None:
+    version = a_version(aliases=("default", "prod"))
+
+    plan = plan_registration(a_model(), a_decision(), version)
+
+    assert plan.aliases == ()
+    assert types(plan) == ["model.v1.registered"]
+    assert VersionMarks.read(plan.labels).aliases == {"prod": 0}
+
+
+def test_marks_of_aliases_that_are_no_longer_given_do_not_pile_up() -> None:
+    version = a_version()
+    for number in range(70):
+        decision = a_decision(aliases=(f"stage-{number}",))
+        version = applied(plan_registration(a_model(), decision, version))
+
+    assert list(VersionMarks.read(version.labels).aliases) == ["stage-69"]
+    assert VersionMarks.read(version.labels).revision == 70
+
+
+def test_a_revision_mark_that_a_person_removed_is_found_again_from_the_others() -> None:
+    version = applied(plan_registration(a_model(), a_decision(), a_version()))
+    labels = {k: v for k, v in version.labels.items() if k != "bqml-registrar-revision"}
+
+    plan = plan_registration(
+        a_model(), a_decision(aliases=("prod", "champion")), replace(version, labels=labels)
+    )
+
+    assert plan.revision == 2
+    assert plan.aliases == ("champion",)
+    assert types(plan) == ["alias.v1.assigned"]
 
 
 def test_only_our_keys_are_touched() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from builders import CHURN, a_model, a_policy, a_rule, a_version
@@ -78,6 +80,7 @@ def test_registering_costs_at_most_ten_calls() -> None:
         "GetModel",
         "models.patch",
         "GetModel",
+        "models.get",
         "UpdateModel",
         "MergeVersionAliases",
         "Publish",
@@ -359,6 +362,40 @@ def test_a_version_that_never_shows_is_left_to_a_redelivery_that_finishes() -> N
     assert outcome.announced == ("model.v1.registered", "alias.v1.assigned")
 
 
+def test_a_model_replaced_while_its_version_is_awaited_is_decided_anew() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED), lag=10)
+
+    def replaced() -> None:
+        if google.calls.count("GetModel") == 3:
+            google.models[CHURN] = a_model(labels={}, etag="new", created=datetime.now(UTC))
+
+    google.before["GetModel"] = replaced
+
+    outcome = settle(google)
+
+    assert outcome.reason is Reason.NO_RULE_MATCHED
+    assert google.calls.count("GetModel") == 3
+
+
+def test_the_root_error_is_not_hidden_by_an_announcement_that_fails_too() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    def refuse(detail: str) -> Callable[[], None]:
+        def happen() -> None:
+            raise PermanentError(Reason.PERMISSION_DENIED, detail)
+
+        return happen
+
+    google.before["models.patch"] = refuse("no updateMetadata")
+    google.before["Publish"] = refuse("no such topic")
+
+    with pytest.raises(PermanentError) as raised:
+        settle(google)
+
+    assert raised.value.detail.startswith("no updateMetadata")
+    assert "no such topic" in raised.value.detail
+
+
 def test_what_only_a_person_can_mend_is_announced_as_failed() -> None:
     google = FakeGoogle(a_model(labels=LABELLED))
 
@@ -381,16 +418,38 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-CALLS_OF_A_REGISTRATION = 8
+REGISTERED = a_model(labels=LABELLED)
+REJECTED_MODEL = a_model(labels=LABELLED, is_remote=True)
+CALLS = [
+    *(pytest.param(REGISTERED, at, id=f"registered-{at}") for at in range(9)),
+    *(pytest.param(REJECTED_MODEL, at, id=f"rejected-{at}") for at in range(4)),
+]
 
 
-@pytest.mark.parametrize("calls_before", range(CALLS_OF_A_REGISTRATION))
+def settled_state(google: FakeGoogle) -> object:
+    """What is left in the end: versions, our labels, and the events as a set."""
+    versions = {n: (v.aliases, v.labels, v.description) for n, v in google.versions.items()}
+    return versions, google.models[CHURN].labels, set(announced(google))
+
+
+def undisturbed(model: BigQueryModel) -> FakeGoogle:
+    google = FakeGoogle(model)
+    settle(google)
+    return google
+
+
+@pytest.mark.parametrize("model", [REGISTERED, REJECTED_MODEL], ids=["registered", "rejected"])
+def test_the_schedules_below_cover_every_call(model: BigQueryModel) -> None:
+    covered = [param.values[1] for param in CALLS if param.values[0] is model]
+
+    assert len(undisturbed(model).calls) == len(covered)
+
+
+@pytest.mark.parametrize(("model", "calls_before"), CALLS)
 def test_a_crash_between_any_two_calls_ends_in_the_same_state_and_the_same_events(
-    calls_before: int,
+    model: BigQueryModel, calls_before: int
 ) -> None:
-    undisturbed = FakeGoogle(a_model(labels=LABELLED))
-    settle(undisturbed)
-    crashing = _CrashingGoogle(calls_before, a_model(labels=LABELLED))
+    crashing = _CrashingGoogle(calls_before, model)
 
     with pytest.raises(Crash):
         settle(crashing)
@@ -398,11 +457,61 @@ def test_a_crash_between_any_two_calls_ends_in_the_same_state_and_the_same_event
     settle(crashing)
     settle(crashing)
 
-    assert set(announced(crashing)) == set(announced(undisturbed))
-    assert {n: (v.aliases, v.labels) for n, v in crashing.versions.items()} == {
-        n: (v.aliases, v.labels) for n, v in undisturbed.versions.items()
-    }
-    assert crashing.models[CHURN].labels == undisturbed.models[CHURN].labels
+    assert settled_state(crashing) == settled_state(undisturbed(model))
+
+
+@pytest.mark.parametrize(("model", "calls_before"), CALLS)
+def test_a_second_delivery_between_any_two_calls_of_the_first_changes_nothing(
+    model: BigQueryModel, calls_before: int
+) -> None:
+    google = _InterleavedGoogle(calls_before, settle, model)
+
+    settle(google)
+    settle(google)
+
+    assert settled_state(google) == settled_state(undisturbed(model))
+
+
+@pytest.mark.parametrize("calls_before", range(9))
+def test_a_relabelled_model_settled_between_any_two_calls_of_an_older_delivery_stays_so(
+    calls_before: int,
+) -> None:
+    def relabel_and_settle(google: FakeGoogle) -> None:
+        labels = {**google.models[CHURN].labels, "stage": "champion", "team": "risk"}
+        google.models[CHURN] = replace(google.models[CHURN], labels=labels, etag=google.etag())
+        settle(google)
+
+    google = _InterleavedGoogle(calls_before, relabel_and_settle, REGISTERED)
+    settle(google)
+    settle(google)
+    google.calls.clear()
+    before = settled_state(google)
+
+    settle(google)
+
+    (version,) = google.versions.values()
+    assert google.calls == ["models.get", "GetModel"]
+    assert settled_state(google) == before
+    assert version.labels["team"] == "risk"
+    assert "champion" in version.aliases
+    assert VersionMarks.read(version.labels).announced == VersionMarks.read(version.labels).revision
+
+
+class _InterleavedGoogle(FakeGoogle):
+    """Lets something else happen once, when so many calls have been made."""
+
+    def __init__(
+        self, at: int, meanwhile: Callable[[FakeGoogle], object], *models: BigQueryModel
+    ) -> None:
+        super().__init__(*models)
+        self._at: int | None = at
+        self._meanwhile = meanwhile
+
+    def enter(self, call: str) -> None:
+        if self._at == len(self.calls):
+            self._at = None
+            self._meanwhile(self)
+        super().enter(call)
 
 
 class _CrashingGoogle(FakeGoogle):
