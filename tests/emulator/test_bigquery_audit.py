@@ -1,21 +1,13 @@
 """Which audit entries BigQuery's actions write."""
 
-from collections.abc import Iterator
-
 import pytest
-from bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of, running_server
+from bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of
 from google.api_core import exceptions
 from google.cloud import bigquery
 from google.cloud.bigquery.enums import QueryApiMethod
 
 MODEL = "projects/shop/datasets/sales/models/m"
 JOB_EVENTS = ["jobInsertion", "jobChange"]
-
-
-@pytest.fixture
-def server() -> Iterator[BigQueryServer]:
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,17 +1,9 @@
 """Datasets, through the official client."""
 
-from collections.abc import Iterator
-
 import pytest
-from bigquery_server import LINEAR, REGISTERED, BigQueryServer, running_server
+from bigquery_server import LINEAR, REGISTERED, BigQueryServer
 from google.api_core import exceptions
 from google.cloud import bigquery
-
-
-@pytest.fixture
-def server() -> Iterator[BigQueryServer]:
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Jobs: how they start, end, are listed and cancelled, through the official client."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bigquery_server import LINEAR, BigQueryServer, running_server
+from bigquery_server import LINEAR
 from google.api_core import exceptions
 from google.cloud import bigquery
 from google.cloud.bigquery.enums import QueryApiMethod
@@ -16,19 +15,6 @@ CREATE MODEL sales.a {LINEAR};
 SELECT 1;
 DROP MODEL sales.a;
 """
-
-
-@pytest.fixture
-def server() -> Iterator[BigQueryServer]:
-    with running_server() as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: BigQueryServer) -> bigquery.Client:
-    client = server.client()
-    client.create_dataset("sales")
-    return client
 
 
 def ids(jobs) -> list[str]:

@@ -2,12 +2,11 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from bigquery_server import LINEAR, NUMBER, REGISTERED, BigQueryServer, running_server
+from bigquery_server import LINEAR, NUMBER, REGISTERED, BigQueryServer
 from google.api_core import exceptions
 from google.cloud import bigquery
 
@@ -15,12 +14,6 @@ from emulator.calls import Caller
 
 FIELDS_OF_LISTS = {"modelReference", "modelType", "creationTime", "lastModifiedTime", "labels"}
 PATH = f"projects/{NUMBER}/locations/us-central1/models/"
-
-
-@pytest.fixture
-def server() -> Iterator[BigQueryServer]:
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,19 +1,11 @@
 """DDL of datasets, run as query jobs by the official client."""
 
-from collections.abc import Iterator
-
 import pytest
-from bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of, running_server
+from bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of
 from google.api_core import exceptions
 from google.cloud import bigquery
 
 DAY_MS = 86_400_000
-
-
-@pytest.fixture
-def server() -> Iterator[BigQueryServer]:
-    with running_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,25 +1,10 @@
 """The state of BigQuery: dumped, loaded, seeded and reset."""
 
-from collections.abc import Iterator
-
 import pytest
-from bigquery_server import LINEAR, NUMBER, REGISTERED, BigQueryServer, running_server
+from bigquery_server import LINEAR, NUMBER, REGISTERED
 from google.cloud import bigquery
 
 from emulator.errors import ServiceError
-
-
-@pytest.fixture
-def server() -> Iterator[BigQueryServer]:
-    with running_server() as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: BigQueryServer) -> bigquery.Client:
-    client = server.client()
-    client.create_dataset("sales")
-    return client
 
 
 def test_what_was_dumped_is_there_again_after_a_reset(server, client) -> None:

@@ -1,25 +1,11 @@
 """DDL of models, run as query jobs by the official client."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED, BigQueryServer, running_server
+from bigquery_server import LINEAR, REGISTERED
 from google.api_core import exceptions
 from google.cloud import bigquery
-
-
-@pytest.fixture
-def server() -> Iterator[BigQueryServer]:
-    with running_server() as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: BigQueryServer) -> bigquery.Client:
-    client = server.client()
-    client.create_dataset("sales")
-    return client
 
 
 def run(client: bigquery.Client, sql: str) -> bigquery.QueryJob:

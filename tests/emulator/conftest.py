@@ -1,0 +1,26 @@
+"""BigQuery alone, on a port of its own, in this process: what tests/emulator/bigquery_server.py tells.
+
+Modules that need it filled otherwise have a `client` of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from bigquery_server import BigQueryServer, running_server
+from google.cloud import bigquery
+
+
+@pytest.fixture
+def server() -> Iterator[BigQueryServer]:
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: BigQueryServer) -> bigquery.Client:
+    """The official client, with one dataset."""
+    client = server.client()
+    client.create_dataset("sales")
+    return client
