@@ -26,6 +26,12 @@ def reasons_table() -> str:
     return "\n".join(["| Reason | Outcome | What it means |", "|---|---|---|", *rows])
 
 
+def outcomes_table() -> str:
+    """The reasons that are about a model, by outcome: those of ignored entries are left out."""
+    rows = [row for row in reasons_table().splitlines() if "| ignored |" not in row]
+    return "\n".join(rows)
+
+
 def event_types_table() -> str:
     """Every event type with its example."""
     rows = [
@@ -78,7 +84,7 @@ def _json(value: object) -> str:
 
 # (file, marker) -> the table that stands between `<!-- generated: marker -->` and its end.
 SECTIONS = {
-    ("README.md", "reasons"): reasons_table,
+    ("README.md", "reasons"): outcomes_table,
     ("docs/policy.md", "reasons"): reasons_table,
     ("docs/events.md", "types"): event_types_table,
     ("docs/events.md", "attributes"): attributes_table,

@@ -18,6 +18,8 @@ from shared.rendering import Renderer, field_value
 from shared.templates import Template
 from shared.vertex_ids import label_value, version_alias, vertex_model_id
 
+_DETAIL_CHARACTERS = 500
+
 
 class Condition(Struct, frozen=True):
     """What a value must be: any of the globs, or (with no globs) merely present or absent."""
@@ -73,10 +75,11 @@ class Needs(Struct, frozen=True):
 
 
 class Skip(Struct, frozen=True):
-    """The policy does not ask for this model."""
+    """The policy does not ask for this model; `detail` says of each rule what failed."""
 
     reason: Reason
     rule: str = ""
+    detail: str = ""
 
 
 class Reject(Struct, frozen=True):
@@ -112,34 +115,40 @@ def decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
 
 
 def _decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
+    failed = []
     for rule in policy.rules:
         try:
-            if not _matches(rule.match, policy, facts):
-                continue
+            condition = _failed_condition(rule.match, policy, facts)
         except OriginUnknownError:
             return Reject(Reason.ORIGIN_UNKNOWN, rule.name, "to know whether the rule matches")
-        if rule.register is None:
-            return Skip(Reason.EXCLUDED_BY_RULE, rule.name)
-        try:
-            return _registration(rule, rule.register, policy, facts)
-        except NeededError as needed:
-            return Needs(needed.source, rule.name)
-    return Skip(Reason.NO_RULE_MATCHED)
+        if not condition:
+            return _decide_by(rule, policy, facts)
+        failed.append(f"{rule.name}: {condition}")
+    return Skip(Reason.NO_RULE_MATCHED, detail=", ".join(failed)[:_DETAIL_CHARACTERS])
 
 
-def _matches(match: Match, policy: LabelPolicy, facts: Facts) -> bool:
-    """Whether all conditions hold; one that surely fails decides, whatever others would need."""
+def _decide_by(rule: Rule, policy: LabelPolicy, facts: Facts) -> Decision | Needs:
+    if rule.register is None:
+        return Skip(Reason.EXCLUDED_BY_RULE, rule.name)
+    try:
+        return _registration(rule, rule.register, policy, facts)
+    except NeededError as needed:
+        return Needs(needed.source, rule.name)
+
+
+def _failed_condition(match: Match, policy: LabelPolicy, facts: Facts) -> str:
+    """The first condition that fails, whatever others would need to be known; empty if all hold."""
     unknown: list[NeededError | OriginUnknownError] = []
     for name, condition in _conditions(match):
         try:
             if not condition.holds(field_value(name, policy, facts)):
-                return False
+                return name
         except (NeededError, OriginUnknownError) as error:
             unknown.append(error)
     # What can still be read may rule the model out: ask for it before giving up on the origin.
     for obstacle in sorted(unknown, key=lambda found: isinstance(found, OriginUnknownError)):
         raise obstacle
-    return True
+    return ""
 
 
 def _conditions(match: Match) -> list[tuple[str, Condition]]:

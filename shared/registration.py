@@ -90,7 +90,12 @@ class _Case:
         model = self._look.facts.model
         if model is None or isinstance(decision, Skip):
             skipped = decision if isinstance(decision, Skip) else Skip(Reason.MODEL_GONE)
-            return Outcome(reason=skipped.reason, name=self._change.name, rule=skipped.rule)
+            return Outcome(
+                reason=skipped.reason,
+                name=self._change.name,
+                rule=skipped.rule,
+                detail=skipped.detail,
+            )
         if isinstance(decision, Reject):
             return self._reject(model, decision)
         return self._register(model, decision)

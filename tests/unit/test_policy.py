@@ -132,7 +132,7 @@ def test_a_policy_without_rules_registers_nothing_and_reads_nothing() -> None:
 def test_a_model_that_its_name_rules_out_is_skipped_without_a_read(match: Match) -> None:
     decision = decide(a_policy(a_rule(match=match), label_sources=ALL_SOURCES), BY_NAME)
 
-    assert decision == Skip(Reason.NO_RULE_MATCHED)
+    assert decision.reason is Reason.NO_RULE_MATCHED
 
 
 def test_a_model_that_its_name_excludes_is_skipped_without_a_read() -> None:
@@ -185,7 +185,7 @@ def test_the_creator_is_sought_only_if_nothing_else_rules_the_model_out() -> Non
 
     reads, decision = reads_until_settled(policy, facts(labels={}))
     assert reads == [Source.MODEL]
-    assert decision == Skip(Reason.NO_RULE_MATCHED)
+    assert decision.reason is Reason.NO_RULE_MATCHED
 
 
 def test_a_description_by_the_creator_costs_one_more_read() -> None:
@@ -250,7 +250,7 @@ def test_every_field_can_be_matched(field: str, fits: str, fits_not: str) -> Non
     ruled_out = decide(a_policy(a_rule(match=on_fields(**{field: is_(fits_not)}))), facts())
 
     assert isinstance(matched, Register)
-    assert ruled_out == Skip(Reason.NO_RULE_MATCHED)
+    assert ruled_out.reason is Reason.NO_RULE_MATCHED
 
 
 def test_an_unknown_origin_rejects_where_the_match_depends_on_it() -> None:
@@ -265,7 +265,7 @@ def test_an_unknown_origin_does_not_reject_a_model_that_a_label_rules_out() -> N
     match = Match(fields={"creator": is_("ana@*")}, labels={"vertex": is_("register")})
 
     decision = decide(a_policy(a_rule(match=match)), facts(OriginUnknown.NOT_FOUND))
-    assert decision == Skip(Reason.NO_RULE_MATCHED)
+    assert decision.reason is Reason.NO_RULE_MATCHED
 
 
 def test_what_can_still_be_read_is_read_before_the_origin_is_given_up() -> None:
@@ -397,3 +397,12 @@ def test_reading_step_by_step_decides_as_knowing_all_at_once(
 
     assert decision == decide(policy, known)
     assert len(reads) == len(set(reads))
+
+
+def test_a_skip_says_of_each_rule_which_condition_failed() -> None:
+    first = a_rule(name="first", match=Match(fields={"dataset": Condition(globs=("dev_*",))}))
+    second = a_rule(name="second", match=Match(labels={"vertex": Condition(globs=("register",))}))
+
+    decision = decide(LabelPolicy(rules=(first, second)), facts(labels={}))
+
+    assert decision == Skip(Reason.NO_RULE_MATCHED, detail="first: dataset, second: labels.vertex")
