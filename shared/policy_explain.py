@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from shared.policy_problems import Problems
+from shared.policy_problems import NOTHING, Problems
 from shared.yaml_lines import NodePath
 
 
@@ -56,7 +56,7 @@ def _explain_struct(
     unknown = [key for key in value if key not in fields]
     missing = [name for name, field in fields.items() if field.required and name not in value]
     for key in unknown:
-        problems.add((*path, key), f"unknown key; {_did_you_mean(key, list(fields))}")
+        problems.add((*path, key), f"unknown key; {_place_of(key, fields)}")
     for name in missing:
         problems.add((*path, name), f"missing; expected {_expected(fields[name].type)}")
     known = [(key, part) for key, part in value.items() if key in fields]
@@ -66,6 +66,8 @@ def _explain_struct(
 
 def _refusal(problems: Problems, path: NodePath, value: object, kind: Any) -> str:
     shown = problems.shown(path, value)
+    if shown == NOTHING:
+        return f"is empty; expected {_expected(kind)}"
     if isinstance(value, bool | int | float) and _takes_text(kind):
         return f'{shown} is not read as text; write "{shown}" in quotes'
     return f"{shown} is not accepted; expected {_expected(kind)}"
@@ -102,6 +104,17 @@ def _takes_text(kind: Any) -> bool:
 
 def _is_struct(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _place_of(key: str, fields: Mapping[str, Any]) -> str:
+    """Where an unknown key may have been meant to stand: one level deeper, or under a like name."""
+    deeper = sorted(
+        name
+        for name, field in fields.items()
+        for plain in _alternatives(field.type)
+        if _is_struct(plain) and key in plain.__struct_fields__
+    )
+    return f"belongs under {' or '.join(deeper)}" if deeper else _did_you_mean(key, list(fields))
 
 
 def _did_you_mean(key: str, known: list[str]) -> str:

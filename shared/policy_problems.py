@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from shared.yaml_lines import NodePath, YamlDocument, YamlProblem
 
+NOTHING = "nothing"
 _PLAIN_KEY = re.compile(r"[\w-]{1,63}")
 
 
@@ -43,7 +44,7 @@ class Problems:
             return f"a list of {len(value)}" if value else "an empty list"
         text = value if isinstance(value, str) else self._document.texts.get(path, "")
         if not text:
-            return "an empty text" if isinstance(value, str) else "nothing"
+            return "an empty text" if isinstance(value, str) else NOTHING
         return _quoted(text) if isinstance(value, str) else text[:60]
 
     def raise_if_any(self) -> None:

@@ -15,7 +15,7 @@ from shared.policy_schema import (
     RegisterDocument,
     RuleDocument,
 )
-from shared.policy_values import DEFAULT_ID
+from shared.policy_values import DEFAULT_ID, never_fits
 from shared.templates import Template
 from shared.yaml_lines import NodePath
 
@@ -53,6 +53,8 @@ def _rule(problems: Problems, path: NodePath, document: RuleDocument) -> Rule:
 def _match(problems: Problems, path: NodePath, document: MatchDocument) -> Match:
     written = {name: getattr(document, name) for name in FIELD_ORDER}
     fields = {name: globs for name, globs in written.items() if globs is not UNSET}
+    for name, globs in fields.items():
+        _check_globs(problems, (*path, name), globs)
     return Match(
         fields={name: _globs(globs) for name, globs in fields.items()},
         labels={
@@ -62,6 +64,18 @@ def _match(problems: Problems, path: NodePath, document: MatchDocument) -> Match
             for key, condition in document.labels.items()
         },
     )
+
+
+def _check_globs(problems: Problems, path: NodePath, written: str | Sequence[str]) -> None:
+    field = str(path[-1])
+    globs = {path: written} if isinstance(written, str) else _numbered(path, written)
+    for place, glob in globs.items():
+        if why := never_fits(field, glob):
+            problems.add(place, f"{problems.shown(place, glob)} {why}")
+
+
+def _numbered(path: NodePath, globs: Sequence[str]) -> dict[NodePath, str]:
+    return {(*path, number): glob for number, glob in enumerate(globs)}
 
 
 def _globs(written: str | Sequence[str]) -> Condition:
@@ -122,10 +136,15 @@ def _id_template(problems: Problems, path: NodePath, text: str) -> Template:
 
 def _template(problems: Problems, path: NodePath, text: str) -> Template:
     try:
-        return Template.parse(text)
+        template = Template.parse(text)
     except ValueError as error:
         problems.add(path, str(error))
         return Template(text, ())
+    for field in template.fields:
+        if field != field.lower():
+            meant = f"did you mean {{{field.lower()}}}?"
+            problems.add(path, f"{{{field}}} has no value; keys of labels are lower case; {meant}")
+    return template
 
 
 def _check_names(problems: Problems, rules: list[tuple[int, Rule]]) -> None:
@@ -140,13 +159,26 @@ def _check_names(problems: Problems, rules: list[tuple[int, Rule]]) -> None:
 
 def _check_reachable(problems: Problems, rules: list[tuple[int, Rule]]) -> None:
     catch_all = ""
+    first: dict[object, str] = {}
     for number, rule in rules:
+        here = f"rules[{number}] ({rule.name})"
+        same = first.setdefault(_comparable(rule.match), here)
         if catch_all:
             problems.add(
                 ("rules", number), f"never reached: {catch_all} matches all; move it before that"
             )
+        elif same != here:
+            problems.add(
+                ("rules", number), f"never reached: {same} has the same match; keep one of the two"
+            )
         elif _matches_all(rule.match):
-            catch_all = f"rules[{number}] ({rule.name})"
+            catch_all = here
+
+
+def _comparable(match: Match) -> object:
+    """Equal for matches that ask the same, whatever the order of keys and globs."""
+    named = [*match.fields.items(), *((f"labels.{key}", c) for key, c in match.labels.items())]
+    return frozenset((name, frozenset(c.globs), c.present) for name, c in named)
 
 
 def _matches_all(match: Match) -> bool:

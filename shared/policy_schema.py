@@ -67,7 +67,10 @@ class RegisterDocument(Struct, frozen=True, forbid_unknown_fields=True):
     versions_of: SharedIdTemplate | UnsetType = UNSET
     aliases: Annotated[
         tuple[TemplateText, ...],
-        Meta(max_length=8, description="A list of up to 8 templates of version aliases."),
+        Meta(
+            max_length=8,
+            description='A list of up to 8 templates of version aliases, such as ["{labels.stage}"].',
+        ),
     ] = ()
     labels: Annotated[
         dict[RegistryKey, TemplateText],

@@ -6,6 +6,8 @@ what would be right.
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
 from typing import Annotated
 
 from msgspec import Meta
@@ -15,6 +17,39 @@ from shared.templates import FIELDS
 
 TEMPLATE_LIMIT = 512
 DEFAULT_ID = "{dataset}-{model}"
+
+# https://cloud.google.com/bigquery/docs/reference/rest/v2/models#ModelType
+MODEL_TYPES = (
+    "ARIMA",
+    "ARIMA_PLUS",
+    "ARIMA_PLUS_XREG",
+    "AUTOENCODER",
+    "AUTOML_CLASSIFIER",
+    "AUTOML_REGRESSOR",
+    "BOOSTED_TREE_CLASSIFIER",
+    "BOOSTED_TREE_REGRESSOR",
+    "CONTRIBUTION_ANALYSIS",
+    "DNN_CLASSIFIER",
+    "DNN_LINEAR_COMBINED_CLASSIFIER",
+    "DNN_LINEAR_COMBINED_REGRESSOR",
+    "DNN_REGRESSOR",
+    "KMEANS",
+    "LINEAR_REGRESSION",
+    "LOGISTIC_REGRESSION",
+    "MATRIX_FACTORIZATION",
+    "MODEL_TYPE_UNSPECIFIED",
+    "ONNX",
+    "PCA",
+    "RANDOM_FOREST_CLASSIFIER",
+    "RANDOM_FOREST_REGRESSOR",
+    "TENSORFLOW",
+    "TENSORFLOW_LITE",
+    "TRANSFORM_ONLY",
+    "XGBOOST",
+)
+_MULTI_REGIONS = ("US", "EU")
+# A set as fnmatch reads it: a ] right after [ or [! belongs to it.
+_SET = re.compile(r"\[!?+\]?+[^]]*+\]")
 
 # `$` alone would let a line break at the end pass.
 _END = r"$(?!\n)"
@@ -54,23 +89,23 @@ _Text = Annotated[str, Meta(min_length=1, max_length=TEMPLATE_LIMIT)]
 TemplateText = Annotated[
     _Text,
     Meta(
-        description=f"A template of up to {TEMPLATE_LIMIT} characters, such as {{labels.stage}}. "
-        f"Fields: {FIELDS}."
+        description=f'A template of up to {TEMPLATE_LIMIT} characters, such as "{{labels.stage}}", '
+        f"in quotes. Fields: {FIELDS}."
     ),
 ]
 IdTemplate = Annotated[
     _Text,
     Meta(
-        description=f"A template of the Vertex model id: {DEFAULT_ID}, with constants around it. "
-        "No two models under one rule can then share an id.",
+        description=f'A template of the Vertex model id: "{DEFAULT_ID}", in quotes, with constants '
+        "around it. No two models under one rule can then share an id.",
         extra_json_schema={"default": DEFAULT_ID},
     ),
 ]
 SharedIdTemplate = Annotated[
     _Text,
     Meta(
-        description="A template of the Vertex model id, instead of id. Models for which it renders "
-        "alike become versions of one Vertex model."
+        description='A template of the Vertex model id, such as "{labels.family}", in quotes; it '
+        "stands instead of id. Models for which it renders alike become versions of one Vertex model."
     ),
 ]
 Glob = Annotated[str, Meta(min_length=1, max_length=1024)]
@@ -78,3 +113,34 @@ Globs = Glob | Annotated[list[Glob], Meta(min_length=1, max_length=100)]
 LabelGlob = Annotated[str, Meta(max_length=1024)]
 OnlyTrue = Annotated[bool, Meta(description="Only true.", extra_json_schema={"const": True})]
 OnlyFalse = Annotated[bool, Meta(extra_json_schema={"const": False})]
+
+
+def never_fits(field: str, glob: str) -> str:
+    """Why no value of a match field can fit a glob, and what would be right; "" if one can."""
+    bare = _SET.sub("", glob)
+    if "[" in bare:
+        return "has a [ that is not closed; write ] after the set of characters"
+    if field == "dataset" and (strange := re.search(r"[^A-Za-z0-9_*?]", bare)):
+        return f"fits no dataset; a name has letters, digits and _, but no {strange[0]}"
+    if field == "model_type" and not _fits_any(glob, MODEL_TYPES) and (meant := _type_like(glob)):
+        return f"fits no model type of BigQuery's REST API; did you mean {meant}?"
+    if field == "location" and not _fits_any(glob, _MULTI_REGIONS):
+        meant = glob.upper() if glob.upper() in _MULTI_REGIONS else glob.lower()
+        if meant.upper() in _MULTI_REGIONS or bare != bare.lower():
+            return f"fits no location as BigQuery writes it; did you mean {meant}?"
+    return ""
+
+
+def _fits_any(glob: str, values: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(value, glob) for value in values)
+
+
+def _type_like(glob: str) -> str:
+    """The known type that was meant; "" for one that may be newer than this release."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only where something may be wrong
+
+    capitals = glob.upper()
+    if _fits_any(capitals, MODEL_TYPES):
+        return capitals
+    sql = capitals.replace("_REG", "_REGRESSION") if capitals.endswith("_REG") else capitals
+    return next(iter(get_close_matches(sql[:80], MODEL_TYPES, n=1, cutoff=0.85)), "")

@@ -6,6 +6,7 @@ event by event, not composed: the C composer recurses without a bound and would 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import yaml
@@ -17,6 +18,16 @@ _MAX_DEPTH = 20
 _LOADER: type[yaml.CSafeLoader | yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float")}
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|\s#.*")
+# A template, or a second colon in one value: of a line without brackets, or between brackets.
+_FOR_QUOTES = re.compile(r"\{[\w.-]+\}|^[^{[]*:\s[^{[]*:\s|:\s[^{}\[\],]*:\s")
+_HINTS = {
+    "scanning an alias": "a glob that begins with * goes in quotes",
+    "mapping values are not allowed": "mind the indentation, a space that is missing after a "
+    "colon, and text with a colon that is not in quotes",
+    "cannot start any token": "put text that begins with such a character in quotes",
+    "": "close or indent it as YAML asks",
+}
 
 
 class YamlProblem(Struct, frozen=True):
@@ -60,12 +71,19 @@ def read_yaml(text: str) -> YamlDocument:
 
 def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> YamlError:
     mark, began = error.problem_mark, error.context_mark
-    last = text.rstrip().count("\n")
+    lines = text.rstrip().split("\n")
+    number = min(mark.line if mark else 0, len(lines) - 1)
     begun = f", in what begins on line {began.line + 1}" if began else ""
-    return YamlError(
-        min(mark.line if mark else 0, last) + 1,
-        f"not YAML: {error.problem}{begun}; close or indent it as YAML asks",
-    )
+    hint = _hint(f"{error.context} {error.problem}", lines[number])
+    return YamlError(number + 1, f"not YAML: {error.problem}{begun}; {hint}")
+
+
+def _hint(problem: str, line: str) -> str:
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "indent with spaces, not tabs"
+    if "alias" not in problem and _FOR_QUOTES.search(_QUOTED.sub("", line) + " "):
+        return "put text with { or : in quotes"
+    return next(hint for words, hint in _HINTS.items() if words in problem)
 
 
 class _Reader:
@@ -101,7 +119,8 @@ class _Reader:
                 _line(event), f"nested more than {_MAX_DEPTH} deep; a policy is flatter"
             )
         if getattr(event, "anchor", None):
-            self._complain(event, path, "anchors and aliases are not read; write the value out")
+            hint = "write the value out; a glob that begins with * goes in quotes"
+            self._complain(event, path, f"anchors and aliases are not read; {hint}")
         if tag := getattr(event, "tag", None):
             self._complain(event, path, f"the tag {tag} is not read; write the value without it")
         if isinstance(event, yaml.MappingStartEvent):

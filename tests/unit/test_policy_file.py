@@ -120,8 +120,59 @@ def test_labels_come_from_the_model_alone_if_nothing_is_said() -> None:
         (
             rule("register:"),
             (
-                "policy.yaml:4: rules[0].register: nothing is not accepted; expected a mapping of how "
+                "policy.yaml:4: rules[0].register: is empty; expected a mapping of how "
                 "matching models are registered ({}: with the defaults), or false, which keeps them out"
+            ),
+        ),
+        (
+            rule("match:", "register: {}"),
+            (
+                "policy.yaml:4: rules[0].match: is empty; expected a mapping of conditions, all of "
+                "which must hold; {} matches every model"
+            ),
+        ),
+        (
+            rule("dataset: x", "register: {}"),
+            "policy.yaml:4: rules[0].dataset: unknown key; belongs under match",
+        ),
+        (
+            rule("register: {}", "labels: {a: b}"),
+            "policy.yaml:5: rules[0].labels: unknown key; belongs under match or register",
+        ),
+        (
+            rule("register: {description: {model}}"),
+            (
+                "policy.yaml:4: rules[0].register.description: a mapping is not accepted; expected a "
+                'template of up to 512 characters, such as "{labels.stage}", in quotes'
+            ),
+        ),
+        (
+            rule("register: {id: {model}}"),
+            (
+                "policy.yaml:4: rules[0].register.id: a mapping is not accepted; expected a template of "
+                'the Vertex model id: "{dataset}-{model}", in quotes, with constants around it'
+            ),
+        ),
+        (
+            rule("register: {versions_of: {labels.family}}"),
+            (
+                "policy.yaml:4: rules[0].register.versions_of: a mapping is not accepted; expected a "
+                'template of the Vertex model id, such as "{labels.family}", in quotes; it stands '
+                "instead of id"
+            ),
+        ),
+        (
+            rule("register: {aliases: {labels.stage}}"),
+            (
+                "policy.yaml:4: rules[0].register.aliases: a mapping is not accepted; expected a list "
+                'of up to 8 templates of version aliases, such as ["{labels.stage}"]'
+            ),
+        ),
+        (
+            rule("match: {dataset: *prod}", "register: {}"),
+            (
+                "policy.yaml:4: rules[0].match.dataset: anchors and aliases are not read; write the "
+                "value out; a glob that begins with * goes in quotes"
             ),
         ),
         (
@@ -152,6 +203,14 @@ def test_labels_come_from_the_model_alone_if_nothing_is_said() -> None:
         "unknown key",
         "missing name",
         "missing register",
+        "empty match",
+        "key of match on the rule",
+        "key of match and register on the rule",
+        "description without quotes",
+        "id without quotes",
+        "versions_of without quotes",
+        "aliases without quotes",
+        "glob without quotes",
         "key of a mapping",
         "not in this release",
         "duplicate key",

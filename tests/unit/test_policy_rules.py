@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from shared import capabilities
 from shared.policy_file import PolicyError, parse_policy
+from shared.policy_values import MODEL_TYPES
 
 
 def policy(*rules: str) -> str:
@@ -36,6 +38,8 @@ def problems_of(*rules: str) -> list[str]:
         ("{dataset", "is not a template"),
         ("{}", "unknown field {}"),
         ("{dataset!r}-{model}", "unknown field {dataset}"),
+        ("{labels.TEAM}", "keys of labels are lower case; did you mean {labels.team}?"),
+        ("{job.labels.Run}", "keys of labels are lower case; did you mean {job.labels.run}?"),
     ],
 )
 def test_an_id_that_could_be_shared_or_is_none_is_refused(text: str, words: str) -> None:
@@ -95,6 +99,63 @@ def test_a_presence_that_says_nothing_is_refused(condition: str) -> None:
     assert "write {present: true} or {absent: true}" in problem
 
 
+@pytest.mark.parametrize(
+    ("match", "words"),
+    [
+        ("model_type: LOGISTIC_REG", '"LOGISTIC_REG" fits no model type of BigQuery'),
+        ("model_type: LOGISTIC_REG", "did you mean LOGISTIC_REGRESSION?"),
+        ("model_type: linear_reg", "did you mean LINEAR_REGRESSION?"),
+        ("model_type: kmeans", "did you mean KMEANS?"),
+        ("model_type: boosted_tree_*", "did you mean BOOSTED_TREE_*?"),
+        ("location: us", '"us" fits no location as BigQuery writes it; did you mean US?'),
+        ("location: eu", "did you mean EU?"),
+        ("location: Eu", "did you mean EU?"),
+        ("location: Europe-*", "did you mean europe-*?"),
+        ("location: US-CENTRAL1", "did you mean us-central1?"),
+        ("dataset: prod-*", "fits no dataset; a name has letters, digits and _, but no -"),
+        ("dataset: “prod_*”", "but no “"),
+        ("dataset: analytics.prod", "but no ."),
+        ("dataset: 'prod_[ab'", "has a [ that is not closed"),
+        ("model: 'churn_v[0-9'", "has a [ that is not closed"),
+        ("labels: {TEAM: x}", "lower case"),
+    ],
+)
+def test_a_condition_that_no_model_can_meet_is_refused(match: str, words: str) -> None:
+    (problem,) = problems_of(f"name: a, match: {{{match}}}, register: {{}}")
+
+    assert problem.startswith(f"policy.yaml:3: rules[0].match.{match.partition(':')[0]}")
+    assert words in problem
+
+
+def test_each_glob_of_a_list_is_checked() -> None:
+    (problem,) = problems_of("name: a, match: {dataset: [prod_*, lab-*]}, register: {}")
+
+    assert problem.startswith("policy.yaml:3: rules[0].match.dataset[1]: ")
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        "model_type: LOGISTIC_REG*",
+        "model_type: '*CLASSIFIER'",
+        "model_type: '[AB]*'",
+        "model_type: MODEL_TYPE_UNSPECIFIED",
+        "model_type: A_TYPE_NEWER_THAN_THIS_RELEASE",
+        "location: [US, EU, us-central1, 'us*', 'europe-*', '[!A]*', '*']",
+        "dataset: ['prod_[a-c]?', '*_[!-]', '[]a]x', Prod9]",
+        "model: 'x-y [ü]'",
+    ],
+)
+def test_a_condition_that_some_model_can_meet_is_accepted(match: str) -> None:
+    text = policy(f"name: a, match: {{{match}}}, register: {{}}")
+
+    assert parse_policy(text, "policy.yaml").rules
+
+
+def test_every_model_type_of_the_table_of_capabilities_can_be_matched() -> None:
+    assert set(capabilities._TABLE) <= set(MODEL_TYPES)
+
+
 def test_two_rules_of_one_name_are_refused() -> None:
     (problem,) = problems_of(
         "name: a, match: {model: x}, register: {}", "name: a, match: {model: y}, register: {}"
@@ -116,6 +177,40 @@ def test_rules_after_one_that_matches_every_model_are_never_reached(match: str) 
 
     assert first.startswith("policy.yaml:4: rules[1]: never reached: rules[0] (all) matches all")
     assert second.startswith("policy.yaml:5: rules[2]: never reached: ")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{model: x}", "{model: [x]}"),
+        ("{model: [x, y], dataset: d}", "{dataset: d, model: [y, x]}"),
+        ("{labels: {a: x, b: {absent: true}}}", "{labels: {b: {absent: true}, a: x}}"),
+    ],
+)
+def test_a_rule_with_the_match_of_another_is_never_reached(first: str, second: str) -> None:
+    (problem,) = problems_of(
+        f"name: a, match: {first}, register: {{}}", f"name: b, match: {second}, register: false"
+    )
+
+    assert problem == (
+        "policy.yaml:4: rules[1]: never reached: rules[0] (a) has the same match; keep one of the two"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{model: x}", "{dataset: x}"),
+        ("{labels: {model: x}}", "{model: x}"),
+        ("{labels: {a: {present: true}}}", "{labels: {a: {absent: true}}}"),
+    ],
+)
+def test_rules_with_matches_that_differ_are_accepted(first: str, second: str) -> None:
+    text = policy(
+        f"name: a, match: {first}, register: {{}}", f"name: b, match: {second}, register: {{}}"
+    )
+
+    assert len(parse_policy(text, "policy.yaml").rules) == 2
 
 
 @pytest.mark.parametrize(
