@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Decision:
-    """How a delivery ended, as its log line says; the model as far as the line tells."""
+    """How a delivery ended, as its log line says; the model as far as the line tells.
+
+    `nothing_new`: registered, and nothing was left to announce.
+    """
 
     model: str
     outcome: str
@@ -19,6 +22,7 @@ class Decision:
     rule: str
     meaning: str
     detail: str
+    nothing_new: bool
 
 
 def decisions(lines: Iterable[str]) -> Counter[Decision]:
@@ -58,4 +62,5 @@ def _decision(entry: dict[str, Any]) -> Decision:
         rule=entry.get("rule", ""),
         meaning=entry["message"],
         detail=entry.get("detail", ""),
+        nothing_new=entry["decision"] == "registered" and not entry.get("announced"),
     )

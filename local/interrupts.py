@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
 from types import FrameType
 
@@ -27,6 +28,7 @@ class _Signals:
     arrived = 0
     holds = 0
     ending = False
+    listening = False
 
     def note(self, number: int, _: FrameType | None) -> None:
         self.arrived = self.arrived or number
@@ -43,15 +45,23 @@ _signals = _Signals()
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
     """Within, a signal that asks for the end raises `Interrupted`."""
-    _signals.arrived, _signals.ending = 0, False
+    _signals.arrived, _signals.ending, _signals.listening = 0, False, True
     before = {number: signal.signal(number, _signals.note) for number in _ENDING}
     try:
         yield
         _signals.ending = False
         _signals.interrupt()  # by what came while processes were being ended
     finally:
+        _signals.listening = False
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def interrupt_by(number: int) -> None:
+    """On any thread: end the program as if this signal had arrived."""
+    if _signals.listening:
+        _signals.arrived = _signals.arrived or number
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from local.expectations import Account, Version
 from local.function_log import Decision, decisions
 from local.registry import Registry
-from local.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, Rollout, subscription
+from local.rollout import DEAD_LETTER_TOPIC, TIMELINE_SUBSCRIPTION, Rollout, subscription
 from local.subscriber import Event, Subscriber
 
 
@@ -73,7 +73,7 @@ def come_to_rest(rollout: Rollout, subscriber: Subscriber, deadline: float) -> N
     """Wait until all is delivered and told; RuntimeError if it is not before the deadline."""
     control = rollout.control
     control.wait_idle(max(deadline - time.monotonic(), 0.1))
-    while control.unacknowledged(subscription(EVENTS_TOPIC)):
+    while control.unacknowledged(subscription(TIMELINE_SUBSCRIPTION)):
         if time.monotonic() > deadline:
             raise RuntimeError("the subscriber does not acknowledge its events")
         subscriber.wait_for_arrival(0.05)

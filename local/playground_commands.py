@@ -23,7 +23,8 @@ label DATASET.MODEL k=v ...   sets labels of a model
 models                        the BigQuery models and their versions in the registry
 state                         what the local cloud holds
 help                          this text
-quit, Ctrl-D                  ends everything
+quit, Ctrl-D                  ends everything; SQL without its ; is not run
+Ctrl-C                        gives up what is typed; on an empty prompt ends everything
 Try:  CREATE MODEL prod_sales.churn OPTIONS (model_type = 'LOGISTIC_REG') AS SELECT 1 AS label;
 then  label prod_sales.churn vertex=register stage=prod team=growth"""
 _PATIENCE = 5.0
@@ -67,7 +68,7 @@ class Playground:
         model, *pairs = words or [""]
         labels = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
         if model.count(".") != 1 or not labels or len(labels) != len(pairs):
-            self._timeline.say("label DATASET.MODEL key=value ...")
+            self._timeline.say("usage: label DATASET.MODEL key=value ...")
             return
         self._run(Labels(model, labels))
 
@@ -86,7 +87,7 @@ class Playground:
     def _show_models(self) -> None:
         versions = {version.name: version for version in self._registry.versions()}
         rows = [_model_row(model.to_api_repr(), versions) for model in self._analyst.models()]
-        self._timeline.table(("model", "type", "labels", "registry", "aliases"), rows)
+        self._timeline.table(("model", "type", "registry", "aliases", "labels"), rows)
 
     def _show_state(self) -> None:
         state = self._running.control.state()
@@ -112,7 +113,7 @@ def _model_row(model: Mapping[str, Any], versions: Mapping[str, Version]) -> tup
     return (
         f"{reference['datasetId']}.{reference['modelId']}",
         model.get("modelType", "remote"),
-        " ".join(label for label in labels if not label.startswith(OWN_MARK)),
         version.name if version else "-",
         ", ".join(version.aliases) if version else "",
+        " ".join(label for label in labels if not label.startswith(OWN_MARK)),
     )

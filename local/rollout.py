@@ -20,6 +20,8 @@ PROJECT = "analytics-dev"
 EVENTS_TOPIC = "bqml-registry-events"
 DEAD_LETTER_TOPIC = "bqml-registrar-dead-letters"
 AUDIT_TOPIC = "bqml-model-changes"
+# The demo's and the playground's own; the one named like the topic is left to the user.
+TIMELINE_SUBSCRIPTION = "timeline-events"
 _INVOKER = f"push-invoker@{PROJECT}.iam.gserviceaccount.com"
 
 
@@ -90,12 +92,16 @@ def connect(control: Control, function_address: str) -> None:
     control.create_sink("model-changes", topic(AUDIT_TOPIC), filter_text)
     with SubscriberClient() as subscriber:
         subscriber.create_subscription(request=_push_subscription(function_address))
-        for name in (EVENTS_TOPIC, DEAD_LETTER_TOPIC):
-            subscriber.create_subscription(request=_ordered_subscription(name))
+        for name, source in (
+            (EVENTS_TOPIC, EVENTS_TOPIC),
+            (DEAD_LETTER_TOPIC, DEAD_LETTER_TOPIC),
+            (TIMELINE_SUBSCRIPTION, EVENTS_TOPIC),
+        ):
+            subscriber.create_subscription(request=_ordered_subscription(name, source))
 
 
-def _ordered_subscription(name: str) -> dict[str, object]:
-    return {"name": subscription(name), "topic": topic(name), "enable_message_ordering": True}
+def _ordered_subscription(name: str, source: str) -> dict[str, object]:
+    return {"name": subscription(name), "topic": topic(source), "enable_message_ordering": True}
 
 
 def _push_subscription(function_address: str) -> dict[str, object]:

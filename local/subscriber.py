@@ -11,7 +11,7 @@ from typing import Any, Self
 from google.cloud.pubsub_v1 import SubscriberClient
 
 from local.interrupts import held
-from local.rollout import EVENTS_TOPIC, subscription
+from local.rollout import TIMELINE_SUBSCRIPTION, subscription
 
 TYPE_PREFIX = "bqml.registrar."
 
@@ -39,7 +39,8 @@ class Subscriber:
 
     def __enter__(self) -> Self:
         self._client = SubscriberClient()
-        self._stream = self._client.subscribe(subscription(EVENTS_TOPIC), callback=self._receive)
+        source = subscription(TIMELINE_SUBSCRIPTION)
+        self._stream = self._client.subscribe(source, callback=self._receive)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -6,7 +6,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -14,11 +15,17 @@ from rich.text import Text
 from local.expectations import Check, Version
 from local.function_log import Decision
 from local.observation import Observation
+from local.output import write
 from local.steps import Labels, NewDataset, Sql, Step
 from local.subscriber import Event
 
 WIDTH = 100
-_HEAD = 10
+LEGEND = (
+    "Nx: N deliveries; one statement writes several log entries, and the local cloud sends each "
+    "twice. An event that comes again has the same id."
+)
+_HEAD = 12
+_GAP = 2
 _OUTCOME_STYLE = {
     "registered": "green",
     "rejected": "yellow",
@@ -84,7 +91,7 @@ class Timeline:
         self.row("registry", _versions(observation.registry))
         self.events(observation.events)
         for key in dict.fromkeys(event.ordering_key for event in observation.events):
-            self.row("ordered by", Text(key, style="dim"))
+            self.row("ordering key", Text(key, style="dim"))
 
     def decisions(self, counted: Counter[Decision]) -> None:
         """What the function decided, and how often."""
@@ -96,10 +103,7 @@ class Timeline:
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table with heads."""
-        table = Table(*heads, box=None, padding=(0, 2, 0, 0), header_style="dim")
-        for row in rows:
-            table.add_row(*row)
-        self._print(table)
+        self._print(_Grid([tuple(Text(head, style="dim") for head in heads), *rows]))
 
     def checked(self, checks: Sequence[Check], seconds: float) -> None:
         """A mark for each check, and what differs."""
@@ -107,11 +111,11 @@ class Timeline:
         for check in checks:
             marks.append(*_mark(check))
             marks.append(f" {check.part}  ")
-        marks.append(f"(at rest after {seconds:.1f} s)", style="dim")
+        marks.append(f"(at rest in {seconds:.1f} s)", style="dim")
         self.row("checks", marks)
         for check in checks:
             if not check.holds:
-                self.row("", Text(f"{check.part} differ", style="bold red"))
+                self.row("", Text(f"{check.part} {_differ(check.part)}", style="bold red"))
                 self.row("expected", Text("\n".join(check.expected) or "none"))
                 self.row("seen", Text("\n".join(check.seen) or "none"))
 
@@ -120,8 +124,7 @@ class Timeline:
         with self._console.capture() as printed:
             self._console.print(content)
         lines = [line.rstrip() for line in printed.get().splitlines()]
-        sys.stdout.write("\n".join(lines) + "\n")
-        sys.stdout.flush()
+        write("\n".join(lines) + "\n")
 
 
 def _mark(check: Check) -> tuple[str, str]:
@@ -129,6 +132,10 @@ def _mark(check: Check) -> tuple[str, str]:
     if check.holds:
         return ("✓" if can else "ok"), "green"
     return ("✗" if can else "NO"), "bold red"
+
+
+def _differ(part: str) -> str:
+    return "differ" if part.endswith("s") else "differs"
 
 
 def _sql(text: str) -> Text:
@@ -145,15 +152,22 @@ def _decisions(counted: Counter[Decision]) -> RenderableType:
     if not counted:
         return Text("nothing: the function was not woken", style="dim")
     rows = []
-    for decision in sorted(counted, key=lambda decision: not decision.model):
+    for decision in sorted(counted, key=_place):
         verdict = Text(f"{decision.outcome} {decision.reason}")
         verdict.stylize(_OUTCOME_STYLE.get(decision.outcome, "dim"))
         why = Text(_why(decision), style="dim")
         rows.append((_times(counted[decision]), decision.model or "-", verdict, why))
-    return _grid(rows)
+    return _Grid(rows)
+
+
+def _place(decision: Decision) -> tuple[bool, bool]:
+    """Echoes of the function's own changes come last."""
+    return decision.reason == "OWN_ECHO", not decision.model
 
 
 def _why(decision: Decision) -> str:
+    if decision.nothing_new:
+        return " ".join(part for part in ("Already as the rule says.", decision.detail) if part)
     rule = f"By rule {decision.rule}." if decision.rule else ""
     told = decision.meaning if decision.outcome != "registered" or not rule else ""
     return " ".join(part for part in (told, rule, decision.detail) if part)
@@ -166,7 +180,7 @@ def _versions(versions: Sequence[Version]) -> RenderableType:
     for version in versions:
         aliases, labels = ", ".join(version.aliases), _pairs(sorted(version.labels.items()))
         rows.append((version.name, aliases, labels, Text(version.description, style="dim")))
-    return _grid(rows)
+    return _Grid(rows)
 
 
 def _events(events: Sequence[Event]) -> RenderableType:
@@ -178,19 +192,47 @@ def _events(events: Sequence[Event]) -> RenderableType:
         identity = Text(f"id {event.id[:8]}", style="dim")
         kind = Text(event.type, style="magenta")
         rows.append((_times(times), kind, what, event.reason, identity))
-    return _grid(rows)
+    return _Grid(rows)
 
 
 def _times(number: int) -> str:
     return f"{number}x" if number > 1 else ""
 
 
-def _grid(rows: Sequence[tuple[str | Text, ...]]) -> Table:
-    """Aligned columns, without those that are empty."""
-    columns = [column for column in zip(*rows, strict=True) if any(column)]
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for _ in columns:
+class _Grid:
+    """Aligned columns, without those that are empty. Only the last may wrap; where it would have to
+    break words, it takes in the one before.
+    """
+
+    def __init__(self, rows: Sequence[Sequence[str | Text]]) -> None:
+        columns = [column for column in zip(*rows, strict=True) if any(column)]
+        self._columns = [[_text(cell) for cell in column] for column in columns]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        columns = list(self._columns)
+        while len(columns) > 1 and _least_width(columns) > options.max_width:
+            last = columns.pop()
+            columns[-1] = [_joined(pair) for pair in zip(columns[-1], last, strict=True)]
+        grid = Table.grid(padding=(0, _GAP, 0, 0))
+        for _column in columns[:-1]:
+            grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
-    for row in zip(*columns, strict=True):
-        grid.add_row(*row)
-    return grid
+        for row in zip(*columns, strict=True):
+            grid.add_row(*row)
+        yield grid
+
+
+def _text(cell: str | Text) -> Text:
+    return Text(cell) if isinstance(cell, str) else cell
+
+
+def _joined(cells: Iterable[Text]) -> Text:
+    return Text(" " * _GAP).join(cell for cell in cells if cell)
+
+
+def _least_width(columns: Sequence[Sequence[Text]]) -> int:
+    """How wide a grid must be, if its last column may wrap between words."""
+    *fixed, last = columns
+    words = [word for cell in last for word in cell.plain.split()]
+    widths = [max(cell.cell_len for cell in column) + _GAP for column in fixed]
+    return sum(widths) + max(map(cell_len, words), default=0)
