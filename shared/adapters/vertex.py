@@ -6,6 +6,7 @@ own, and never for an event that is ignored or skipped (docs/adr/0003).
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,7 +33,7 @@ class VertexRegistry:
     def prepare(self, region: str) -> None:
         """Import and connect on another thread; a call that comes earlier waits for it."""
         if region not in self._clients:
-            threading.Thread(target=self.client, args=(region,), daemon=True).start()
+            threading.Thread(target=self._load, args=(region,), daemon=True).start()
 
     def get(self, name: VertexName) -> ModelVersion | None:
         """GetModel."""
@@ -70,6 +71,11 @@ class VertexRegistry:
                 name=str(version.name), version_aliases=list(aliases), **_CALL
             )
         return _read(version.name, model)
+
+    def _load(self, region: str) -> None:
+        # Whatever goes wrong here goes wrong again in the call that needs the client, and is told.
+        with contextlib.suppress(Exception):
+            self.client(region)
 
     def client(self, region: str) -> Any:
         """The official client of one region, made once."""
