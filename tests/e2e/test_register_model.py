@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import grpc
@@ -182,6 +183,6 @@ def test_a_log_line_names_the_message_and_the_attempt_that_it_is_about(product: 
     train(CHURN, labels=LABELS)
     product.control.wait_idle()
 
-    line = next(json.loads(line) for line in product.process.lines if line.startswith("{"))
+    line = json.loads(product.process.wait_for_line(re.compile(r"^(\{.*\})$")))
     assert line["attempt"] >= 1
     assert line["message_id"].isdigit()
