@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from emulator.audit.router import LogRouter
 from emulator.bigquery.service import BigQuery
 from emulator.cloud import Environment, LocalCloud
+from emulator.disabled_services import VertexApi
+from emulator.eventarc.service import Eventarc
 from emulator.pubsub.broker import Broker
 from emulator.vertex.registry import Registry
 
@@ -28,9 +30,20 @@ def assemble() -> Services:
     env = Environment()
     pubsub = Broker(env)
     logging = LogRouter(env, publish=pubsub.publish_from_service)
+    eventarc = Eventarc(env, pubsub)
+    logging.listen(eventarc.written)
     vertex = Registry(env)
+    vertex_api = VertexApi(lambda: env.settings, vertex.project_number)
+    env.gate.guards.append(vertex_api.check_call)
     bigquery = BigQuery(env, registry=vertex, audit=logging)
     cloud = LocalCloud(
-        env, {"bigquery": bigquery, "vertex": vertex, "pubsub": pubsub, "logging": logging}
+        env,
+        {
+            "bigquery": bigquery,
+            "vertex": vertex,
+            "pubsub": pubsub,
+            "logging": logging,
+            "eventarc": eventarc,
+        },
     )
     return Services(env, cloud, pubsub, logging, vertex, bigquery)

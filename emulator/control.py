@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import flask
 
 from emulator.audit.router import LogRouter
 from emulator.cloud import LocalCloud
 from emulator.errors import invalid
+from emulator.eventarc.service import Eventarc
 from emulator.http_wire import json_body, new_app
 
 LONGEST_ADVANCE = 10 * 365 * 24 * 3600
 LONGEST_WAIT = 600
 SINK = {"name", "topic", "filter"}
+SINK_OPTIONS = {"parent"}
 
 
 def control_app(cloud: LocalCloud, router: LogRouter) -> flask.Flask:
     """The HTTP application; every route is described in `emulator/README.md`."""
     app = new_app("emulator.control")
     _state_routes(app, cloud)
-    _steering_routes(app, cloud, router)
+    _steering_routes(app, cloud)
+    _routing_routes(app, router, cast("Eventarc", cloud.services["eventarc"]))
     return app
 
 
@@ -52,7 +55,7 @@ def _state_routes(app: flask.Flask, cloud: LocalCloud) -> None:
         return {"idle": not pending, "pending": pending}
 
 
-def _steering_routes(app: flask.Flask, cloud: LocalCloud, router: LogRouter) -> None:
+def _steering_routes(app: flask.Flask, cloud: LocalCloud) -> None:
     env = cloud.environment
 
     @app.post("/faults")
@@ -78,11 +81,29 @@ def _steering_routes(app: flask.Flask, cloud: LocalCloud, router: LogRouter) -> 
         env.set(json_body())
         return asdict(env.settings)
 
+
+def _routing_routes(app: flask.Flask, router: LogRouter, eventarc: Eventarc) -> None:
     @app.post("/sinks")
     def sinks() -> dict[str, Any]:
         body = _sink(json_body())
-        router.create_sink(body["name"], topic=body["topic"], filter_text=body["filter"])
+        parent = body.get("parent", "")
+        router.create_sink(
+            body["name"], topic=body["topic"], filter_text=body["filter"], parent=parent
+        )
         return {"sinks": router.dump()["sinks"]}
+
+    @app.post("/triggers")
+    def create_trigger() -> dict[str, Any]:
+        return eventarc.create(json_body())
+
+    @app.get("/triggers")
+    def triggers() -> dict[str, Any]:
+        return eventarc.dump()
+
+    @app.delete("/triggers/<path:name>")
+    def delete_trigger(name: str) -> dict[str, Any]:
+        eventarc.delete(name)
+        return eventarc.dump()
 
 
 def _only(body: dict[str, Any], known: set[str]) -> dict[str, Any]:
@@ -99,10 +120,10 @@ def _advance(body: dict[str, Any]) -> float:
 
 
 def _sink(body: dict[str, Any]) -> dict[str, Any]:
-    if missing := SINK - set(_only(body, SINK)):
+    if missing := SINK - set(_only(body, SINK | SINK_OPTIONS)):
         raise invalid(f"A sink needs name, topic and filter; {sorted(missing)} is missing.")
     if wrong := sorted(name for name, value in body.items() if not isinstance(value, str)):
-        raise invalid(f"name, topic and filter of a sink are strings; {wrong} is not.")
+        raise invalid(f"name, topic, filter and parent of a sink are strings; {wrong} is not.")
     return body
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import grpc
+from google.protobuf.message import Message
 
 
 @dataclass(eq=False)
@@ -12,13 +13,15 @@ class ServiceError(Exception):
     """A refusal as Google's services word it.
 
     `status` is the canonical code's name (google.rpc.Code); `reason` is the short string of
-    BigQuery's error list (https://cloud.google.com/bigquery/docs/error-messages).
+    BigQuery's error list (https://cloud.google.com/bigquery/docs/error-messages); `details` are
+    the messages of google.rpc that go with some (https://google.aip.dev/193).
     """
 
     status: str
     message: str
     reason: str = ""
     http_status: int | None = None
+    details: tuple[Message, ...] = ()
 
     def __str__(self) -> str:
         return self.message

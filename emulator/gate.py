@@ -16,19 +16,23 @@ T = TypeVar("T")
 
 
 class Gate:
-    """Runs the effect of a call between what goes before and what comes after it."""
+    """Runs the effect of a call between what goes before and what comes after it.
+
+    A guard is given method and resource, and refuses the call by ServiceError.
+    """
 
     def __init__(self, clock: Clock, settings: Callable[[], Settings]) -> None:
         self.calls = CallLog()
         self.faults = Faults()
         self._clock = clock
         self._settings = settings
+        self.guards: list[Callable[[str, str], None]] = []
 
     def run(self, method: str, resource: str, caller: Caller, effect: Callable[[], T]) -> T:
         """One API call; raises ServiceError as the effect or an ordered fault says."""
         status = "OK"
         try:
-            return self._run(method, effect)
+            return self._run(method, resource, effect)
         except ServiceError as error:
             status = error.status
             raise
@@ -39,9 +43,11 @@ class Gate:
             now = self._clock.now().isoformat()
             self.calls.add(method, resource, caller, status=status, time=now)
 
-    def _run(self, method: str, effect: Callable[[], T]) -> T:
+    def _run(self, method: str, resource: str, effect: Callable[[], T]) -> T:
         slow = self.faults.take(method, "latency")
         time.sleep(self._settings().latency + (slow.seconds if slow else 0.0))
+        for guard in self.guards:
+            guard(method, resource)
         if fault := self.faults.take(method, "error_before"):
             raise fault.error()
         result = effect()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from google.rpc import status_pb2
 
 from emulator.calls import Caller
 from emulator.cloud import Environment
@@ -72,9 +73,19 @@ def _behind_gate(
                 name, method.resource(request), caller, lambda: method.effect(request, caller)
             )
         except ServiceError as error:
-            context.abort(error.grpc, error.message)
+            _refuse(context, error)
 
     return serve
+
+
+def _refuse(context: grpc.ServicerContext, error: ServiceError) -> None:
+    """Abort with the error; its details go as a google.rpc.Status in the trailers."""
+    if error.details:
+        status = status_pb2.Status(code=error.grpc.value[0], message=error.message)
+        for detail in error.details:
+            status.details.add().Pack(detail)
+        context.set_trailing_metadata([("grpc-status-details-bin", status.SerializeToString())])
+    context.abort(error.grpc, error.message)
 
 
 class _Unknown(grpc.GenericRpcHandler):

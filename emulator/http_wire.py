@@ -11,6 +11,8 @@ from typing import Any
 import flask
 import waitress.server
 import waitress.wasyncore
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 from werkzeug.exceptions import HTTPException
 
 from emulator.calls import Caller
@@ -23,8 +25,20 @@ MAX_THREADS = 64
 def error_envelope(error: ServiceError) -> tuple[dict[str, Any], int]:
     """The JSON body that Google's REST APIs answer errors with."""
     item = {"message": error.message, "domain": "global", "reason": error.reason or "internalError"}
-    body = {"code": error.http, "message": error.message, "errors": [item], "status": error.status}
+    body: dict[str, Any] = {
+        "code": error.http,
+        "message": error.message,
+        "errors": [item],
+        "status": error.status,
+    }
+    if error.details:
+        body["details"] = [_detail(message) for message in error.details]
     return {"error": body}, error.http
+
+
+def _detail(message: Message) -> dict[str, Any]:
+    type_url = f"type.googleapis.com/{message.DESCRIPTOR.full_name}"
+    return {"@type": type_url, **MessageToDict(message)}
 
 
 def new_app(name: str) -> flask.Flask:

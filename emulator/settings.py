@@ -131,6 +131,49 @@ class Settings:
         "labels, description and display name of a registry model outlive the CREATE OR REPLACE of its only version",
         assumed=True,
     )
+    version_numbers_restart: bool = _setting(
+        True,
+        "the versions of a registry model that had been gone begin at 1 again",
+        assumed=True,
+    )
+    copy_writes: tuple[str, ...] = _setting(
+        (),
+        "audit events about the new model that a copy job writes beside those of the job",
+        assumed=True,
+        choices=("modelCreation", "modelDataChange", "modelMetadataChange"),
+    )
+    copy_keeps_labels: bool = _setting(
+        False, "a copy of a model has the labels of its source", assumed=True
+    )
+    regions_without_registry: tuple[str, ...] = _setting(
+        (), "BigQuery locations whose models cannot be registered", pattern="[A-Za-z0-9-]+"
+    )
+    vertex_api_disabled_projects: tuple[str, ...] = _setting(
+        (), "projects, by id or number, that have not enabled the Vertex AI API", pattern="[^/]+"
+    )
+    vertex_api_disabled_in_bigquery: str = _setting(
+        "INVALID_ARGUMENT",
+        "canonical code with which BigQuery refuses a registration where the Vertex AI API is not enabled",
+        assumed=True,
+        choices=("INVALID_ARGUMENT", "PERMISSION_DENIED"),
+    )
+    entry_limit: int = _setting(
+        262_144, "bytes over which Logging splits an audit entry into several"
+    )
+    foreign_projects: tuple[str, ...] = _setting(
+        (),
+        "projects of another organization: entries of one side do not name the jobs of the other",
+        assumed=True,
+        pattern="[^/]+",
+    )
+    eventarc_duplicates: int = _setting(
+        1, "how many extra copies of each audit event Eventarc delivers", assumed=True
+    )
+    eventarc_regional_hears_unlocated: bool = _setting(
+        False,
+        "a trigger in a region gets the events of entries that name no location, too",
+        assumed=True,
+    )
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed; ServiceError names an unknown one or a wrong value."""

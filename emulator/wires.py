@@ -12,9 +12,10 @@ from emulator.bigquery.rest import bigquery_app
 from emulator.control import control_app
 from emulator.grpc_wire import start_server
 from emulator.http_wire import HttpServer
+from emulator.pubsub.schema_wire import schema_service
 from emulator.pubsub.wire import publisher_service, subscriber_service
 from emulator.vertex.rest import vertex_rest_app
-from emulator.vertex.wire import model_service, operations_service
+from emulator.vertex.wire import vertex_services
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,17 +43,16 @@ class Wires:
         """Listen everywhere; OSError or RuntimeError if a wanted port is not free."""
         services, env, wanted = self._services, self._services.environment, self._wanted
         self._serve_http("bigquery", bigquery_app(env, services.bigquery), wanted.bigquery)
-        self._serve_http("vertex_rest", vertex_rest_app(), wanted.vertex_rest)
+        self._serve_http("vertex_rest", vertex_rest_app(env, services.vertex), wanted.vertex_rest)
         self._serve_http("control", control_app(services.cloud, services.logging), wanted.control)
         self._grpc["vertex_grpc"] = start_server(
-            f"{self._host}:{wanted.vertex_grpc}",
-            model_service(env, services.vertex),
-            operations_service(env, services.vertex),
+            f"{self._host}:{wanted.vertex_grpc}", *vertex_services(env, services.vertex)
         )
         self._grpc["pubsub"] = start_server(
             f"{self._host}:{wanted.pubsub}",
             publisher_service(env, services.pubsub),
             subscriber_service(env, services.pubsub),
+            schema_service(env, services.pubsub),
         )
         env.clock.start()
         services.pubsub.start()

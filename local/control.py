@@ -50,6 +50,10 @@ class Control:
         """Route log entries to a topic."""
         self._ask("POST", "/sinks", {"name": name, "topic": topic, "filter": filter_text})
 
+    def create_trigger(self, trigger: dict[str, Any]) -> dict[str, Any]:
+        """Deliver events to an address; the trigger as Eventarc's API writes it."""
+        return dict(self._ask("POST", "/triggers", trigger))
+
     def unacknowledged(self, subscription: str) -> int:
         """How many messages a subscription still holds."""
         for known in self.state()["pubsub"]["subscriptions"]:

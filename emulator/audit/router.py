@@ -6,11 +6,14 @@ import copy
 import hashlib
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 
 from emulator.audit.query import compile_filter
+from emulator.audit.redaction import redacted
 from emulator.audit.sinks import Entry, Exports, Publish, Sink, new_sink
 from emulator.audit.size import within_limit
+from emulator.audit.split import split
 from emulator.cloud import Environment
 from emulator.errors import already_exists, invalid
 
@@ -26,24 +29,39 @@ class LogRouter:
         self._sinks: dict[str, Sink] = {}
         self._entries: list[str] = []  # as JSON: a fraction of the memory of the objects
         self._numbers = itertools.count(1)
+        self._listeners: list[Callable[[Entry], None]] = []
+
+    def listen(self, listener: Callable[[Entry], None]) -> None:
+        """Have another service told of every entry that is written from now on."""
+        self._listeners.append(listener)
 
     def write(self, entry: Entry) -> None:
         """Keep an entry, completed by its id and times, and export it to each matching sink."""
         with self._env.lock:
-            complete = within_limit(self._completed(copy.deepcopy(entry)))
-            self._entries.append(json.dumps(complete))
-            wanting = [sink for sink in self._sinks.values() if sink.matches(complete)]
-        for sink in wanting:
-            self._exports.begin(sink, complete)
+            written = self._written(copy.deepcopy(entry))
+            self._entries.extend(map(json.dumps, written))
+            sinks = list(self._sinks.values())
+        for part in written:
+            for sink in sinks:
+                if sink.matches(part):
+                    self._exports.begin(sink, part)
+            for listener in self._listeners:
+                listener(part)
+
+    def _written(self, entry: Entry) -> list[Entry]:
+        """What is written of an entry: BigQuery redacts and truncates, Logging splits."""
+        settings = self._env.settings
+        complete = redacted(self._completed(entry), settings.foreign_projects)
+        return split(within_limit(complete), settings.entry_limit)
 
     def _completed(self, entry: Entry) -> Entry:
         now = self._env.clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
         identity = _insert_id(f"{next(self._numbers)} {now}")
         return {"insertId": identity, "timestamp": now, "receiveTimestamp": now} | entry
 
-    def create_sink(self, name: str, *, topic: str, filter_text: str) -> None:
+    def create_sink(self, name: str, *, topic: str, filter_text: str, parent: str = "") -> None:
         """A sink to a Pub/Sub topic; entries written from now on are exported."""
-        sink = new_sink(name, topic, filter_text)
+        sink = new_sink(name, topic, filter_text, parent)
         with self._env.lock:
             if name in self._sinks:
                 raise already_exists(f"Sink {name} already exists")
@@ -58,10 +76,7 @@ class LogRouter:
     def dump(self) -> dict[str, Any]:
         """Sinks and entries as JSON."""
         with self._env.lock:
-            sinks = [
-                {"name": sink.name, "topic": sink.topic, "filter": sink.filter}
-                for sink in self._sinks.values()
-            ]
+            sinks = [sink.to_json() for sink in self._sinks.values()]
             return {"sinks": sinks, "entries": [json.loads(entry) for entry in self._entries]}
 
     def load(self, state: dict[str, Any]) -> None:
@@ -69,7 +84,8 @@ class LogRouter:
         if unknown := set(state) - {"sinks", "entries"}:
             raise invalid(f"Logging has sinks and entries, no {sorted(unknown)}.")
         sinks = [
-            new_sink(sink["name"], sink["topic"], sink["filter"]) for sink in state.get("sinks", [])
+            new_sink(sink["name"], sink["topic"], sink["filter"], sink.get("parent", ""))
+            for sink in state.get("sinks", [])
         ]
         entries = [json.dumps(entry) for entry in state.get("entries", [])]
         with self._env.lock:

@@ -24,29 +24,43 @@ Publish = Callable[[str, bytes, dict[str, str]], None]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _TOPIC = re.compile(r"projects/[^/]+/topics/[^/]+")
+_PARENT = re.compile(r"(projects/[^/]+)?")
 # How long an export under a "reorder" order waits at most for a later one to overtake it.
 _OVERTAKING_SECONDS = 0.5
 
 
 @dataclass(kw_only=True)
 class Sink:
-    """Where matching entries go; `held` are those waiting to be overtaken."""
+    """Where matching entries go, of one project or of all; `held` wait to be overtaken."""
 
     name: str
     topic: str
     filter: str
-    matches: Predicate
+    parent: str = ""
+    passes: Predicate
     held: list[Entry] = field(default_factory=list)
 
+    def matches(self, entry: Entry) -> bool:
+        """Whether the entry is of the sink's project and passes its filter."""
+        own = not self.parent or str(entry.get("logName", "")).startswith(f"{self.parent}/")
+        return own and self.passes(entry)
 
-def new_sink(name: str, topic: str, filter_text: str) -> Sink:
-    """A sink of this name, topic and filter, or what is wrong with them."""
+    def to_json(self) -> dict[str, str]:
+        """The sink as it was ordered."""
+        parent = {"parent": self.parent} if self.parent else {}
+        return {"name": self.name, "topic": self.topic, "filter": self.filter, **parent}
+
+
+def new_sink(name: str, topic: str, filter_text: str, parent: str = "") -> Sink:
+    """A sink of this name, topic, filter and project, or what is wrong with them."""
     if not _NAME.fullmatch(name):
         raise invalid(f"Invalid sink name: {name!r}.")
     if not _TOPIC.fullmatch(topic):
         raise invalid(f"A topic is named projects/PROJECT/topics/TOPIC, not {topic!r}.")
-    matches = compile_filter(filter_text)
-    return Sink(name=name, topic=topic, filter=filter_text, matches=matches)
+    if not _PARENT.fullmatch(parent):
+        raise invalid(f"The parent of a sink is named projects/PROJECT, not {parent!r}.")
+    passes = compile_filter(filter_text)
+    return Sink(name=name, topic=topic, filter=filter_text, parent=parent, passes=passes)
 
 
 class Exports:

@@ -17,19 +17,20 @@ def within_limit(entry: dict[str, Any]) -> dict[str, Any]:
     """The entry with as many of its metadata's biggest fields left out as the limit asks for.
 
     # assumed: which fields go, and that nothing marks the place (`truncated` in events of tables
-    tells of a truncated table). Entries over 256 KB that Logging splits do not occur here.
+    tells of a truncated table).
     """
     metadata = entry.get("protoPayload", {}).get("metadata")
-    while metadata and _size(entry) > LIMIT:
+    while metadata and size(entry) > LIMIT:
         fields = list(_fields(metadata))
         if not fields:
             break
-        holder, name = max(fields, key=lambda found: _size(found[0][found[1]]))
+        holder, name = max(fields, key=lambda found: size(found[0][found[1]]))
         del holder[name]
     return entry
 
 
-def _size(value: Any) -> int:
+def size(value: Any) -> int:
+    """Bytes as JSON."""
     return len(json.dumps(value, ensure_ascii=False).encode())
 
 

@@ -6,7 +6,7 @@ about models, tables are the model for it, and the choice is marked as assumed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,12 @@ from emulator.bigquery.names import DatasetName, ModelName
 from emulator.bigquery.state import JobRecord, Resource
 from emulator.cloud import Environment
 from emulator.errors import ServiceError
+
+_BUILDERS = {
+    "modelCreation": entries.model_created,
+    "modelDataChange": entries.model_data_changed,
+    "modelMetadataChange": entries.model_metadata_changed,
+}
 
 
 class AuditTrail:
@@ -40,15 +46,14 @@ class AuditTrail:
 
     def model_replaced(self, model: Resource, action: Action) -> None:
         """CREATE OR REPLACE MODEL over a model: which events it writes is a setting."""
-        builders = {
-            "modelCreation": entries.model_created,
-            "modelDataChange": entries.model_data_changed,
-            "modelMetadataChange": entries.model_metadata_changed,
-        }
-        for event in self._env.settings.replace_writes:
-            if event not in builders:
-                raise ValueError(f"replace_writes: {event!r} is none of {sorted(builders)}")
-            self._write(builders[event](model, action.caller, action.method, action.job))
+        self._write_events(self._env.settings.replace_writes, model, action)
+
+    def model_copied(self, model: Resource, action: Action) -> None:
+        """A copy job made a model: which events it writes is a setting, and by default none.
+
+        assumed: all of it; of the reasons of modelCreation none is that of a copy.
+        """
+        self._write_events(self._env.settings.copy_writes, model, action)
 
     def model_changed(self, model: Resource, action: Action) -> None:
         """The metadata of a model changed."""
@@ -99,6 +104,10 @@ class AuditTrail:
                 )
             )
             raise
+
+    def _write_events(self, events: Iterable[str], model: Resource, action: Action) -> None:
+        for event in events:
+            self._write(_BUILDERS[event](model, action.caller, action.method, action.job))
 
     def _write(self, entry: dict[str, Any]) -> None:
         self._log.write(entry)

@@ -6,6 +6,7 @@ from typing import Any
 
 from emulator.bigquery.action import Action
 from emulator.bigquery.audit_trail import AuditTrail
+from emulator.bigquery.dataset_filter import has_labels, labels_of
 from emulator.bigquery.fields import Fields, apply, int64
 from emulator.bigquery.names import DatasetName, dataset_name
 from emulator.bigquery.paging import Page, paged
@@ -50,6 +51,8 @@ FIELDS = Fields(
         }
     ),
 )
+# https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets: defaultTableExpirationMs.
+MIN_LIFETIME_MS = 3_600_000
 LISTED = ("kind", "id", "datasetReference", "labels", "friendlyName", "location")
 
 
@@ -76,14 +79,18 @@ class Datasets:
         with self._env.lock:
             return view(self._state.dataset(name))
 
-    def list(self, project: str, page: Page, label_filter: str) -> tuple[list[Resource], str]:
+    def list(
+        self, project: str, page: Page, label_filter: str, *, hidden: bool
+    ) -> tuple[list[Resource], str]:
         """A page of a project's datasets; the filter has the form `labels.key:value`."""
-        wanted = _labels_of(label_filter)
+        wanted = labels_of(label_filter)
         with self._env.lock:
             found = [
                 dataset
                 for name, dataset in self._state.datasets.items()
-                if name.project == project and _has_labels(dataset, wanted)
+                if name.project == project
+                and (hidden or not name.hidden)
+                and has_labels(dataset, wanted)
             ]
             shown, token = paged(found, lambda item: dataset_name(item).dataset, page)
             rows = [{key: row[key] for key in LISTED if key in row} for row in map(view, shown)]
@@ -130,6 +137,14 @@ class Datasets:
         self._trail.dataset_changed("datasetCreation", dataset, action)
         return view(dataset)
 
+    def ensure_anonymous(self, name: DatasetName, location: str) -> None:
+        """Have the hidden dataset in which the results of a user's queries are kept.
+
+        assumed: it comes with the user's first query in a location, and no entry tells of it.
+        """
+        if name not in self._state.datasets:
+            self._state.datasets[name] = self._new(name, location)
+
     def remove(self, name: DatasetName, action: Action, *, contents: bool) -> None:
         """Take a dataset away, and with `contents` its models, for which no entries are written.
 
@@ -170,21 +185,12 @@ def view(dataset: Resource) -> Resource:
 def _checked(changes: dict[str, Any]) -> dict[str, Any]:
     for field in ("defaultTableExpirationMs", "defaultPartitionExpirationMs"):
         if changes.get(field) is not None:
-            changes[field] = str(int64(changes[field], field))
+            lifetime = int64(changes[field], field)
+            changes[field] = str(lifetime) if lifetime else None  # 0 takes a default back
+    lifetime = int(changes.get("defaultTableExpirationMs") or MIN_LIFETIME_MS)
+    if lifetime < MIN_LIFETIME_MS:
+        # assumed: the text.
+        raise invalid(
+            f"Invalid value for defaultTableExpirationMs: {lifetime} is less than {MIN_LIFETIME_MS} (one hour)."
+        )
     return changes
-
-
-def _labels_of(label_filter: str) -> dict[str, str]:
-    """`labels.a:1 labels.b` -> {"a": "1", "b": ""}; all of them have to be there."""
-    wanted = {}
-    for term in label_filter.split():
-        if not term.startswith("labels."):
-            raise invalid(f"Invalid value for filter: {label_filter}")
-        key, _, value = term.removeprefix("labels.").partition(":")
-        wanted[key] = value
-    return wanted
-
-
-def _has_labels(dataset: Resource, wanted: dict[str, str]) -> bool:
-    labels = dataset.get("labels", {})
-    return all(key in labels and value in ("", labels[key]) for key, value in wanted.items())

@@ -9,6 +9,7 @@ from typing import Any
 
 from emulator.bigquery.action import Action
 from emulator.bigquery.model_statements import ModelStatements, model_name_of
+from emulator.bigquery.names import DatasetName
 from emulator.bigquery.schema_statements import SchemaStatements, dataset_name_of
 from emulator.bigquery.sql import (
     AlterModel,
@@ -19,6 +20,7 @@ from emulator.bigquery.sql import (
     ModelPath,
     Query,
     Statement,
+    Steering,
     parse_script,
 )
 from emulator.bigquery.state import JobRecord, Resource
@@ -45,6 +47,7 @@ class Execution:
         location = record.reference["location"]
         action = Action(record.caller, record.method, record.resource)
         self._read(statement, action, location)
+        self._keep_result(record.resource, statement)
         if performed := self._perform(statement, action, location):
             record.resource["statistics"]["query"]["ddlOperationPerformed"] = performed
 
@@ -55,6 +58,8 @@ class Execution:
     def _place(self, statement: Statement) -> str:
         if isinstance(statement, CreateSchema) and (wanted := statement.options.get("LOCATION")):
             return str(wanted)
+        if isinstance(statement, Steering):
+            return self._place(statement.query) if statement.query else ""
         for path in [getattr(statement, "path", None), *_models_read(statement)]:
             if path and (found := self.statements.state.datasets.get(dataset_name_of(path))):
                 return str(found["location"])
@@ -72,6 +77,13 @@ class Execution:
         if isinstance(statement, DropSchema):
             return self.schemas.drop(statement, action, location)
         return ""
+
+    def _keep_result(self, job: Resource, statement: Statement) -> None:
+        destination = job["configuration"]["query"].get("destinationTable")
+        if isinstance(statement, Query) and destination:
+            name = DatasetName(destination["projectId"], destination["datasetId"])
+            if name.hidden:
+                self.schemas.datasets.ensure_anonymous(name, job["jobReference"]["location"])
 
     def _target(self, job: Resource, statement: Statement) -> dict[str, str] | None:
         # bigframes finds the model of a CREATE MODEL job there; a DROP TABLE names its table so.
@@ -113,7 +125,15 @@ def _tables_read(statement: Statement) -> list[str]:
 
 
 def _anonymous_table(job: Resource) -> dict[str, str]:
-    """Where a query's result goes: a hidden dataset of the user."""
-    user = hashlib.sha1(job["user_email"].encode(), usedforsecurity=False).hexdigest()
-    project = job["jobReference"]["projectId"]
-    return {"projectId": project, "datasetId": f"_{user}", "tableId": f"anon{uuid.uuid4().hex}"}
+    """Where a query's result goes: a hidden dataset of the user, one in each location.
+
+    https://cloud.google.com/bigquery/docs/cached-results#how_cached_results_are_stored
+    """
+    reference = job["jobReference"]
+    owner = f"{job['user_email']} {reference['location'].lower()}"
+    user = hashlib.sha1(owner.encode(), usedforsecurity=False).hexdigest()
+    return {
+        "projectId": reference["projectId"],
+        "datasetId": f"_{user}",
+        "tableId": f"anon{uuid.uuid4().hex}",
+    }

@@ -59,3 +59,12 @@ class Expiry:
             return
         self._state.remove_model(name)
         self._trail.model_deleted(name, "EXPIRED", Action(SYSTEM, METHOD))
+
+
+def default_expiration(dataset: Resource, now_ms: int) -> dict[str, str]:
+    """The expirationTime that a new model takes from its dataset, if that sets one for its tables.
+
+    https://cloud.google.com/bigquery/docs/reference/rest/v2/models: expirationTime.
+    """
+    lifetime = int(dataset.get("defaultTableExpirationMs", 0))
+    return {"expirationTime": str(now_ms + lifetime)} if lifetime else {}

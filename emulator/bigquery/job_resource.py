@@ -18,6 +18,7 @@ _STATUS_OF_REASON = {
     "duplicate": "ALREADY_EXISTS",
     "stopped": "CANCELLED",
     "notImplemented": "UNIMPLEMENTED",
+    "accessDenied": "PERMISSION_DENIED",
 }
 # A SELECT has a result; nobody reads rows of the local cloud, so it is an empty one.
 _NO_ROWS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from functools import partial
 
@@ -10,7 +9,8 @@ from emulator.bigquery.audit_trail import AuditTrail
 from emulator.bigquery.execution import Execution, statements_of
 from emulator.bigquery.job_resource import end_job, new_job
 from emulator.bigquery.model_copies import ModelCopies
-from emulator.bigquery.sql import SetQueryLabel, Statement
+from emulator.bigquery.script_steps import Script, Step, single_statement
+from emulator.bigquery.sql import Statement
 from emulator.bigquery.state import JobRecord, Resource, State
 from emulator.cloud import Environment
 from emulator.errors import ServiceError
@@ -32,10 +32,10 @@ class JobRuns:
         """Tell in a new job what it will do; ServiceError if its text does not parse."""
         if "query" in job["configuration"]:
             statements = statements_of(job)
-            if _is_script(statements):
-                job["statistics"]["query"] = {"statementType": "SCRIPT"}
+            if single := single_statement(statements):
+                self._execution.describe(job, single)
             else:
-                self._execution.describe(job, statements[0])
+                job["statistics"]["query"] = {"statementType": "SCRIPT"}
 
     def location(self, job: Resource) -> str:
         """Where a job runs that names no location."""
@@ -75,48 +75,31 @@ class JobRuns:
             self._copies.run(record)
             return
         statements = statements_of(record.resource)
-        if _is_script(statements):
-            self._run_script(record, statements)
+        if single := single_statement(statements):
+            self._execution.run(record, single)
         else:
-            self._execution.run(record, statements[0])
+            self._run_script(record, statements)
 
     def _run_script(self, parent: JobRecord, statements: list[Statement]) -> None:
-        labels: dict[str, str] = {}
-        batch, count = uuid.uuid4().hex, 0
+        script = Script(parent.resource["configuration"])
         for statement in statements:
-            if isinstance(statement, SetQueryLabel):
-                labels = dict(statement.labels)
+            if not (step := script.step(statement)):
                 continue
-            child = self._child(parent, statement, f"script_job_{batch}_{count}", labels)
-            count += 1
-            parent.resource["statistics"]["numChildJobs"] = str(count)
+            child = self._child(parent, step)
+            parent.resource["statistics"]["numChildJobs"] = str(script.count)
             self.start(child)
             # Not parsed again from its own text: what its names mean may depend on the statements before it.
-            if failure := self._do(child, partial(self._execution.run, child, statement)):
+            if failure := self._do(child, partial(self._execution.run, child, step.statement)):
                 raise failure  # assumed: the script's error has the statement's text
 
-    def _child(
-        self, parent: JobRecord, statement: Statement, job_id: str, labels: dict[str, str]
-    ) -> JobRecord:
-        config = parent.resource["configuration"]
-        merged = {**config.get("labels", {}), **labels}
-        query = {**config["query"], "query": statement.text}
-        child_config = {"jobType": "QUERY", "query": query} | ({"labels": merged} if merged else {})
+    def _child(self, parent: JobRecord, step: Step) -> JobRecord:
         job = new_job(
-            {**parent.reference, "jobId": job_id},
-            child_config,
+            {**parent.reference, "jobId": step.job_id},
+            step.config,
             parent.caller.principal,
             self._env.clock.now_ms(),
         )
-        frame = {"startLine": 1, "startColumn": 1, "text": statement.text}
         job["statistics"]["parentJobId"] = parent.reference["jobId"]
-        job["statistics"]["scriptStatistics"] = {
-            "evaluationKind": "STATEMENT",
-            "stackFrames": [frame],
-        }
-        self._execution.describe(job, statement)
+        job["statistics"]["scriptStatistics"] = step.statistics
+        self._execution.describe(job, step.statement)
         return JobRecord(job, parent.caller, parent.method)
-
-
-def _is_script(statements: list[Statement]) -> bool:
-    return len(statements) != 1 or isinstance(statements[0], SetQueryLabel)

@@ -1,6 +1,6 @@
 """Copy jobs, which is how BigQuery copies models: they name them as if they were tables.
 
-https://cloud.google.com/bigquery/docs/managing-models-copy: `bq cp` and jobs.insert.
+https://cloud.google.com/bigquery/docs/managing-models#copy-model: `bq cp` and jobs.insert.
 """
 
 from __future__ import annotations
@@ -8,67 +8,110 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from emulator.bigquery.action import Action
+from emulator.bigquery.audit_trail import AuditTrail
 from emulator.bigquery.models import Models
 from emulator.bigquery.names import ModelName
 from emulator.bigquery.registration import Registration
 from emulator.bigquery.state import JobRecord, Resource, State
+from emulator.cloud import Environment
 from emulator.errors import already_exists, invalid, unimplemented
 
-# assumed: labels, description and expiration stay behind; a registration certainly does.
-COPIED = ("modelType", "trainingRuns", "featureColumns", "labelColumns", "remoteModelInfo")
+# assumed: description and expiration stay behind; a registration certainly does.
+COPIED = (
+    "bestTrialId",
+    "defaultTrialId",
+    "encryptionConfiguration",
+    "featureColumns",
+    "hparamSearchSpaces",
+    "hparamTrials",
+    "labelColumns",
+    "modelType",
+    "optimalTrialIds",
+    "remoteModelInfo",
+    "trainingRuns",
+    "transformColumns",
+)
+_UNSERVED = ("destinationExpirationTime",)
+_OPERATIONS = ("COPY", "OPERATION_TYPE_UNSPECIFIED")
 
 
 class ModelCopies:
-    """Runs copy jobs.
+    """Runs copy jobs."""
 
-    assumed: a copy writes the entries of its job only; modelCreation has no reason for copies.
-    """
-
-    def __init__(self, state: State, models: Models, registration: Registration) -> None:
+    def __init__(
+        self,
+        env: Environment,
+        state: State,
+        models: Models,
+        registration: Registration,
+        trail: AuditTrail,
+    ) -> None:
+        self._env = env
         self._state = state
         self._models = models
         self._registration = registration
+        self._trail = trail
 
     def run(self, record: JobRecord) -> None:
         """Copy one model to another name in the same location."""
         config = record.resource["configuration"]["copy"]
+        _check_served(config)
         source_name, name = _source(config), _name(config.get("destinationTable"))
-        location = record.reference["location"]
         for dataset in (source_name.parent, name.parent):
-            found = self._state.datasets.get(dataset)
-            if not found or found["location"].lower() != location.lower():
-                raise dataset.missing(location)
-        source = self._state.model(source_name)
-        old = self._state.find_model(name)
+            self._state.dataset_at(dataset, record.reference["location"])
+        source, old = self._state.model(source_name), self._state.find_model(name)
+        self._check_disposition(config, name, old)
         if old:
-            self._clear_way(old, name, config.get("writeDisposition", "WRITE_EMPTY"))
-        self._models.store(_copied(source, name), old)
-
-    def _clear_way(self, old: Resource, name: ModelName, disposition: str) -> None:
-        if disposition == "WRITE_EMPTY":
-            raise already_exists(f"Already Exists: Model {name}")
-        if disposition != "WRITE_TRUNCATE":
-            raise unimplemented(f"copying a model with {disposition}")
-        self._registration.remove(old)
+            self._registration.remove(old)
+        model = self._copied(source, name, config)
+        self._models.store(model, old)
+        self._trail.model_copied(model, Action(record.caller, record.method, record.resource))
 
     def location(self, config: dict[str, Any]) -> str:
         """Where a copy job runs that names no location: where the source is."""
-        dataset = self._state.datasets.get(_source(config).parent)
+        dataset = self._state.datasets.get(_name(_sources(config)[0]).parent)
         return str(dataset["location"]) if dataset else "US"
 
+    def _check_disposition(
+        self, config: dict[str, Any], name: ModelName, old: Resource | None
+    ) -> None:
+        if not old and config.get("createDisposition") == "CREATE_NEVER":
+            raise name.missing()
+        disposition = config.get("writeDisposition", "WRITE_EMPTY")
+        if old and disposition == "WRITE_EMPTY":
+            raise already_exists(f"Already Exists: Model {name}")
+        if old and disposition != "WRITE_TRUNCATE":
+            raise unimplemented(f"copying a model with {disposition}")
 
-def _copied(source: Resource, name: ModelName) -> Resource:
-    model = {key: copy.deepcopy(source[key]) for key in COPIED if key in source}
-    for run in model["trainingRuns"]:
-        run.pop("vertexAiModelId", None)
-        run.pop("vertexAiModelVersion", None)
-    return {"modelReference": name.reference, "location": source["location"], **model}
+    def _copied(self, source: Resource, name: ModelName, config: dict[str, Any]) -> Resource:
+        keeps = ("labels",) if self._env.settings.copy_keeps_labels else ()
+        model = {key: copy.deepcopy(source[key]) for key in (*COPIED, *keeps) if key in source}
+        for run in model["trainingRuns"]:
+            run.pop("vertexAiModelId", None)
+            run.pop("vertexAiModelVersion", None)
+        if key := config.get("destinationEncryptionConfiguration"):
+            model["encryptionConfiguration"] = key
+        return {"modelReference": name.reference, "location": source["location"], **model}
+
+
+def _check_served(config: dict[str, Any]) -> None:
+    for field in _UNSERVED:
+        if field in config:
+            raise unimplemented(f"copying a model with {field}")
+    if (operation := config.get("operationType", "COPY")) not in _OPERATIONS:
+        raise unimplemented(f"copying a model with operationType {operation}")
+
+
+def _sources(config: dict[str, Any]) -> list[Any]:
+    return config.get("sourceTables") or [config.get("sourceTable")]
 
 
 def _source(config: dict[str, Any]) -> ModelName:
-    sources = config.get("sourceTables") or [config.get("sourceTable")]
+    sources = _sources(config)
     if len(sources) != 1:
-        raise unimplemented("copying several sources in one job")
+        # That a job copies one model is documented; assumed: the text.
+        raise invalid("Copying multiple source models in a single job is not supported.")
     return _name(sources[0])
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from emulator.bigquery.action import Action
 from emulator.bigquery.audit_trail import AuditTrail
-from emulator.bigquery.expiry import Expiry
+from emulator.bigquery.expiry import Expiry, default_expiration
 from emulator.bigquery.fields import Fields, apply, int64
-from emulator.bigquery.names import DatasetName, ModelName
+from emulator.bigquery.names import DatasetName, ModelName, model_name
 from emulator.bigquery.paging import Page, paged
 from emulator.bigquery.registration import Registration
 from emulator.bigquery.revisions import begin, check_etag, touch
@@ -123,7 +123,9 @@ class Models:
 
     def store(self, model: Resource, old: Resource | None) -> None:
         """Put a new model in place of nothing or of an old one; its life begins now."""
-        begin(model, self._env.clock.now_ms(), after=old)
+        now_ms = self._env.clock.now_ms()
+        begin(model, now_ms, after=old)
+        model.update(default_expiration(self._state.dataset(model_name(model).parent), now_ms))
         self._state.put_model(model)
         self.expiry.schedule(model)
 

@@ -33,6 +33,11 @@ class DatasetName:
         """The datasetReference of REST."""
         return {"datasetId": self.dataset, "projectId": self.project}
 
+    @property
+    def hidden(self) -> bool:
+        """Whether lists leave it out: https://cloud.google.com/bigquery/docs/datasets#hidden_datasets."""
+        return self.dataset.startswith("_")
+
     def checked(self) -> DatasetName:
         """This name, if a new dataset may bear it."""
         if not _DATASET_ID.fullmatch(self.dataset):

@@ -14,6 +14,7 @@ from emulator.bigquery.revisions import touch
 from emulator.bigquery.state import Resource, State
 from emulator.calls import Caller
 from emulator.cloud import Environment
+from emulator.disabled_services import VertexApi
 from emulator.errors import ServiceError, invalid
 from emulator.vertex.registry import Registry
 
@@ -23,16 +24,20 @@ log = logging.getLogger(__name__)
 class Registration:
     """Puts models into the registry and takes them out."""
 
-    def __init__(self, env: Environment, state: State, registry: Registry) -> None:
+    def __init__(
+        self, env: Environment, state: State, registry: Registry, vertex_api: VertexApi
+    ) -> None:
         self._env = env
         self._state = state
         self._registry = registry
+        self._vertex_api = vertex_api
 
     def check(self, model: Resource, vertex_id: str) -> None:
         """Refuse an id that this model can not be registered under."""
         if "remoteModelInfo" in model:
             # assumed: the text.
             raise invalid("Remote models cannot be registered to Vertex AI Model Registry.")
+        self._check_place(model)
         self._registry.check_model_id(vertex_id)
         present = registered_id(model)
         if present and present != vertex_id:
@@ -68,6 +73,7 @@ class Registration:
         """Make the version at once: the end of a training with MODEL_REGISTRY='VERTEX_AI'."""
         run = last_run(model)
         copied = self._env.settings.labels_copied_to_registry
+        self._check_place(model)
         try:
             run["vertexAiModelVersion"] = self._registry.register_bqml(
                 *self._place(model),
@@ -84,6 +90,7 @@ class Registration:
         run = last_run(model)
         heir = successor if successor and registered_id(successor) == registered_id(model) else None
         if version := registered_version(model):
+            self._check_api(model)
             try:
                 self._registry.remove_bqml_version(
                     *self._place(model),
@@ -116,6 +123,23 @@ class Registration:
                 if bare := run.get("vertexAiModelId"):
                     run["vertexAiModelId"] = f"projects/{number}/locations/{location}/models/{bare}"
         return runs
+
+    def _check_place(self, model: Resource) -> None:
+        location = model["location"]
+        without = self._env.settings.regions_without_registry
+        if location.lower() in map(str.lower, without):
+            # assumed: the text.
+            raise invalid(f"Vertex AI Model Registry is not available in location {location}.")
+        self._check_api(model)
+
+    def _check_api(self, model: Resource) -> None:
+        """assumed: without the Vertex AI API nothing is registered, and nothing registered is removed."""
+        try:
+            self._vertex_api.check(model_name(model).project)
+        except ServiceError as error:
+            if self._env.settings.vertex_api_disabled_in_bigquery == error.status:
+                raise ServiceError(error.status, error.message, "accessDenied") from error
+            raise _wrapped(error) from error
 
     def _place(self, model: Resource) -> tuple[str, str]:
         return model_name(model).project, registry_region(model["location"])

@@ -28,7 +28,7 @@ def _reads(routes: flask.Blueprint, datasets: Datasets, call: RestCall) -> None:
     @routes.get(_ALL)
     def list_datasets(project: str) -> Any:
         def effect(_: Any) -> dict[str, Any]:
-            rows, token = datasets.list(project, page(), text("filter") or "")
+            rows, token = datasets.list(project, page(), text("filter") or "", hidden=flag("all"))
             answer = {"kind": "bigquery#datasetList", "datasets": rows}
             return answer | ({"nextPageToken": token} if token else {})
 

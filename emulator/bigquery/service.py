@@ -18,6 +18,7 @@ from emulator.bigquery.registration import Registration, registered_id, register
 from emulator.bigquery.schema_statements import SchemaStatements
 from emulator.bigquery.state import State
 from emulator.cloud import Environment
+from emulator.disabled_services import VertexApi
 from emulator.vertex.registry import Registry
 
 
@@ -27,12 +28,13 @@ class BigQuery:
     def __init__(self, env: Environment, registry: Registry, audit: LogRouter) -> None:
         self._env = env
         self._state = State()
-        self._registration = Registration(env, self._state, registry)
+        vertex_api = VertexApi(lambda: env.settings, registry.project_number)
+        self._registration = Registration(env, self._state, registry, vertex_api)
         trail = AuditTrail(env, audit)
         self.datasets = Datasets(env, self._state, self._registration, trail)
         self.models = Models(env, self._state, self._registration, trail)
         statements = ModelStatements(env, self._state, self.models, self._registration, trail)
-        copies = ModelCopies(self._state, self.models, self._registration)
+        copies = ModelCopies(env, self._state, self.models, self._registration, trail)
         execution = Execution(statements, SchemaStatements(self._state, self.datasets))
         runs = JobRuns(env, self._state, execution, copies)
         self.jobs = Jobs(env, self._state, runs)

@@ -50,8 +50,6 @@ def new_model(
         model["labelColumns"] = [{"name": n, "type": {"typeKind": "FLOAT64"}} for n in columns]
     if key := statement.options.get("KMS_KEY_NAME"):
         model["encryptionConfiguration"] = {"kmsKeyName": key}
-    if lifetime := dataset.get("defaultTableExpirationMs"):
-        model["expirationTime"] = str(int(now.timestamp() * 1000) + int(lifetime))
     return model
 
 

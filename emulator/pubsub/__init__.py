@@ -1,1 +1,1 @@
-"""Pub/Sub over gRPC: topics, subscriptions, pull, streaming pull and push."""
+"""Pub/Sub over gRPC: schemas, topics, subscriptions, pull, streaming pull and push."""

@@ -1,4 +1,4 @@
-"""The state machine of Pub/Sub: topics, subscriptions, and messages between them."""
+"""The state machine of Pub/Sub: schemas, topics, subscriptions, and messages between them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from emulator.cloud import Environment
-from emulator.errors import failed_precondition, invalid
+from emulator.errors import ServiceError, failed_precondition, invalid
 from emulator.pubsub.ack_ids import check_ack_ids
 from emulator.pubsub.dead_letter import dead_letter_attributes
 from emulator.pubsub.delivery import Delivery, Terms
 from emulator.pubsub.messages import Message
 from emulator.pubsub.push import Courier
+from emulator.pubsub.schema_settings import schema_attributes
+from emulator.pubsub.schemas import Schemas
 from emulator.pubsub.subscriptions import Subscription, Subscriptions
 from emulator.pubsub.topics import DELETED_TOPIC, Topics
 
@@ -32,7 +34,8 @@ class Broker:
         self.env = env
         self.changed = threading.Condition(env.lock)
         self.stopped = False
-        self.topics = Topics()
+        self.schemas = Schemas(env.clock.now_ms)
+        self.topics = Topics(self.schemas)
         self.subscriptions = Subscriptions(self.topics, self._forward)
         self._next_id = FIRST_MESSAGE_ID
         self._courier = Courier(env, self)
@@ -56,18 +59,30 @@ class Broker:
     def publish(self, topic: str, messages: Sequence[Any]) -> list[str]:
         """Publish to every subscription whose filter lets the message through; the ids."""
         with self.changed:
-            self.topics.get(topic)
+            of_schema = self._schema_attributes(topic, [message.data for message in messages])
             return [
-                self._publish(topic, m.data, dict(m.attributes), m.ordering_key) for m in messages
+                self._publish(topic, m.data, {**m.attributes, **added}, m.ordering_key)
+                for m, added in zip(messages, of_schema, strict=True)
             ]
+
+    def _schema_attributes(self, topic: str, messages: Sequence[bytes]) -> list[dict[str, str]]:
+        """What the topic's schema adds to each message; ServiceError if one does not fit it."""
+        found = self.topics.get(topic)
+        if not found.HasField("schema_settings"):
+            return [{} for _ in messages]
+        return schema_attributes(self.schemas, found.schema_settings, messages)
 
     def publish_from_service(self, topic: str, data: bytes, attributes: dict[str, str]) -> None:
         """A Google service publishes: no API call of a user; without the topic the entry is lost."""
         with self.changed:
-            if topic in self.topics:
-                self._publish(topic, data, attributes, "")
+            try:
+                [added] = self._schema_attributes(topic, [data])
+            except ServiceError as error:
+                log.warning(
+                    "topic %s: a message of a Google service is discarded: %s", topic, error
+                )
             else:
-                log.warning("no topic %s: a message from a Google service is discarded", topic)
+                self._publish(topic, data, {**attributes, **added}, "")
 
     def _publish(self, topic: str, data: bytes, attributes: dict[str, str], key: str) -> str:
         message = Message(
@@ -86,11 +101,15 @@ class Broker:
 
     def _forward(self, config: Any, message: Message, failures: int) -> bool:
         topic = config.dead_letter_policy.dead_letter_topic
-        if topic not in self.topics:
+        try:
+            # assumed: what does not fit the schema of the dead-letter topic is not forwarded.
+            [added] = self._schema_attributes(topic, [message.data])
+        except ServiceError:
             return False
         attributes = {
             **message.attributes,
             **dead_letter_attributes(config.name, message, failures),
+            **added,
         }
         # assumed: the ordering key goes along.
         self._publish(topic, message.data, attributes, message.ordering_key)
@@ -102,6 +121,12 @@ class Broker:
             self.topics.delete(name)
             for subscription in self.subscriptions.of_topic(name):
                 subscription.config.topic = DELETED_TOPIC
+
+    def delete_schema(self, name: str) -> None:
+        """Delete the schema; publishing to its topics fails from now on."""
+        with self.changed:
+            self.schemas.delete(name)
+            self.topics.lose_schema(name)
 
     def pulled(self, name: str) -> Subscription:
         """The subscription, if it may be pulled from."""
@@ -142,19 +167,24 @@ class Broker:
             self.changed.notify_all()
 
     def dump(self) -> dict[str, Any]:
-        """Topics, subscriptions and messages as JSON."""
+        """Schemas, topics, subscriptions and messages as JSON."""
         with self.changed:
             return {
+                "schemas": self.schemas.dump(),
                 "topics": self.topics.dump(),
                 "subscriptions": self.subscriptions.dump(),
                 "nextMessageId": self._next_id,
             }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Replace the topics, or the subscriptions with their messages, or both."""
+        """Replace the schemas, the topics, the subscriptions with their messages, or several of them."""
         with self.changed:
-            if unknown := set(state) - {"topics", "subscriptions", "nextMessageId"}:
-                raise invalid(f"Pub/Sub has topics and subscriptions, no {sorted(unknown)}.")
+            if unknown := set(state) - {"schemas", "topics", "subscriptions", "nextMessageId"}:
+                raise invalid(
+                    f"Pub/Sub has schemas, topics and subscriptions, no {sorted(unknown)}."
+                )
+            if "schemas" in state:
+                self.schemas.load(state["schemas"])
             if "topics" in state:
                 self.topics.load(state["topics"])
             if "subscriptions" in state:
@@ -164,7 +194,7 @@ class Broker:
 
     def reset(self) -> None:
         """Forget everything; message ids go on, so that none comes twice."""
-        self.load({"topics": [], "subscriptions": []})
+        self.load({"schemas": [], "topics": [], "subscriptions": []})
 
     def pending(self) -> list[str]:
         """Push subscriptions that still have something to deliver."""

@@ -1,4 +1,4 @@
-"""Field masks and fields that nobody serves, for both kinds of resources."""
+"""Field masks and fields that nobody serves, for all kinds of resources."""
 
 from __future__ import annotations
 

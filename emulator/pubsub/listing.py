@@ -19,8 +19,8 @@ MAX_PAGE = 1000
 
 def topics(broker: Broker, request: Any) -> Any:
     """Topics of a project."""
-    names = _of_project(broker.topics.names(), request.project)
-    page, token = _page(names, request)
+    names = of_project(broker.topics.names(), request.project)
+    page, token = page_of(names, request)
     return raw_type(types.ListTopicsResponse)(
         topics=[broker.topics.get(name) for name in page], next_page_token=token
     )
@@ -30,26 +30,27 @@ def topic_subscriptions(broker: Broker, request: Any) -> Any:
     """Names of the subscriptions attached to a topic."""
     broker.topics.get(request.topic)
     attached = broker.subscriptions.of_topic(request.topic)
-    page, token = _page([each.config.name for each in attached], request)
+    page, token = page_of([each.config.name for each in attached], request)
     return raw_type(types.ListTopicSubscriptionsResponse)(subscriptions=page, next_page_token=token)
 
 
 def subscriptions(broker: Broker, request: Any) -> Any:
     """Subscriptions of a project."""
     every = [each.config.name for each in broker.subscriptions.all()]
-    page, token = _page(_of_project(every, request.project), request)
+    page, token = page_of(of_project(every, request.project), request)
     return raw_type(types.ListSubscriptionsResponse)(
         subscriptions=[broker.subscriptions.get(name).config for name in page],
         next_page_token=token,
     )
 
 
-def _of_project(names: Iterable[str], project: str) -> list[str]:
+def of_project(names: Iterable[str], project: str) -> list[str]:
+    """The names that belong to `projects/ID`."""
     wanted = check_project(project)
     return [name for name in names if project_of(name) == wanted]
 
 
-def _page(names: Iterable[str], request: Any) -> tuple[list[str], str]:
+def page_of(names: Iterable[str], request: Any) -> tuple[list[str], str]:
     """Names in alphabetical order after the token's, and the next token ("" at the end)."""
     if request.page_size < 0:
         raise invalid(f"Invalid page size given (page_size={request.page_size}).")

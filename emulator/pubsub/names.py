@@ -1,4 +1,4 @@
-"""Names of topics and subscriptions, and the refusals that speak of them.
+"""Names of topics, subscriptions and schemas, and the refusals that speak of them.
 
 Rules: https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
 """

@@ -88,7 +88,7 @@ class Courier:
         def job() -> None:
             handled = False
             try:
-                handled = self._post(request, config)
+                handled = self._post(request, config) or request.last
             finally:
                 self._done(subscription, delivery, handled=handled)
 
@@ -109,7 +109,7 @@ class Courier:
                 allow_redirects=False,
             )
         except (requests.RequestException, ValueError) as error:
-            # ValueError: an attribute that cannot be a header, of an unwrapped push with metadata.
+            # ValueError: an endpoint that is no address after all.
             log.info("push from %s failed: %s", config.name, error)
             return False
         if response.status_code not in SUCCESS:

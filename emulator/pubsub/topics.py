@@ -9,19 +9,28 @@ from google.pubsub_v1 import types
 
 from emulator.pubsub.fields import merge, need_paths, refuse_fields
 from emulator.pubsub.names import check_name, missing, taken
+from emulator.pubsub.schema_settings import check_settings
+from emulator.pubsub.schemas import DELETED_SCHEMA, Schemas
 
 Topic = types.Topic.pb()
 
 DELETED_TOPIC = "_deleted-topic_"
 
-UNSUPPORTED = ("schema_settings", "ingestion_data_source_settings", "message_transforms", "tags")
-UPDATABLE = ("labels", "message_storage_policy", "message_retention_duration", "kms_key_name")
+UNSUPPORTED = ("ingestion_data_source_settings", "message_transforms", "tags")
+UPDATABLE = (
+    "labels",
+    "message_storage_policy",
+    "message_retention_duration",
+    "kms_key_name",
+    "schema_settings",
+)
 
 
 class Topics:
     """All topics by name; the caller holds the lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
         self._topics: dict[str, Any] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -37,6 +46,8 @@ class Topics:
         refuse_fields(request, UNSUPPORTED)
         if request.name in self._topics:
             raise taken(request.name)
+        if request.HasField("schema_settings"):
+            check_settings(self._schemas, request.schema_settings)
         topic = Topic()
         topic.CopyFrom(request)
         topic.state = topic.ACTIVE
@@ -56,8 +67,16 @@ class Topics:
         need_paths(request.update_mask, "Topic")
         refuse_fields(request.topic, UNSUPPORTED)
         changed = merge(current, request.topic, request.update_mask, UPDATABLE)
+        if _of_schema(request.update_mask) and changed.HasField("schema_settings"):
+            check_settings(self._schemas, changed.schema_settings)
         self._topics[changed.name] = changed
         return changed
+
+    def lose_schema(self, name: str) -> None:
+        """A schema was deleted: the topics that have it say so."""
+        for topic in self._topics.values():
+            if topic.schema_settings.schema == name:
+                topic.schema_settings.schema = DELETED_SCHEMA
 
     def delete(self, name: str) -> None:
         """Forget the topic; its subscriptions are the caller's concern."""
@@ -72,3 +91,7 @@ class Topics:
         """Replace all topics."""
         topics = [json_format.ParseDict(topic, Topic()) for topic in state]
         self._topics = {topic.name: topic for topic in topics}
+
+
+def _of_schema(mask: Any) -> bool:
+    return any(path.partition(".")[0] == "schema_settings" for path in mask.paths)

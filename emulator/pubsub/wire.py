@@ -52,13 +52,13 @@ def publisher_service(env: Environment, broker: Broker) -> grpc.GenericRpcHandle
         "ListTopicSubscriptions": (types.ListTopicSubscriptionsRequest, attached, of),
         "Publish": (types.PublishRequest, publish, of),
     }
-    return unary_service(env, PUBLISHER, {k: _unary(env, *row) for k, row in methods.items()})
+    return unary_service(env, PUBLISHER, {k: locked_unary(env, *row) for k, row in methods.items()})
 
 
 def subscriber_service(env: Environment, broker: Broker) -> grpc.GenericRpcHandler:
     """The service of those who subscribe."""
     rows = {**_subscription_rows(broker), **_lease_rows(broker)}
-    unary = unary_service(env, SUBSCRIBER, {k: _unary(env, *row) for k, row in rows.items()})
+    unary = unary_service(env, SUBSCRIBER, {k: locked_unary(env, *row) for k, row in rows.items()})
     pulling = {
         "Pull": pull_handler(env, broker, f"{SUBSCRIBER}.Pull"),
         "StreamingPull": streaming_handler(env, broker, f"{SUBSCRIBER}.StreamingPull"),
@@ -116,7 +116,11 @@ def _some(ack_ids: Any) -> Any:
     return ack_ids
 
 
-def _unary(env: Environment, request: Any, effect: Callable[[Any], Any], resource: str) -> Unary:
+def locked_unary(
+    env: Environment, request: Any, effect: Callable[[Any], Any], resource: str
+) -> Unary:
+    """A method whose effect needs the lock; `resource` is the path of the request's resource."""
+
     def locked(message: Any, _: Any) -> Any:
         with env.lock:
             result = effect(message)

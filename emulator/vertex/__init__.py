@@ -1,1 +1,1 @@
-"""Vertex AI: the Model Registry over gRPC."""
+"""Vertex AI: the Model Registry over gRPC and REST."""

@@ -30,6 +30,10 @@ class Catalog:
         """The model of that name, whether the API shows it or not."""
         return self._models.get(self._key(name))
 
+    def place(self, name: LocationName) -> LocationName:
+        """Where that is, the project by its id."""
+        return LocationName(self._projects.resolve(name.project), name.location)
+
     def add(self, model: RegisteredModel) -> None:
         """Keep a model."""
         self._projects.number(model.project)

@@ -17,6 +17,11 @@ Key = Callable[[View], Any]
 DEFAULT_PAGE = 100
 LARGEST_PAGE = 1000
 
+# assumed for models. A system test of Google's SDK finds version 1 first in a list of versions:
+# https://github.com/googleapis/python-aiplatform/blob/main/tests/system/aiplatform/test_model_version_management.py
+NEWEST_FIRST = "create_time desc"
+OLDEST_FIRST = "create_time"
+
 MODEL_KEYS: Mapping[str, Key] = {
     "display_name": lambda view: view.model.display_name,
     "create_time": lambda view: view.model.create_time,
@@ -29,9 +34,9 @@ VERSION_KEYS: Mapping[str, Key] = {
 
 
 def ordered(views: Sequence[View], order_by: str, keys: Mapping[str, Key]) -> list[View]:
-    """Sorted as `order_by` says; assumed: newest first when it says nothing."""
+    """Sorted as `order_by` says; under one key by number."""
     result = sorted(views, key=lambda view: (view.model.model_id, view.version.number))
-    for term in reversed((order_by or "create_time desc").split(",")):
+    for term in reversed(order_by.split(",")):
         field, _, direction = term.strip().partition(" ")
         direction = direction.strip().lower()
         if field not in keys or direction not in {"", "asc", "desc"}:

@@ -6,7 +6,7 @@ from typing import Any
 
 from google.cloud.aiplatform_v1 import types
 from google.longrunning import operations_pb2
-from google.protobuf import empty_pb2, field_mask_pb2
+from google.protobuf import empty_pb2, field_mask_pb2, json_format
 
 from emulator.errors import ServiceError, invalid
 from emulator.grpc_wire import raw_type
@@ -16,13 +16,17 @@ from emulator.vertex.view import View
 
 _MODEL = raw_type(types.Model)
 _DELETE_METADATA = raw_type(types.DeleteOperationMetadata)
+_UPLOAD_METADATA = raw_type(types.UploadModelOperationMetadata)
+_UPLOADED = raw_type(types.UploadModelResponse)
 
 
 def model_message(view: View, projects: Projects) -> Any:
     """A google.cloud.aiplatform.v1.Model."""
     model, version = view.model, view.version
     name = f"{_parent(model.project, model.location, projects)}/models/{model.model_id}"
-    message = _MODEL(
+    content = {"supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES"], **version.content}
+    message = json_format.ParseDict(content, _MODEL())
+    given = _MODEL(
         name=f"{name}@{version.number}" if view.versioned else name,
         display_name=model.display_name,
         description=model.description,
@@ -31,9 +35,9 @@ def model_message(view: View, projects: Projects) -> Any:
         version_description=version.description,
         labels=view.labels,
         etag=view.etag,
-        supported_deployment_resources_types=["DEDICATED_RESOURCES"],
         model_source_info={"source_type": model.source},
     )
+    message.MergeFrom(given)
     for ref in version.deployed_models:
         message.deployed_models.add(endpoint=ref.endpoint, deployed_model_id=ref.id)
     _set_time(message.create_time, model.create_time)
@@ -55,12 +59,13 @@ def masked(message: Any, mask: field_mask_pb2.FieldMask) -> Any:
 
 
 def operation_message(operation: Operation, projects: Projects) -> Any:
-    """A google.longrunning.Operation of a deletion."""
+    """A google.longrunning.Operation of a deletion or an upload."""
     parent = _parent(operation.project, operation.location, projects)
+    model = f"{parent}/models/{operation.model_id}"
     message = operations_pb2.Operation(
-        name=f"{parent}/models/{operation.model_id}/operations/{operation.id}", done=operation.done
+        name=f"{model}/operations/{operation.id}", done=operation.done
     )
-    metadata = _DELETE_METADATA()
+    metadata = _UPLOAD_METADATA() if operation.upload else _DELETE_METADATA()
     _set_time(metadata.generic_metadata.create_time, operation.create_time)
     _set_time(metadata.generic_metadata.update_time, operation.update_time)
     message.metadata.Pack(metadata)
@@ -69,7 +74,8 @@ def operation_message(operation: Operation, projects: Projects) -> Any:
         message.error.code = error.grpc.value[0]
         message.error.message = error.message
     elif operation.done:
-        message.response.Pack(empty_pb2.Empty())
+        uploaded = _UPLOADED(model=model, model_version_id=str(operation.version))
+        message.response.Pack(uploaded if operation.upload else empty_pb2.Empty())
     return message
 
 

@@ -16,7 +16,11 @@ from emulator.vertex.messages import masked, model_message, operation_message
 from emulator.vertex.names import ModelName, parse_location, parse_model
 from emulator.vertex.registry import Registry
 from emulator.vertex.updates import apply_update, check_etag, check_paths
+from emulator.vertex.uploads import check_target, read_upload, target_name
 from emulator.vertex.view import View
+
+# Generated ids of models, apart from those of operations.
+_MODEL_IDS = 4_000_000_000_000_000_000
 
 
 class ModelApi:
@@ -36,7 +40,8 @@ class ModelApi:
         with self._registry.settled():
             wanted = filters.parse_filter(request.filter, filters.MODEL_FIELDS)
             views = [v for v in self._catalog.shown(parse_location(request.parent)) if wanted(v)]
-            views = listing.ordered(views, request.order_by, listing.MODEL_KEYS)
+            order_by = request.order_by or listing.NEWEST_FIRST
+            views = listing.ordered(views, order_by, listing.MODEL_KEYS)
             return self._page(types.ListModelsResponse, views, request, request.parent)
 
     def list_model_versions(self, request: Any) -> Any:
@@ -45,10 +50,22 @@ class ModelApi:
             model = self._catalog.model(_without_version(request.name))
             wanted = filters.parse_filter(request.filter, filters.VERSION_FIELDS)
             views = [View(model, version, versioned=True) for version in model.published()]
+            order_by = request.order_by or listing.OLDEST_FIRST
             views = listing.ordered(
-                [view for view in views if wanted(view)], request.order_by, listing.VERSION_KEYS
+                [view for view in views if wanted(view)], order_by, listing.VERSION_KEYS
             )
             return self._page(types.ListModelVersionsResponse, views, request, request.name)
+
+    def upload_model(self, request: Any) -> Any:
+        """Begin to make a model, or a new version of one that did not come from BigQuery ML."""
+        upload = read_upload(request)
+        parent = _without_version(request.parent_model) if request.parent_model else None
+        with self._registry.settled():
+            operations = self._registry.operations
+            name = target_name(self._catalog, request, parent, operations.next_id + _MODEL_IDS)
+            check_target(self._catalog, name, new_version=upload.new_version)
+            operation = operations.start(name, name.model_id, upload=upload)
+            return operation_message(operation, self._registry.projects)
 
     def update_model(self, request: Any) -> Any:
         """Change a model, or a version if the name carries its number or alias."""
@@ -65,7 +82,7 @@ class ModelApi:
     def merge_version_aliases(self, request: Any) -> Any:
         """Add and remove aliases of a version."""
         with self._registry.settled() as now:
-            view = self._catalog.view(_with_version_id(request.name))
+            view = self._catalog.view(_with_version(request.name))
             merge_aliases(view.model, view.version, request.version_aliases, now)
             return self._message(view)
 
@@ -85,7 +102,7 @@ class ModelApi:
             return self._deletion(name, view.version.number)
 
     def _deletion(self, name: ModelName, number: int | None = None) -> Any:
-        operation = self._registry.operations.start(name, name.model_id, number)
+        operation = self._registry.operations.start(name, name.model_id, version=number)
         return operation_message(operation, self._registry.projects)
 
     def _message(self, view: View) -> Any:
@@ -105,8 +122,19 @@ def _without_version(text: str) -> ModelName:
     return name
 
 
-def _with_version_id(text: str) -> ModelName:
+def _with_version(text: str) -> ModelName:
+    """An alias will do, as in Google's own system test of its SDK.
+
+    https://github.com/googleapis/python-aiplatform/blob/main/tests/system/aiplatform/test_model_version_management.py
+    """
     name = parse_model(text)
+    if name.suffix is None:
+        raise invalid(f"The name must contain a version: {text!r}.")  # assumed: status, text
+    return name
+
+
+def _with_version_id(text: str) -> ModelName:
+    name = _with_version(text)
     if not (name.suffix or "").isdecimal():
         # assumed: status and text; the requests ask for "a version ID explicitly included".
         raise invalid(f"The name must contain a version ID: {text!r}.")

@@ -65,7 +65,7 @@ class OperationApi:
         return empty_pb2.Empty()
 
     def cancel_operation(self, request: Any) -> Any:
-        """Assumed: a deletion goes on; the method promises an effort only."""
+        """Assumed: what was begun goes on; the method promises an effort only."""
         self._find(request.name)
         return empty_pb2.Empty()
 

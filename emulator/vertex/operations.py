@@ -1,4 +1,4 @@
-"""Long-running operations: the deletions that the registry has been asked for."""
+"""Long-running operations: the deletions and uploads that the registry has been asked for."""
 
 from __future__ import annotations
 
@@ -16,15 +16,32 @@ from emulator.vertex.snapshot import build
 _FIRST_ID = 1_000_000_000_000_000_001
 
 
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """What is to become a model, or with `new_version` the next version of one that exists."""
+
+    new_version: bool
+    display_name: str
+    description: str
+    version_description: str
+    labels: dict[str, str]
+    aliases: list[str]
+    content: dict[str, Any]
+
+
 @dataclass(kw_only=True)
 class Operation:
-    """The deletion of a model, or of one version of it; `error_status` tells how it failed."""
+    """The deletion of a model, or of one version of it, or else an upload.
+
+    `version` of an upload is the one that it made; `error_status` tells how an operation failed.
+    """
 
     id: str
     project: str
     location: str
     model_id: str
     version: int | None = None
+    upload: Upload | None = None
     create_time: float
     update_time: float
     done: bool = False
@@ -33,35 +50,43 @@ class Operation:
 
 
 class Operations:
-    """Operations by id; `delete` is what one does when its time has come."""
+    """Operations by id; `effect` is what one does when its time has come."""
 
     def __init__(
         self,
         env: Environment,
         due: Due,
         projects: Projects,
-        delete: Callable[[Operation, float], None],
+        effect: Callable[[Operation, float], None],
     ) -> None:
         self._env = env
         self._due = due
         self._projects = projects
-        self._delete = delete
+        self._effect = effect
         self._operations: dict[str, Operation] = {}
-        self._next_id = _FIRST_ID
+        self.next_id = _FIRST_ID
 
-    def start(self, place: LocationName, model_id: str, version: int | None = None) -> Operation:
-        """Begin a deletion; it takes effect `operation_latency` later."""
+    def start(
+        self,
+        place: LocationName,
+        model_id: str,
+        *,
+        version: int | None = None,
+        upload: Upload | None = None,
+    ) -> Operation:
+        """Begin a deletion or an upload; it takes effect `operation_latency` later."""
         now = self._env.clock.time()
         operation = Operation(
-            id=str(self._next_id),
+            id=str(self.next_id),
             project=self._projects.resolve(place.project),
             location=place.location,
             model_id=model_id,
             version=version,
+            upload=upload,
             create_time=now,
             update_time=now,
         )
-        self._next_id += 1
+        self.next_id += 1
         self._operations[operation.id] = operation
         self._await(operation)
         return operation
@@ -90,23 +115,29 @@ class Operations:
 
     def load(self, operations: list[dict[str, Any]]) -> None:
         """Replace all; what was under way goes on."""
-        loaded = [build(Operation, item) for item in operations]
+        loaded = [_operation(item) for item in operations]
         self._operations = {operation.id: operation for operation in loaded}
-        self._next_id = max([_FIRST_ID, *(int(item.id) + 1 for item in loaded)])
+        self.next_id = max([_FIRST_ID, *(int(item.id) + 1 for item in loaded)])
         for operation in loaded:
             if not operation.done:
                 self._await(operation)
 
     def _await(self, operation: Operation) -> None:
         due = operation.create_time + self._env.settings.operation_latency
-        label = f"vertex operation {operation.id}: delete {operation.model_id}"
+        what = "upload" if operation.upload else "delete"
+        label = f"vertex operation {operation.id}: {what} {operation.model_id}"
         self._due.add(due, label, lambda now: self._finish(operation, now))
 
     def _finish(self, operation: Operation, now: float) -> None:
         if self._operations.get(operation.id) is not operation:
             return
         try:
-            self._delete(operation, now)
+            self._effect(operation, now)
         except ServiceError as error:
             operation.error_status, operation.error_message = error.status, error.message
         operation.done, operation.update_time = True, now
+
+
+def _operation(data: dict[str, Any]) -> Operation:
+    upload = build(Upload, data["upload"]) if data.get("upload") else None
+    return build(Operation, {**data, "upload": upload})

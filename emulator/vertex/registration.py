@@ -19,6 +19,8 @@ class Registrations:
         self._env = env
         self._due = due
         self._catalog = catalog
+        # Of models that are gone as well; a load of other models keeps it, one of none ends it.
+        self._last_numbers: dict[ModelName, int] = {}
 
     def new_version(self, name: ModelName, aliases: Sequence[str], now: float) -> Version:
         """The next version of a model that exists or begins with it."""
@@ -28,6 +30,7 @@ class Registrations:
             raise failed_precondition(f"Model {name.model_id} was not registered by BigQuery ML.")
         takes_default = not model.versions or self._env.settings.default_alias_moves
         model.last_number += 1
+        self._last_numbers[name] = model.last_number
         version = Version(
             number=model.last_number,
             aliases=list(dict.fromkeys([*([DEFAULT_ALIAS] if takes_default else []), *aliases])),
@@ -42,12 +45,16 @@ class Registrations:
 
     def resume(self) -> None:
         """Wait again for all versions that the API does not show yet."""
-        for model in self._catalog.all():
+        models = self._catalog.all()
+        if not models:
+            self._last_numbers.clear()
+        for model in models:
             for version in model.versions:
                 if not version.published:
                     self._await(model, version)
 
     def _new_model(self, name: ModelName, now: float) -> RegisteredModel:
+        restarts = self._env.settings.version_numbers_restart
         model = RegisteredModel(
             project=name.project,
             location=name.location,
@@ -55,6 +62,7 @@ class Registrations:
             display_name=name.model_id,
             create_time=now,
             update_time=now,
+            last_number=0 if restarts else self._last_numbers.get(name, 0),
         )
         self._catalog.add(model)
         return model

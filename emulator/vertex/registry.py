@@ -15,10 +15,11 @@ from emulator.vertex.catalog import Catalog
 from emulator.vertex.deletion import delete_as_asked, endpoints_of, refuse_deployed
 from emulator.vertex.due import Due
 from emulator.vertex.names import ModelName
-from emulator.vertex.operations import Operations
+from emulator.vertex.operations import Operation, Operations
 from emulator.vertex.projects import Projects
 from emulator.vertex.registration import Registrations
 from emulator.vertex.state import RegisteredModel, Version
+from emulator.vertex.uploads import upload_as_asked
 
 
 class Registry:
@@ -30,12 +31,7 @@ class Registry:
         self.catalog = Catalog(self.projects)
         self._due = Due()
         self._registrations = Registrations(env, self._due, self.catalog)
-        self.operations = Operations(
-            env,
-            self._due,
-            self.projects,
-            lambda operation, now: delete_as_asked(self.catalog, operation, env.settings, now),
-        )
+        self.operations = Operations(env, self._due, self.projects, self._carry_out)
 
     @contextmanager
     def settled(self) -> Iterator[float]:
@@ -132,6 +128,12 @@ class Registry:
         """Versions that will appear and operations that will end."""
         with self.settled():
             return self._due.labels()
+
+    def _carry_out(self, operation: Operation, now: float) -> None:
+        if operation.upload:
+            upload_as_asked(self.catalog, operation, operation.upload, now)
+        else:
+            delete_as_asked(self.catalog, operation, self.env.settings, now)
 
     def _stored(
         self, project: str, location: str, model_id: str, version: str

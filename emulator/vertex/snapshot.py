@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from google.cloud.aiplatform_v1.types import ModelSourceInfo
+from google.cloud.aiplatform_v1.types import Model, ModelSourceInfo
+from google.protobuf import json_format
 
 from emulator.errors import invalid
+from emulator.grpc_wire import raw_type
 from emulator.vertex.state import DEFAULT_ALIAS, DeployedModel, RegisteredModel, Version
 
 T = TypeVar("T")
@@ -39,6 +41,7 @@ def build(wanted: type[T], data: dict[str, Any]) -> T:
 
 def _version(data: dict[str, Any], defaults: dict[str, Any]) -> Version:
     deployed = [build(DeployedModel, item) for item in data.get("deployed_models", [])]
+    json_format.ParseDict(data.get("content", {}), raw_type(Model)())  # refuses what it cannot show
     return build(Version, {**defaults, **data, "deployed_models": deployed})
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 DEFAULT_ALIAS = "default"
 BQML = "BQML"
+CUSTOM = "CUSTOM"
 
 
 @dataclass
@@ -19,12 +21,16 @@ class DeployedModel:
 
 @dataclass(kw_only=True)
 class Version:
-    """One version; `aliases` of an unpublished one are those it will take when it appears."""
+    """One version; `aliases` of an unpublished one are those it will take when it appears.
+
+    `content`: fields of google.cloud.aiplatform.v1.Model that an upload gave it, as JSON.
+    """
 
     number: int
     aliases: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     description: str = ""
+    content: dict[str, Any] = field(default_factory=dict)
     deployed_models: list[DeployedModel] = field(default_factory=list)
     created_by: str = ""
     create_time: float

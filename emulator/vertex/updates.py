@@ -27,9 +27,20 @@ def check_paths(paths: Sequence[str], *, of_version: bool) -> None:
         )
 
 
+def check_display_name(text: str) -> None:
+    """1 to 128 characters (Model.display_name)."""
+    if not 1 <= len(text) <= 128:
+        raise invalid("display_name must have 1 to 128 characters.")  # assumed: the text
+
+
 def check_etag(etag: str, view: View, status: str) -> None:
-    """A given etag must be the current one; none means a blind overwrite (Model.etag)."""
-    if etag and etag != view.etag:
+    """A given etag must be the current one; none means a blind overwrite (Model.etag).
+
+    assumed: for an update of the model, that of any of its versions will do. Google's SDK sends
+    the etag of the version that it read (aiplatform.Model.update).
+    """
+    versions = [view.version] if view.versioned else view.model.published()
+    if etag and etag not in {View(view.model, version, True).etag for version in versions}:
         # assumed: worded as by Vertex ML Metadata (googleapis/python-aiplatform#1674).
         raise ServiceError(
             status,
@@ -46,8 +57,7 @@ def apply_update(
     if "labels" in changes:
         changes["labels"] = dict(changes["labels"])
         check_labels(changes["labels"])
-    if not 1 <= len(changes.get("display_name", "-")) <= 128:
-        raise invalid("display_name must have 1 to 128 characters.")  # assumed: the text
+    check_display_name(changes.get("display_name", "-"))
     if isinstance(target, Version):
         changes = {path.removeprefix("version_"): value for path, value in changes.items()}
     for field, value in changes.items():

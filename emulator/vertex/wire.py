@@ -1,94 +1,18 @@
-"""The gRPC services of Vertex AI: which method takes and gives which messages."""
+"""The gRPC services of Vertex AI."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import grpc
-from google.cloud.aiplatform_v1 import types
-from google.longrunning import operations_pb2
-from google.protobuf import empty_pb2
 
 from emulator.cloud import Environment
-from emulator.grpc_wire import Unary, raw_type, unary_service
-from emulator.vertex.model_api import ModelApi
-from emulator.vertex.operation_api import OperationApi
+from emulator.grpc_wire import unary_service
+from emulator.vertex.methods import served_methods
 from emulator.vertex.registry import Registry
 
 
-def model_service(env: Environment, registry: Registry) -> grpc.GenericRpcHandler:
-    """google.cloud.aiplatform.v1.ModelService."""
-    api = ModelApi(registry)
-    operation = operations_pb2.Operation
-    return unary_service(
-        env,
-        "google.cloud.aiplatform.v1.ModelService",
-        {
-            "GetModel": _method(types.GetModelRequest, types.Model, api.get_model),
-            "ListModels": _method(
-                types.ListModelsRequest, types.ListModelsResponse, api.list_models, _parent
-            ),
-            "ListModelVersions": _method(
-                types.ListModelVersionsRequest,
-                types.ListModelVersionsResponse,
-                api.list_model_versions,
-            ),
-            "UpdateModel": _method(
-                types.UpdateModelRequest, types.Model, api.update_model, _name_of_model
-            ),
-            "MergeVersionAliases": _method(
-                types.MergeVersionAliasesRequest, types.Model, api.merge_version_aliases
-            ),
-            "DeleteModel": _method(types.DeleteModelRequest, operation, api.delete_model),
-            "DeleteModelVersion": _method(
-                types.DeleteModelVersionRequest, operation, api.delete_model_version
-            ),
-        },
-    )
-
-
-def operations_service(env: Environment, registry: Registry) -> grpc.GenericRpcHandler:
-    """google.longrunning.Operations."""
-    api = OperationApi(registry)
-    pb = operations_pb2
-    return unary_service(
-        env,
-        "google.longrunning.Operations",
-        {
-            "GetOperation": _method(pb.GetOperationRequest, pb.Operation, api.get_operation),
-            "ListOperations": _method(
-                pb.ListOperationsRequest, pb.ListOperationsResponse, api.list_operations
-            ),
-            "WaitOperation": _method(pb.WaitOperationRequest, pb.Operation, api.wait_operation),
-            "DeleteOperation": _method(
-                pb.DeleteOperationRequest, empty_pb2.Empty, api.delete_operation
-            ),
-            "CancelOperation": _method(
-                pb.CancelOperationRequest, empty_pb2.Empty, api.cancel_operation
-            ),
-        },
-    )
-
-
-def _name(request: Any) -> str:
-    return str(request.name)
-
-
-def _parent(request: Any) -> str:
-    return str(request.parent)
-
-
-def _name_of_model(request: Any) -> str:
-    return str(request.model.name)
-
-
-def _method(
-    request: Any,
-    response: Any,
-    effect: Callable[[Any], Any],
-    resource: Callable[[Any], str] = _name,
-) -> Unary:
-    return Unary(
-        raw_type(request), raw_type(response), lambda message, _: effect(message), resource
-    )
+def vertex_services(env: Environment, registry: Registry) -> list[grpc.GenericRpcHandler]:
+    """ModelService and longrunning Operations."""
+    return [
+        unary_service(env, service, methods)
+        for service, methods in served_methods(registry).items()
+    ]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import grpc
 import pytest
+from google.cloud.pubsub_v1 import SchemaServiceClient
 from pubsub_server import Endpoint, PubSub, Received
 
 from emulator.cloud import Environment
 from emulator.grpc_wire import start_server
 from emulator.pubsub.broker import Broker
+from emulator.pubsub.schema_wire import schema_service
 from emulator.pubsub.wire import publisher_service, subscriber_service
 
 
@@ -23,13 +27,24 @@ def pubsub(monkeypatch: pytest.MonkeyPatch) -> Iterator[PubSub]:
     env.clock.start()
     broker.start()
     server, port = start_server(
-        "127.0.0.1:0", publisher_service(env, broker), subscriber_service(env, broker)
+        "127.0.0.1:0",
+        publisher_service(env, broker),
+        subscriber_service(env, broker),
+        schema_service(env, broker),
     )
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", f"127.0.0.1:{port}")
     yield PubSub(env, broker)
     broker.stop()
     server.stop(grace=0.2).wait(timeout=2)
     env.clock.stop()
+
+
+@pytest.fixture
+def schemas(pubsub: PubSub) -> Iterator[SchemaServiceClient]:
+    """The official client of schemas; as it does not read PUBSUB_EMULATOR_HOST, it gets a channel."""
+    transport = SchemaServiceClient.get_transport_class("grpc")
+    with grpc.insecure_channel(os.environ["PUBSUB_EMULATOR_HOST"]) as channel:
+        yield SchemaServiceClient(transport=transport(channel=channel))
 
 
 class _Server(ThreadingHTTPServer):

@@ -140,3 +140,78 @@ def test_every_change_is_told_once(server: BigQueryServer, client: bigquery.Clie
 def test_unknown_calls_are_refused_by_name(client: bigquery.Client, call, named: str) -> None:
     with pytest.raises(exceptions.MethodNotImplemented, match=named):
         call(client)
+
+
+def test_a_default_expiration_of_zero_is_none(
+    server: BigQueryServer, client: bigquery.Client
+) -> None:
+    dataset = bigquery.Dataset("shop.lasting")
+    dataset.default_table_expiration_ms = 0
+    client.create_dataset(dataset)
+    client.query(f"CREATE MODEL lasting.m {LINEAR}").result()
+
+    assert client.get_dataset("lasting").default_table_expiration_ms is None
+    assert client.get_model("lasting.m").expires is None
+
+
+@pytest.mark.parametrize("nothing", [0, None], ids=["zero", "null"])
+def test_a_default_expiration_is_taken_back_by_zero_or_null(client, nothing: int | None) -> None:
+    dataset = bigquery.Dataset("shop.lasting")
+    dataset.default_table_expiration_ms = 3_600_000
+    dataset = client.create_dataset(dataset)
+    dataset.default_table_expiration_ms = nothing
+    client.update_dataset(dataset, ["default_table_expiration_ms"])
+    client.query(f"CREATE MODEL lasting.m {LINEAR}").result()
+
+    assert client.get_model("lasting.m").expires is None
+
+
+def test_a_loaded_default_expiration_of_zero_is_none(server, client) -> None:
+    reference = {"projectId": "shop", "datasetId": "lasting"}
+    lasting = {"datasetReference": reference, "defaultTableExpirationMs": "0"}
+    server.bigquery.load({"datasets": [lasting]})
+    client.query(f"CREATE MODEL lasting.m {LINEAR}").result()
+
+    assert client.get_model("lasting.m").expires is None
+
+
+def test_a_default_expiration_is_an_hour_at_least(client: bigquery.Client) -> None:
+    dataset = bigquery.Dataset("shop.short")
+    dataset.default_table_expiration_ms = 3_599_999
+
+    with pytest.raises(exceptions.BadRequest, match="one hour"):
+        client.create_dataset(dataset)
+    with pytest.raises(exceptions.BadRequest, match="one hour"):
+        client.query("CREATE SCHEMA s OPTIONS(default_table_expiration_days=0.01)").result()
+    assert list(client.list_datasets()) == []
+
+
+def test_hidden_datasets_are_listed_only_on_request(client: bigquery.Client) -> None:
+    client.create_dataset("sales")
+    client.create_dataset("_mine")
+    client.query(f"CREATE MODEL _mine.m {LINEAR}").result()
+
+    assert [item.dataset_id for item in client.list_datasets()] == ["sales"]
+    assert [item.dataset_id for item in client.list_datasets(include_all=True)] == [
+        "_mine",
+        "sales",
+    ]
+    assert [model.model_id for model in client.list_models("_mine")] == ["m"]
+
+
+def test_results_of_queries_are_in_a_hidden_dataset_of_the_user_and_the_location(server) -> None:
+    homes = {
+        (who, where): server.client(who, location=where)
+        for who in ("ana@example.com", "bob@example.com")
+        for where in ("US", "EU")
+    }
+    found = {key: client.query("SELECT 1") for key, client in homes.items()}
+    for job in found.values():
+        job.result()
+    names = {key: job.destination.dataset_id for key, job in found.items()}
+
+    assert len(set(names.values())) == 4
+    assert all(name.startswith("_") for name in names.values())
+    for (who, where), name in names.items():
+        assert homes[who, where].get_dataset(name).location == where
+    assert not [event for event in server.events() if event.startswith("dataset")]

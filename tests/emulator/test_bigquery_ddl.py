@@ -22,6 +22,7 @@ from emulator.bigquery.sql import (
     SetQueryLabel,
     SqlText,
     Statement,
+    Steering,
     parse_script,
 )
 from emulator.bigquery.sql.options import ALTER_MODEL, CREATE_MODEL
@@ -313,8 +314,6 @@ TYPES = {
     "EXPORT MODEL d.m OPTIONS(uri='gs://b/')": ("EXPORT_MODEL", None, []),
     "BEGIN TRANSACTION": ("BEGIN_TRANSACTION", None, []),
     "COMMIT": ("COMMIT_TRANSACTION", None, []),
-    "DECLARE x INT64 DEFAULT 1": ("SCRIPT", None, []),
-    "SET x = 5": ("SCRIPT", None, []),
 }
 
 
@@ -326,6 +325,26 @@ def test_other_statements_have_the_type_that_jobs_show(
 
     assert isinstance(other, Other)
     assert (other.statement_type, other.target, other.tables_read) == expected
+
+
+STEERING = {
+    "DECLARE x INT64 DEFAULT 1": None,
+    "DECLARE x DEFAULT (SELECT MAX(a) FROM d.t)": ["proj.d.t"],
+    "SET x = 5": None,
+    "SET x = (SELECT 5)": [],
+    "SET (a, b) = (SELECT AS STRUCT x, y FROM d.t)": ["proj.d.t"],
+}
+
+
+@pytest.mark.parametrize(("sql", "tables"), STEERING.items(), ids=STEERING)
+def test_what_steers_a_script_tells_of_the_queries_in_it(
+    sql: str, tables: list[str] | None
+) -> None:
+    statement = read(sql)
+
+    assert isinstance(statement, Steering)
+    assert statement.statement_type == "SCRIPT"
+    assert (statement.query.tables_read if statement.query else None) == tables
 
 
 def test_the_ddl_of_datasets_is_read_with_its_clauses() -> None:

@@ -293,3 +293,89 @@ def test_an_expiration_that_was_taken_back_deletes_nothing(server, client) -> No
     server.env.clock.advance(7200)
 
     assert client.get_model("sales.churn").expires is None
+
+
+@pytest.mark.parametrize("location", ["US", "eu", "asia-east1"])
+def test_a_location_without_the_registry_registers_nothing(server, client, location: str) -> None:
+    server.set(regions_without_registry=["us", "EU", "asia-east1"])
+    dataset = bigquery.Dataset("shop.there")
+    dataset.location = location
+    client.create_dataset(dataset)
+    client.query(f"CREATE MODEL there.m {LINEAR}").result()
+    before = client.get_model("there.m").etag
+
+    with pytest.raises(exceptions.BadRequest, match="Registry is not available in location"):
+        register(client, "m_id", "shop.there.m")
+    with pytest.raises(exceptions.BadRequest, match="Registry is not available in location"):
+        client.query(f"CREATE MODEL there.n {REGISTERED}").result()
+    assert [model.model_id for model in client.list_models("there")] == ["m"]
+    assert client.get_model("there.m").etag == before
+    assert server.versions("m_id") == server.versions("n") == []
+
+
+def test_other_locations_keep_the_registry(server, client) -> None:
+    server.set(regions_without_registry=["asia-east1"])
+    register(client, "churn_id")
+
+    assert server.versions("churn_id") == [1]
+
+
+def test_a_label_by_somebody_else_leaves_the_registration_alone(server, client) -> None:
+    register(client, "churn_id")
+    bob = server.client("bob@example.com")
+    model = bob.get_model("sales.churn")
+    model.labels = {"owner": "bob"}
+    bob.update_model(model, ["labels"])
+
+    assert run_of(client)["vertexAiModelId"] == f"{PATH}churn_id"
+    assert run_of(client)["vertexAiModelVersion"] == "1"
+    assert server.versions("churn_id") == [1]
+
+
+def test_a_label_during_a_registration_leaves_it_alone(server, client) -> None:
+    server.set(registration_latency=30.0)
+    register(client, "churn_id")
+    patch(server, {"labels": {"owner": "bob"}})
+    server.env.clock.advance(31)
+    server.await_that(lambda: "vertexAiModelVersion" in run_of(client))
+
+    assert client.get_model("sales.churn").labels == {"owner": "bob"}
+
+
+def test_a_patch_without_an_id_leaves_the_registration_alone(server, client) -> None:
+    register(client, "churn_id")
+    patch(server, {"trainingRuns": [{}]})
+    patch(server, {"trainingRuns": []})
+
+    assert run_of(client)["vertexAiModelVersion"] == "1"
+
+
+@pytest.mark.parametrize("etag", ["*", None], ids=["any", "none"])
+def test_a_patch_that_names_no_revision_is_for_every_one(client, etag: str | None) -> None:
+    model = client.get_model("sales.churn")
+    model._properties["etag"] = etag
+    model.description = "x"
+
+    assert client.update_model(model, ["description"]).description == "x"
+
+
+def test_a_model_whose_time_has_passed_expires_at_once(server, client) -> None:
+    model = client.get_model("sales.churn")
+    model.expires = datetime.now(UTC) - timedelta(hours=1)
+    client.update_model(model, ["expires"])
+
+    server.await_that(lambda: not list(client.list_models("sales")))
+
+
+def test_a_deployed_model_outlives_its_expiration_until_it_is_undeployed(server, client) -> None:
+    register(client, "churn_id")
+    server.deploy("churn_id")
+    model = client.get_model("sales.churn")
+    model.expires = datetime.now(UTC) + timedelta(minutes=1)
+    client.update_model(model, ["expires"])
+    server.env.clock.advance(120)
+
+    assert client.get_model("sales.churn").model_id == "churn"
+    server.deploy("churn_id", undeploy=True)
+    server.env.clock.advance(3601)
+    server.await_that(lambda: not list(client.list_models("sales")))

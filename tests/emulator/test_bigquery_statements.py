@@ -258,24 +258,3 @@ def test_a_deployed_model_is_neither_dropped_nor_replaced(server, client, sql: s
     assert job.error_result == {"reason": "invalid", "message": refused, "location": "query"}
     assert client.get_model("sales.m").etag == before.etag
     assert server.events() == ["jobInsertion", "jobChange"]
-
-
-def test_a_model_is_copied_by_a_copy_job_and_not_registered(server, client) -> None:
-    run(client, f"CREATE MODEL sales.m {REGISTERED}")
-    client.copy_table("shop.sales.m", "shop.sales.twin").result()
-    twin = client.get_model("sales.twin")
-
-    assert twin.model_type == "LINEAR_REGRESSION"
-    assert "vertexAiModelId" not in twin.training_runs[0]
-    assert twin.created > client.get_model("sales.m").created
-    assert server.versions("m") == [1]
-
-
-def test_a_copy_onto_a_model_needs_write_truncate(client) -> None:
-    run(client, f"CREATE MODEL sales.m {LINEAR}")
-    run(client, f"CREATE MODEL sales.n {LINEAR}")
-
-    with pytest.raises(exceptions.Conflict, match=r"Already Exists: Model shop:sales.n"):
-        client.copy_table("shop.sales.m", "shop.sales.n").result()
-    truncate = bigquery.CopyJobConfig(write_disposition="WRITE_TRUNCATE")
-    client.copy_table("shop.sales.m", "shop.sales.n", job_config=truncate).result()

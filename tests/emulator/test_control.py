@@ -283,7 +283,7 @@ REFUSED = {
     "state: a service asked for": ("GET", "/state?service=storage", None, "No service ['storage']"),
     "state: a list": ("PUT", "/state", {"vertex": []}, "The state of vertex is a JSON object"),
     "state: a model without a name": ("PUT", "/state", {"bigquery": {"models": [{}]}}, "The state of bigquery cannot be read"),
-    "state: no such store": ("PUT", "/state", {"pubsub": {"schemas": []}}, "Pub/Sub has topics and subscriptions"),
+    "state: no such store": ("PUT", "/state", {"pubsub": {"snapshots": []}}, "Pub/Sub has schemas, topics and subscriptions"),
     "idle: no number": ("GET", "/idle?timeout=soon", None, "timeout is a number of seconds from 0 to 600, not 'soon'"),
     "body: a list": ("PUT", "/settings", [], "The body must be a JSON object"),
 }  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 import pytest
 import requests
-from cloud_clients import SUBSCRIPTION, TOPIC, Clients
+from cloud_clients import REGION, SUBSCRIPTION, TOPIC, Clients
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
 
@@ -158,7 +158,7 @@ def test_a_port_that_is_taken_is_told_without_a_traceback(start: Start, name: st
         ("bigquery", "GET", "/bigquery/v2/projects/shop/datasets/sales/tables"),
         ("bigquery", "POST", "/bigquery/v2/projects/shop/datasets/sales/models"),
         ("bigquery", "POST", "/upload/bigquery/v2/projects/shop/jobs"),
-        ("vertex_rest", "GET", "/v1/projects/shop/locations/us-central1/models/churn"),
+        ("vertex_rest", "GET", "/v1/projects/shop/locations/us-central1/datasets/d"),
         ("vertex_rest", "POST", "/v1/projects/shop/locations/us-central1/endpoints/1:undeployModel"),
     ],
     ids=["tables", "no-insert-of-models", "upload", "vertex-get", "vertex-custom-verb"],
@@ -173,7 +173,7 @@ def test_an_unknown_rest_method_answers_501_with_its_name(
     assert error["message"] == f"The local cloud does not implement {method} {path}."
 
 
-def test_vertex_ai_over_rest_is_refused_through_the_official_client_too(
+def test_vertex_ai_over_rest_names_a_missing_method_to_the_official_client_too(
     local_cloud: Addresses,
 ) -> None:
     client = aiplatform_v1.ModelServiceClient(
@@ -182,16 +182,16 @@ def test_vertex_ai_over_rest_is_refused_through_the_official_client_too(
         client_options={"api_endpoint": local_cloud.vertex_rest},
     )
 
-    with pytest.raises(exceptions.MethodNotImplemented, match="does not implement GET /v1/"):
-        client.get_model(name="projects/shop/locations/us-central1/models/m", retry=None)
+    with pytest.raises(exceptions.MethodNotImplemented, match=r"v1\.ModelService\.CopyModel"):
+        client.copy_model(parent=REGION, source_model=f"{REGION}/models/m", retry=None)
 
 
 @pytest.mark.parametrize(
     ("server", "method"),
     [
         ("vertex_grpc", "google.cloud.aiplatform.v1.EndpointService/UndeployModel"),
-        ("vertex_grpc", "google.cloud.aiplatform.v1.ModelService/UploadModel"),
-        ("pubsub", "google.pubsub.v1.SchemaService/CreateSchema"),
+        ("vertex_grpc", "google.cloud.aiplatform.v1.ModelService/CopyModel"),
+        ("pubsub", "google.pubsub.v1.Subscriber/CreateSnapshot"),
         ("pubsub", "google.iam.v1.IAMPolicy/SetIamPolicy"),
     ],
 )

@@ -165,6 +165,7 @@ def test_the_state_survives_a_dump_and_a_load(pubsub: PubSub) -> None:
     pubsub.broker.reset()
 
     assert pubsub.broker.dump() | {"nextMessageId": 0} == {
+        "schemas": [],
         "topics": [],
         "subscriptions": [],
         "nextMessageId": 0,
@@ -177,5 +178,5 @@ def test_the_state_survives_a_dump_and_a_load(pubsub: PubSub) -> None:
 
 
 def test_a_load_names_what_it_does_not_know(pubsub: PubSub) -> None:
-    with pytest.raises(ServiceError, match="schemas"):
-        pubsub.broker.load({"schemas": []})
+    with pytest.raises(ServiceError, match="snapshots"):
+        pubsub.broker.load({"snapshots": []})

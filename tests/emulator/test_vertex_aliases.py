@@ -85,10 +85,13 @@ def test_the_hyphen_of_a_removal_is_not_counted(vertex: Vertex) -> None:
     assert merge(vertex, "@1", f"-{longest}") == ["default"]
 
 
-@pytest.mark.parametrize("suffix", ["", "@golden", "@-"])
-def test_aliases_are_merged_under_a_version_id_only(vertex: Vertex, suffix: str) -> None:
-    with pytest.raises(exceptions.InvalidArgument, match="version ID"):
-        merge(vertex, suffix, "fresh")
+def test_an_alias_names_the_version_too(vertex: Vertex) -> None:
+    assert merge(vertex, "@golden", "fresh", "-golden") == ["fresh"]
+
+
+def test_aliases_are_not_merged_under_a_bare_name(vertex: Vertex) -> None:
+    with pytest.raises(exceptions.InvalidArgument, match="must contain a version"):
+        merge(vertex, "", "fresh")
 
 
 def test_merging_no_aliases_is_refused(vertex: Vertex) -> None:
@@ -96,6 +99,7 @@ def test_merging_no_aliases_is_refused(vertex: Vertex) -> None:
         merge(vertex, "@1")
 
 
-def test_merging_into_what_is_not_there_is_not_found(vertex: Vertex) -> None:
+@pytest.mark.parametrize("suffix", ["@9", "@silver", "@-"])
+def test_merging_into_what_is_not_there_is_not_found(vertex: Vertex, suffix: str) -> None:
     with pytest.raises(exceptions.NotFound):
-        merge(vertex, "@9", "fresh")
+        merge(vertex, suffix, "fresh")

@@ -69,7 +69,7 @@ def test_the_only_version_cannot_be_deleted(vertex: Vertex) -> None:
 
 @pytest.mark.parametrize("suffix", ["", "@default"])
 def test_a_version_is_deleted_under_its_id_only(vertex: Vertex, suffix: str) -> None:
-    with pytest.raises(exceptions.InvalidArgument, match="version ID"):
+    with pytest.raises(exceptions.InvalidArgument, match="must contain a version"):
         vertex.client.delete_model_version(name=name("churn", suffix))
 
 

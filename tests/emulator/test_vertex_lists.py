@@ -102,6 +102,15 @@ def test_a_list_is_ordered(labelled: Vertex, order_by: str, expected: list[str])
     assert listed(labelled, order_by=order_by) == expected
 
 
+def test_versions_are_listed_oldest_first(vertex: Vertex) -> None:
+    for _ in range(3):
+        vertex.register("churn")
+
+    listed = vertex.client.list_model_versions(name=name("churn"))
+
+    assert [version.version_id for version in listed] == ["1", "2", "3"]
+
+
 def test_an_unknown_order_is_refused(labelled: Vertex) -> None:
     with pytest.raises(exceptions.InvalidArgument, match="order_by"):
         listed(labelled, order_by="size")

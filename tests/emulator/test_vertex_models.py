@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from google.api_core import exceptions
-from google.cloud import aiplatform_v1
 from vertex_server import CALLER, NUMBER, PARENT, PROJECT, REGION, Vertex, name, serve
-
-from emulator.vertex.rest import vertex_rest_app
 
 
 @pytest.fixture
@@ -89,12 +86,5 @@ def test_the_caller_is_the_bearer_token(vertex: Vertex) -> None:
 
 
 def test_a_method_that_nobody_serves_is_named(vertex: Vertex) -> None:
-    with pytest.raises(exceptions.MethodNotImplemented, match=r"ModelService\.UploadModel"):
-        vertex.client.upload_model(parent=PARENT, model=aiplatform_v1.Model(display_name="x"))
-
-
-def test_the_rest_port_refuses_every_call_by_name() -> None:
-    answer = vertex_rest_app().test_client().get(f"/v1/{name('churn')}")
-
-    assert answer.status_code == 501
-    assert f"GET /v1/{name('churn')}" in answer.get_json()["error"]["message"]
+    with pytest.raises(exceptions.MethodNotImplemented, match=r"ModelService\.CopyModel"):
+        vertex.client.copy_model(parent=PARENT, source_model=name("churn"))

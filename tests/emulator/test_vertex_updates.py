@@ -31,6 +31,23 @@ def test_a_bare_name_updates_the_model_for_all_versions(vertex: Vertex, suffix: 
     assert vertex.get("churn", "@2").display_name == "Churn"
 
 
+@pytest.mark.parametrize("read", ["", "@2"])
+def test_the_etag_of_any_version_will_do_for_the_model(vertex: Vertex, read: str) -> None:
+    etag = vertex.get("churn", read).etag
+    updated = vertex.update(name("churn"), description="who leaves", etag=etag)
+
+    assert updated.description == "who leaves"
+    with pytest.raises(exceptions.Aborted):
+        vertex.update(name("churn"), description="again", etag=etag)
+
+
+def test_a_version_wants_its_own_etag(vertex: Vertex) -> None:
+    etag = vertex.get("churn", "@1").etag
+
+    with pytest.raises(exceptions.Aborted):
+        vertex.update(name("churn", "@2"), version_description="tuned", etag=etag)
+
+
 @pytest.mark.parametrize("suffix", ["@2", "@golden"])
 def test_a_name_with_a_version_updates_that_version(vertex: Vertex, suffix: str) -> None:
     updated = vertex.update(name("churn", suffix), version_description="tuned")

@@ -1,4 +1,4 @@
-"""The registry behind a real gRPC port, and the official client that talks to it."""
+"""The registry behind a real gRPC or REST port, and the official client that talks to it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from google.auth.credentials import AnonymousCredentials
 from google.cloud import aiplatform_v1
 from google.cloud.aiplatform_v1.services.model_service.transports import ModelServiceGrpcTransport
 from google.longrunning import operations_pb2
@@ -15,8 +16,10 @@ from google.longrunning import operations_pb2
 from emulator.calls import Caller
 from emulator.cloud import Environment
 from emulator.grpc_wire import start_server
+from emulator.http_wire import HttpServer
 from emulator.vertex.registry import Registry
-from emulator.vertex.wire import model_service, operations_service
+from emulator.vertex.rest import vertex_rest_app
+from emulator.vertex.wire import vertex_services
 
 PROJECT = "shop"
 NUMBER = "123456789012"
@@ -74,11 +77,28 @@ def serve(**settings: Any) -> Iterator[Vertex]:
     env = Environment()
     env.set({"version_latency": 0.0, **settings})
     registry = Registry(env)
-    handlers = (model_service(env, registry), operations_service(env, registry))
-    server, port = start_server("127.0.0.1:0", *handlers)
+    server, port = start_server("127.0.0.1:0", *vertex_services(env, registry))
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         client = aiplatform_v1.ModelServiceClient(
             transport=ModelServiceGrpcTransport(channel=channel)
         )
         yield Vertex(env, registry, client)
     server.stop(grace=0).wait(timeout=2)
+
+
+def rest_client(address: str) -> aiplatform_v1.ModelServiceClient:
+    return aiplatform_v1.ModelServiceClient(
+        transport="rest",
+        credentials=AnonymousCredentials(),
+        client_options={"api_endpoint": address},
+    )
+
+
+@contextmanager
+def rest_port(vertex: Vertex) -> Iterator[str]:
+    """The same registry over REST; the address."""
+    server = HttpServer(vertex_rest_app(vertex.env, vertex.registry), "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.stop()

@@ -16,6 +16,7 @@ from emulator.bigquery.sql.statements import (
     SetQueryLabel,
     SqlText,
     Statement,
+    Steering,
 )
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "SetQueryLabel",
     "SqlText",
     "Statement",
+    "Steering",
     "parse_script",
 ]

@@ -9,6 +9,7 @@ from emulator.bigquery.sql.piece import Piece
 from emulator.bigquery.sql.query_labels import set_variables
 from emulator.bigquery.sql.reads import models_read, tables_read
 from emulator.bigquery.sql.statements import Other, Query, Statement
+from emulator.bigquery.sql.steering import steering
 from emulator.bigquery.sql.syntax_errors import UnexpectedTokenError, syntax_error
 from emulator.errors import unimplemented
 
@@ -20,7 +21,6 @@ _TYPES: dict[type[exp.Expr], str] = {
     exp.Merge: "MERGE",
     exp.TruncateTable: "TRUNCATE_TABLE",
     exp.Export: "EXPORT_DATA",
-    exp.Declare: "SCRIPT",
     exp.Transaction: "BEGIN_TRANSACTION",
     exp.Commit: "COMMIT_TRANSACTION",
     exp.Rollback: "ROLLBACK_TRANSACTION",
@@ -46,7 +46,9 @@ def classified(tree: exp.Expr, piece: Piece, scope: Scope) -> Statement:
             text=piece.text, statement_type="SELECT", models_read=reads, tables_read=tables
         )
     if isinstance(tree, exp.Set):
-        return set_variables(tree, piece)
+        return set_variables(tree, piece, scope)
+    if isinstance(tree, exp.Declare):
+        return steering(tree, piece, scope)
     statement_type = _ddl_type(tree, piece) if isinstance(tree, _VERBS) else _TYPES.get(type(tree))
     if not statement_type:
         raise _no_statement(tree, piece)
@@ -71,11 +73,13 @@ def _ddl_type(tree: exp.Expr, piece: Piece) -> str | None:
 
 def _other(tree: exp.Expr, piece: Piece, scope: Scope, statement_type: str) -> Other:
     node = _target(tree)
-    if node and _makes_temporary(tree):
+    temporary = _makes_temporary(tree)
+    if node and temporary:
         scope.temporary.add(node.name)
     return Other(
         text=piece.text,
         statement_type=statement_type,
+        temporary=temporary,
         target=scope.table(node) if node and not scope.is_temporary(node) else None,
         models_read=models_read(tree, scope),
         tables_read=[] if isinstance(tree, exp.Drop) else tables_read(tree, scope, target=node),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from emulator.bigquery.sql.names import Scope
 from emulator.bigquery.sql.piece import Piece
-from emulator.bigquery.sql.statements import Other, SetQueryLabel, SqlText, Statement
+from emulator.bigquery.sql.statements import SetQueryLabel, SqlText, Statement
+from emulator.bigquery.sql.steering import steering
 from emulator.bigquery.sql.values import evaluated
 from emulator.errors import ServiceError, invalid, unimplemented
 
@@ -13,13 +15,13 @@ from emulator.errors import ServiceError, invalid, unimplemented
 _RENAMING = ("dataset_id", "dataset_project_id", "project_id")
 
 
-def set_variables(tree: exp.Set, piece: Piece) -> Statement:
+def set_variables(tree: exp.Set, piece: Piece, scope: Scope) -> Statement:
     """SET of a variable, or of @@query_label."""
     name, value = _assignment(tree)
     if name in _RENAMING:
         raise unimplemented(f"SET @@{name}")
     if name != "query_label":
-        return Other(text=piece.text, statement_type="SCRIPT")
+        return steering(tree, piece, scope)
     if value is None:
         raise unimplemented("SET @@query_label together with other variables")
     label_text = evaluated(value, piece.text)

@@ -43,7 +43,8 @@ class DatasetPath:
 class Statement:
     """One statement of a script: its own SQL, and statistics.query.statementType for it.
 
-    Statements that only steer the script (DECLARE, SET) have the type SCRIPT: no job runs for them.
+    Statements that only steer the script (DECLARE, SET) have the type SCRIPT: they have no job of
+    their own, but queries in their expressions have.
     """
 
     text: str
@@ -130,9 +131,17 @@ class SetQueryLabel(Statement):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Steering(Statement):
+    """DECLARE, or SET of a variable; `query` stands for the queries in its expressions, if there are any."""
+
+    query: Query | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Other(Statement):
     """Any other statement that parses; its target is the table or view that it makes or changes."""
 
     target: str | None = None
+    temporary: bool = False
     models_read: list[ModelPath] = field(default_factory=list)
     tables_read: list[str] = field(default_factory=list)
