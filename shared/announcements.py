@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from datetime import datetime
+from typing import Any
 
 from shared.capabilities import capability
 from shared.errors import PermanentError
 from shared.facts import BigQueryModel, ModelVersion
-from shared.names import ModelName
-from shared.payloads import Alias, Model, Payload, Verdict, Version
+from shared.memory import Memory
+from shared.names import ModelName, VertexName
+from shared.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
 from shared.policy import Register, Reject
+from shared.reasons import Reason
 from shared.registry_events import EventType, RegistryEvent
+
+# The name of an alias in an event about all aliases that nothing remembers.
+ANY_ALIAS = "*"
 
 
 class RegistrationEvents:
@@ -28,33 +34,82 @@ class RegistrationEvents:
         """The version is in the registry."""
         return self._event(EventType.MODEL_REGISTERED)
 
+    def replaced(self, before: Memory) -> RegistryEvent:
+        """The version took the place of another; an empty memory if nothing remembers that one."""
+        gone = gone_version(before, self._version.name)
+        return self._event(EventType.MODEL_REPLACED, target=before.generation, gone=gone)
+
     def assigned(self, alias: str, revision: int) -> RegistryEvent:
-        """The version got an alias."""
-        event = self._event(EventType.ALIAS_ASSIGNED)
-        payload = Payload(
-            model=event.payload.model,
-            verdict=event.payload.verdict,
-            version=event.payload.version,
+        """The version got an alias of the rule's."""
+        return self._about_alias(EventType.ALIAS_ASSIGNED, alias, revision)
+
+    def withdrawn(self, alias: str, revision: int) -> RegistryEvent:
+        """The version lost an alias that the rule no longer gives."""
+        reason = Reason.ALIAS_WITHDRAWN
+        return self._about_alias(EventType.ALIAS_REMOVED, alias, revision, reason)
+
+    def forgotten(self) -> RegistryEvent:
+        """The version before had aliases that nothing remembers, or none."""
+        reason = Reason.ALIASES_FORGOTTEN
+        return self._about_alias(EventType.ALIAS_REMOVED, ANY_ALIAS, 0, reason)
+
+    def carried_over(self, alias: str) -> RegistryEvent:
+        """The version got an alias of the version before."""
+        return self._about_alias(EventType.ALIAS_CARRIEDOVER, alias, 0)
+
+    def not_carried_over(self, alias: str, holder: VertexName) -> RegistryEvent:
+        """An alias of the version before is on another version by now."""
+        return self._about_alias(
+            EventType.ALIAS_REJECTED, alias, 0, Reason.ALIAS_MOVED, f"now on {holder}"
+        )
+
+    def _about_alias(
+        self,
+        event_type: EventType,
+        alias: str,
+        revision: int,
+        reason: Reason | None = None,
+        detail: str = "",
+    ) -> RegistryEvent:
+        return self._event(
+            event_type,
+            reason=reason,
+            detail=detail,
+            target=alias,
+            mark=revision,
             alias=Alias(name=alias, revision=revision),
         )
-        return replace(event, target=alias, mark=revision, payload=payload)
 
-    def _event(self, event_type: EventType) -> RegistryEvent:
+    def _event(
+        self,
+        event_type: EventType,
+        *,
+        reason: Reason | None = None,
+        detail: str = "",
+        target: str = "",
+        mark: int = 0,
+        **sections: Any,
+    ) -> RegistryEvent:
+        reason = reason or self._decision.reason
+        verdict = Verdict(
+            rule=self._decision.rule,
+            reason=reason.name,
+            detail=detail or missing_detail(self._decision),
+            dry_run=self._dry_run,
+        )
         return RegistryEvent(
             type=event_type,
             name=self._model.name,
-            reason=self._decision.reason,
+            reason=reason,
             vertex=self._version.name,
             payload=Payload(
                 model=_model_section(self._model),
-                verdict=Verdict(
-                    rule=self._decision.rule,
-                    reason=self._decision.reason.name,
-                    detail=missing_detail(self._decision),
-                    dry_run=self._dry_run,
-                ),
+                verdict=verdict,
                 version=self._version_section(),
+                **sections,
             ),
+            target=target,
+            mark=mark,
         )
 
     def _version_section(self) -> Version:
@@ -77,6 +132,12 @@ def missing_detail(decision: Register) -> str:
     return f"left out: {', '.join(left_out)}" if left_out else ""
 
 
+def gone_version(memory: Memory, beside: VertexName) -> GoneVersion:
+    """A remembered version of the model that `beside` is of; its name is empty if not known."""
+    name = str(beside.at(memory.version)) if memory.version else ""
+    return GoneVersion(name=name, generation=memory.generation, aliases=memory.aliases)
+
+
 def rejection(
     model: BigQueryModel, decision: Reject, *, target: str, mark: int, dry_run: bool = False
 ) -> RegistryEvent:
@@ -92,18 +153,31 @@ def rejection(
         name=model.name,
         reason=decision.reason,
         payload=Payload(model=_model_section(model), verdict=verdict),
+        vertex=model.vertex if decision.reason in _OF_REGISTERED else None,
         target=target,
         mark=mark,
     )
 
 
-def _model_section(model: BigQueryModel) -> Model:
-    """The BigQuery model's section of a payload."""
-    return Model(
-        name=str(model.name),
-        generation=model.generation,
-        location=model.location,
-        model_type=model.model_type,
+# Refusals of a model that is in the registry already.
+_OF_REGISTERED = {Reason.LABEL_REMOVED, Reason.ID_COLLISION}
+
+
+def deletion(
+    name: ModelName, at: datetime, gone: GoneVersion | None, *, dry_run: bool = False
+) -> RegistryEvent:
+    """The event that announces that a model is gone, since a time."""
+    verdict = Verdict(rule="", reason=Reason.MODEL_DELETED.name, dry_run=dry_run)
+    payload = Payload(model=Model(name=str(name)), verdict=verdict)
+    if gone:
+        payload = Payload(model=payload.model, verdict=verdict, gone=gone)
+    return RegistryEvent(
+        type=EventType.MODEL_DELETED,
+        name=name,
+        reason=Reason.MODEL_DELETED,
+        payload=payload,
+        # Not the version: the next delivery may find it forgotten.
+        target=at.isoformat(),
     )
 
 
@@ -120,4 +194,14 @@ def failure(
         reason=reason,
         payload=Payload(model=section, verdict=verdict),
         target=reason.name,
+    )
+
+
+def _model_section(model: BigQueryModel) -> Model:
+    """The BigQuery model's section of a payload."""
+    return Model(
+        name=str(model.name),
+        generation=model.generation,
+        location=model.location,
+        model_type=model.model_type,
     )

@@ -6,32 +6,87 @@ import hashlib
 from collections.abc import Mapping
 
 from shared.announcements import rejection
-from shared.facts import BigQueryModel
-from shared.marks import REJECTED, RejectionMark, announced_label
+from shared.errors import StaleError
+from shared.facts import BigQueryModel, ModelVersion
+from shared.marks import (
+    REJECTED,
+    RejectionMark,
+    VersionMarks,
+    alias_key,
+    announced_labels,
+    is_version_mark,
+)
+from shared.memory import without_memory
+from shared.names import VertexName
 from shared.plan import RegistrationPlan
 from shared.policy import Reject
-from shared.ports import Ports
+from shared.ports import ModelRegistry, Ports
 from shared.publication import Publication
+from shared.reasons import Reason
 
 
-def apply_registration(plan: RegistrationPlan, ports: Ports, publication: Publication) -> None:
-    """Write the version's labels, add its aliases, announce, and remember that.
+def apply_registration(
+    plan: RegistrationPlan, model: BigQueryModel, ports: Ports, publication: Publication
+) -> None:
+    """Write the version's labels, set its aliases, announce, and remember all that.
 
-    Raises StaleError when somebody changed the version meanwhile; what is done by then is found
+    Raises StaleError when somebody changed version or model meanwhile; what is done by then is found
     done by the next look.
     """
+    _apply_to_version(plan, ports, publication)
+    if plan.parent_labels:
+        label_parent(plan.version.name.at(""), plan.parent_labels, ports)
+    if plan.model_labels:
+        ports.catalog.patch(model, plan.model_labels)
+
+
+def _apply_to_version(plan: RegistrationPlan, ports: Ports, publication: Publication) -> None:
     version, registry = plan.version, ports.registry
     if plan.writes_version:
-        labels = merged(version.labels, plan.labels)
+        labels = without_memory(merged(version.labels, plan.labels))
         version = registry.update(version, labels, plan.description)
-    if plan.aliases:
-        version = registry.add_aliases(version, plan.aliases)
+    if plan.aliases or plan.removed_aliases:
+        version = _set_aliases(plan, version, registry)
     if plan.events:
         publication.publish(*plan.events)
-        # Only this one mark, onto what the last answer showed: labels that a person, or a later
+        # Only this mark, onto what the last answer showed: labels that a person, or a later
         # revision, wrote meanwhile stay.
-        labels = merged(version.labels, announced_label(version.labels, plan.revision))
-        registry.update(version, labels, version.description)
+        labels = merged(version.labels, announced_labels(version.labels, plan.revision))
+        registry.update(version, without_memory(labels), version.description)
+
+
+def _set_aliases(
+    plan: RegistrationPlan, version: ModelVersion, registry: ModelRegistry
+) -> ModelVersion:
+    """Add and remove; taken back, with StaleError, where a later decision was made meanwhile.
+
+    This is the one write without an etag, but its answer shows the marks.
+    """
+    version = registry.merge_aliases(version, plan.aliases, plan.removed_aliases)
+    marks = VersionMarks.read(version.labels).aliases
+    lasting = {alias for alias, mark in marks.items() if not mark.removed}
+    decided = [alias for alias in plan.aliases if alias_key(alias) in plan.labels]
+    wrongly_added = [alias for alias in decided if alias not in lasting]
+    wrongly_removed = [alias for alias in plan.removed_aliases if alias in lasting]
+    if wrongly_added or wrongly_removed:
+        registry.merge_aliases(version, wrongly_removed, wrongly_added)
+        raise StaleError
+    return version
+
+
+def label_parent(name: VertexName, changes: Mapping[str, str | None], ports: Ports) -> None:
+    """Merge into the labels that all versions share; no read shows these apart from each one's own.
+
+    So what all versions have counts as shared: none of the model's own labels is lost by that,
+    at worst one that its versions have alike becomes the model's too.
+    """
+    registry = ports.registry
+    model, versions = registry.get(name), registry.versions(name)
+    if model is None or not versions:
+        raise StaleError
+    shared = set.intersection(*(set(version.labels.items()) for version in versions))
+    own = {key: value for key, value in shared if not is_version_mark(key)}
+    registry.label_model(model, merged(own, changes))
 
 
 def apply_rejection(
@@ -50,13 +105,9 @@ def apply_rejection(
 
 def refusal_digest(model: BigQueryModel, decision: Reject) -> str:
     """Which refusal it is: of which generation of which model, by which rule, for what."""
-    parts = (
-        str(model.name),
-        model.generation,
-        decision.rule,
-        decision.reason.name,
-        decision.detail,
-    )
+    # That no rule names the model is one refusal, whichever condition of which rule fails now.
+    about = "" if decision.reason is Reason.LABEL_REMOVED else decision.detail
+    parts = (str(model.name), model.generation, decision.rule, decision.reason.name, about)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from shared.cloud_events import Announcer
 from shared.policy import LabelPolicy
 from shared.ports import Ports
+from shared.recent import Recent
+from shared.turns import Turns
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -17,3 +19,6 @@ class Context(Struct, frozen=True, kw_only=True):
     announcer: Announcer
     events_topic: str
     dry_run: bool = False
+    ignore_echo: bool = True
+    recent: Recent = field(default_factory=Recent)
+    turns: Turns = field(default_factory=Turns)

@@ -11,20 +11,20 @@ from typing import Any
 
 from msgspec import Struct
 
-from shared import log
-from shared.cloud_events import Message
-from shared.envelope import Delivery, MalformedError, read_log_entry, read_push
-from shared.envelope import Message as PushMessage
+from shared import AGENT, VERSION, log
+from shared.dead_letters import DETAIL_BYTES, LARGEST_BODY, dead_letter, digest
+from shared.deliveries import read_delivery, read_entry, received
+from shared.envelope import Delivery
 from shared.errors import PermanentError, RetryableError
 from shared.outcome import Outcome
 from shared.ports import Publisher
+from shared.reasons import Reason
 from shared.registry_events import Cause
 
-_DETAIL_BYTES = 1024
-_ATTRIBUTES = 100  # Pub/Sub allows no more (https://cloud.google.com/pubsub/quotas)
 _SEVERITY = {"rejected": "WARNING", "ignored": "DEBUG"}
+_ALLOWED = {"Allow": "GET, HEAD, POST"}
 
-Answer = tuple[str, int]
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 UseCase = Callable[[Mapping[str, Any], str], tuple[Outcome, Cause]]
 
 
@@ -39,75 +39,79 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
     dead_letter_topic: str
     project: str
 
-    def answer(self, body: bytes, traceparent: str) -> Answer:
-        """The answer to a push request with this body and W3C trace header."""
-        delivery, malformed = _opened(body)
+    def answer(self, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Answer:
+        """The answer to a request; whatever the path, as deliveries come by POST to any.
+
+        The names of headers are in lower case.
+        """
+        if method in ("GET", "HEAD"):
+            return f"{AGENT} {VERSION}\n", 200  # somebody looks whether it is up
+        request = _Request(self.project, headers.get("traceparent", ""))
+        if method != "POST":
+            request.log("DEBUG", Reason.NOT_A_DELIVERY, detail=f"a {method[:20]} request")
+            return "deliveries come by POST", 405, _ALLOWED
+        if len(body) > LARGEST_BODY:
+            # Larger than any message: it did not come from Pub/Sub and cannot be put there.
+            request.log("ERROR", Reason.BODY_TOO_LARGE, detail=digest(body))
+            return "larger than any message", 200
         try:
-            return self._run(delivery, malformed, traceparent)
+            return self._run(request, body, headers)
         except RetryableError as error:
-            self._log("WARNING", error.reason.meaning, delivery, traceparent, **_refused(error))
+            request.log("WARNING", error.reason, **_refused(error))
             return "try again later", 503
 
-    def _run(self, delivery: Delivery, malformed: MalformedError | None, trace: str) -> Answer:
+    def _run(self, request: _Request, body: bytes, headers: Mapping[str, str]) -> Answer:
         try:
-            if malformed:
-                raise malformed
-            outcome, cause = self.use_case(read_log_entry(delivery.message.data), trace)
+            request.delivery = read_delivery(body, headers)
+            entry = read_entry(request.delivery.message)
+            outcome, cause = self.use_case(entry, request.trace)
         except PermanentError as error:
-            self._dead_letter(delivery, error)
-            self._log("ERROR", error.reason.meaning, delivery, trace, **_refused(error))
-            return "dead-lettered", 200
+            # Of what could not even be opened, the request as it came.
+            request.delivery = request.delivery or Delivery(message=received(body, headers))
+            kept = self._dead_letter(request.delivery, error)
+            request.log("ERROR", error.reason, **_refused(error), lost="" if kept else digest(body))
+            return "dead-lettered" if kept else "larger than any message", 200
         severity = _SEVERITY.get(outcome.reason.outcome, "INFO")
-        self._log(severity, outcome.reason.meaning, delivery, trace, **_told(outcome, cause))
+        request.log(severity, outcome.reason, **_told(outcome, cause))
         return "", 200
 
-    def _dead_letter(self, delivery: Delivery, error: PermanentError) -> None:
-        letter = dead_letter(delivery, error)
+    def _dead_letter(self, delivery: Delivery, error: PermanentError) -> bool:
+        """Whether there is a dead letter now; there is none of what is too large for a message."""
+        topic = self.dead_letter_topic
+        letter = dead_letter(topic, delivery.message, error)
+        if letter is None:
+            return False
         try:
-            self.publisher().publish(self.dead_letter_topic, [letter])
+            self.publisher().publish(topic, [letter])
         except PermanentError as also:
             # Nothing may be lost: while even this topic is out of reach, Pub/Sub keeps the message.
             raise RetryableError(error.reason, f"{error.detail}; no dead letter: {also}") from also
+        return True
 
-    def _log(
-        self, severity: str, message: str, delivery: Delivery, trace: str, **fields: object
-    ) -> None:
+
+class _Request:
+    """What every log line of one request has."""
+
+    def __init__(self, project: str, trace: str) -> None:
+        self._project = project
+        self.trace = trace
+        self.delivery: Delivery | None = None
+
+    def log(self, severity: str, reason: Reason, **fields: object) -> None:
+        delivery = self.delivery
+        about = {"decision": reason.outcome, "reason": reason.name, **fields}
         log.write(
             severity,
-            message,
-            **fields,
-            message_id=delivery.message.message_id,
-            attempt=delivery.delivery_attempt or None,
-            **log.trace_field(trace, self.project),
+            reason.meaning,
+            **about,
+            message_id=delivery.message.message_id if delivery else "",
+            attempt=(delivery.delivery_attempt if delivery else 0) or None,
+            **log.trace_field(self.trace, self._project),
         )
-
-
-def _opened(body: bytes) -> tuple[Delivery, MalformedError | None]:
-    """The delivery; for unreadable bytes one that carries them as they came, and what is wrong."""
-    try:
-        return read_push(body), None
-    except MalformedError as error:
-        return Delivery(message=PushMessage(data=body)), error
-
-
-def dead_letter(delivery: Delivery, error: PermanentError) -> Message:
-    """The original bytes and attributes, with why they are here and when they were first published."""
-    original = delivery.message.attributes
-    told = {
-        "dl-reason": error.reason.name,
-        "dl-detail": error.detail.encode()[:_DETAIL_BYTES].decode(errors="ignore"),
-        # Of a letter that was redriven and failed again: the first time counts.
-        "dl-publishtime": original.get("dl-publishtime") or delivery.message.publish_time,
-    }
-    kept = {key: value for key, value in original.items() if key not in told}
-    room = dict(list(kept.items())[: _ATTRIBUTES - len(told)])
-    return Message(delivery.message.data, {**room, **{k: v for k, v in told.items() if v}})
 
 
 def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
     return {
-        "decision": outcome.reason.outcome,
-        "reason": outcome.reason.name,
         "model": str(outcome.name) if outcome.name else "",
         "resource": outcome.resource,
         "rule": outcome.rule,
@@ -121,11 +125,9 @@ def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
 
 def _refused(error: RetryableError | PermanentError) -> dict[str, object]:
     return {
-        "decision": error.reason.outcome,
-        "reason": error.reason.name,
         "model": error.model,
         "rule": error.rule,
-        "detail": error.detail[:_DETAIL_BYTES],
+        "detail": error.detail[:DETAIL_BYTES],
         "event_ids": error.event_ids,
         "cause_id": error.cause_id,
     }

@@ -1,4 +1,7 @@
-"""From the bytes of a request to a log entry: the envelopes that a push subscription delivers."""
+"""What a delivery is: a message, its log entry, and the body of a wrapped push.
+
+Which envelope a request came in is told apart in `deliveries`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from shared.errors import PermanentError
 from shared.reasons import Reason
@@ -13,20 +17,17 @@ from shared.reasons import Reason
 T = TypeVar("T")
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A Pub/Sub message as a wrapped push carries it (`data` is base64 on the wire).
-
-    Source: https://cloud.google.com/pubsub/docs/push#receive_push
-    """
+class Message(Struct, frozen=True, kw_only=True):
+    """The bytes that came, and what came with them; a dead letter is made of both."""
 
     data: bytes = b""
     attributes: dict[str, str] = {}
-    message_id: str = msgspec.field(name="messageId", default="")
-    publish_time: str = msgspec.field(name="publishTime", default="")
+    message_id: str = ""
+    publish_time: str = ""
 
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A wrapped push: the message, its subscription, and which attempt this is."""
+class Delivery(Struct, frozen=True, kw_only=True):
+    """A message, its subscription, and which attempt this is (0: nobody counts)."""
 
     message: Message
     subscription: str = ""
@@ -40,18 +41,61 @@ class MalformedError(PermanentError):
         super().__init__(Reason.MALFORMED_DELIVERY, detail)
 
 
+class _PushedMessage(Struct, frozen=True):
+    """A Pub/Sub message as a wrapped push carries it: two names twice, `data` in base64.
+
+    Source: https://cloud.google.com/pubsub/docs/push#receive_push
+    """
+
+    data: bytes | None = None
+    attributes: dict[str, str | None] | None = None
+    messageId: str | int | None = None  # noqa: N815 - Pub/Sub's name
+    message_id: str | int | None = None
+    publishTime: str | None = None  # noqa: N815 - Pub/Sub's name
+    publish_time: str | None = None
+
+
+class _Push(Struct, frozen=True):
+    message: _PushedMessage
+    subscription: str | None = None
+    deliveryAttempt: int | None = None  # noqa: N815 - Pub/Sub's name
+
+
 def read_push(body: bytes) -> Delivery:
     """The delivery in a wrapped push's body; MalformedError for any other bytes."""
-    return _decode(body, Delivery, "the request's body")
+    return opened(read_object(body, "the request's body"))
 
 
-def read_log_entry(data: bytes) -> Mapping[str, Any]:
-    """The log entry in a message's data; MalformedError if it is not a JSON object."""
-    return _decode(data, dict[str, Any], "the message's data")
-
-
-def _decode(data: bytes, as_type: type[T], what: str) -> T:
+def opened(body: Mapping[str, Any]) -> Delivery:
+    """The delivery in a wrapped push's body that was decoded already."""
     try:
-        return msgspec.json.decode(data, type=as_type, strict=False)
+        push = msgspec.convert(body, _Push, strict=False)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise MalformedError(f"{what} ({len(data)} bytes) cannot be read: {error}") from error
+        raise MalformedError(f"the request's body is no Pub/Sub push: {error}") from error
+    pushed = push.message
+    given = pushed.attributes or {}
+    message = Message(
+        data=pushed.data or b"",
+        attributes={key: value for key, value in given.items() if value is not None},
+        message_id=str(pushed.messageId or pushed.message_id or ""),
+        publish_time=pushed.publishTime or pushed.publish_time or "",
+    )
+    return Delivery(
+        message=message,
+        subscription=push.subscription or "",
+        delivery_attempt=push.deliveryAttempt or 0,
+    )
+
+
+def read_log_entry(data: bytes | str) -> Mapping[str, Any]:
+    """The log entry in a message's data; MalformedError if it is not a JSON object."""
+    return read_object(data, "the message's data")
+
+
+def read_object(data: bytes | str, what: str) -> Mapping[str, Any]:
+    """The JSON object in `data`; MalformedError, which says in what, for anything else."""
+    try:
+        return msgspec.json.decode(data, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        size = len(data)
+        raise MalformedError(f"{what} ({size} bytes) cannot be read: {error}") from error

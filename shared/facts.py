@@ -8,7 +8,7 @@ from enum import Enum, StrEnum
 
 from msgspec import Struct
 
-from shared.names import JobName, ModelName, VertexName, bare_model_id
+from shared.names import JobName, ModelName, VertexName, bare_model_id, vertex_region
 
 
 class Source(StrEnum):
@@ -55,6 +55,23 @@ class BigQueryModel(Struct, frozen=True, kw_only=True):
     def registered_as(self) -> str:
         """The bare id that it is registered under; empty when it is not registered."""
         return bare_model_id(self.vertex_model_id)
+
+    @property
+    def vertex(self) -> VertexName:
+        """The model in the registry that it is a version of."""
+        return self.vertex_named(self.registered_as)
+
+    def vertex_named(self, model_id: str) -> VertexName:
+        """The model of an id where BigQuery registers this one."""
+        region = vertex_region(self.location)
+        return VertexName(project=self.name.project, region=region, model_id=model_id)
+
+
+class Dataset(Struct, frozen=True, kw_only=True):
+    """A BigQuery dataset as `datasets.get` shows it."""
+
+    location: str
+    labels: Mapping[str, str]
 
 
 class ModelVersion(Struct, frozen=True, kw_only=True):

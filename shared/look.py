@@ -27,5 +27,5 @@ class Look:
             origin = catalog.origin(model, self._change.created_by)
             self.facts = replace(self.facts, origin=origin or OriginUnknown.NOT_FOUND)
         else:
-            labels = catalog.dataset_labels(name)
-            self.facts = replace(self.facts, dataset_labels=labels)
+            dataset = catalog.dataset(name)
+            self.facts = replace(self.facts, dataset_labels=dataset.labels if dataset else {})

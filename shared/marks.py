@@ -1,9 +1,10 @@
 """Labels of our own, by which the registrar remembers in Google's resources what it did and told.
 
-On the BigQuery model: `bqml-registrar` (the rule that registered it) and `bqml-registrar-rejected`
-(the refusal last announced). On the Vertex version: `bqml-registrar` (which BigQuery model it is),
+On the BigQuery model: `bqml-registrar` (the rule that registered or adopted it), `-generation` (which
+of the models of this name the registrar registered) and `-rejected` (the refusal last announced). On the Vertex version: `bqml-registrar` (which BigQuery model it is),
 `-revision` and `-announced` (the last change decided, and the last one announced) and one
-`-alias-NAME` for each alias that a rule gives (the revision that set it; 0 if it was there already).
+`-alias-NAME` for each alias that a rule gives (the revision that set it; 0 if it was there already;
+behind it `-removed` while it is being taken away again, `-over-N` if version N had it before). What replaces survive is in memory.py.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from msgspec import Struct
 from shared.names import ModelName
 
 OWNER = "bqml-registrar"
+GENERATION = f"{OWNER}-generation"
 REJECTED = f"{OWNER}-rejected"
 REVISION = f"{OWNER}-revision"
 ANNOUNCED = f"{OWNER}-announced"
 ALIAS_PREFIX = f"{OWNER}-alias-"
 _PENDING = "pending"
+_REMOVED = "removed"
+_OVER = "over"
+_SETTLED = "registered"
 
 
 def alias_key(alias: str) -> str:
@@ -28,9 +33,36 @@ def alias_key(alias: str) -> str:
     return f"{ALIAS_PREFIX}{alias}"
 
 
+def is_version_mark(key: str) -> bool:
+    """Whether a label's key is one of a version's marks."""
+    return key in (OWNER, REVISION, ANNOUNCED) or key.startswith(ALIAS_PREFIX)
+
+
 def source_mark(name: ModelName) -> str:
     """The owner label's value on a Vertex version: which BigQuery model it was made of."""
     return hashlib.sha256(str(name).encode()).hexdigest()[:32]
+
+
+class AliasMark(Struct, frozen=True):
+    """What was decided about one alias of a version, and in which revision.
+
+    `over` is the version that had the alias then: found on yet another one, it was moved since.
+    """
+
+    revision: int
+    removed: bool = False
+    over: str = ""
+
+    @classmethod
+    def read(cls, value: str) -> AliasMark:
+        """From the mark's value."""
+        revision, _, rest = value.partition("-")
+        word, _, version = rest.partition("-")
+        return cls(_number(revision), word == _REMOVED, version if word == _OVER else "")
+
+    def __str__(self) -> str:
+        more = f"-{_REMOVED}" if self.removed else f"-{_OVER}-{self.over}" if self.over else ""
+        return f"{self.revision}{more}"
 
 
 class VersionMarks(Struct, frozen=True, kw_only=True):
@@ -39,12 +71,13 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
     source: str = ""
     revision: int = 0
     announced: int = 0
-    aliases: Mapping[str, int] = {}
+    aliases: Mapping[str, AliasMark] = {}
 
     @property
     def latest(self) -> int:
         """The highest revision that any mark speaks of, also where a person removed one."""
-        return max(self.revision, self.announced, *self.aliases.values())
+        marked = (mark.revision for mark in self.aliases.values())
+        return max(self.revision, self.announced, *marked)
 
     @classmethod
     def read(cls, labels: Mapping[str, str]) -> VersionMarks:
@@ -54,7 +87,7 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
             revision=_number(labels.get(REVISION, "")),
             announced=_number(labels.get(ANNOUNCED, "")),
             aliases={
-                key.removeprefix(ALIAS_PREFIX): _number(value)
+                key.removeprefix(ALIAS_PREFIX): AliasMark.read(value)
                 for key, value in labels.items()
                 if key.startswith(ALIAS_PREFIX)
             },
@@ -62,7 +95,7 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
 
     def as_labels(self) -> dict[str, str]:
         """As labels of the version."""
-        aliases = {alias_key(alias): str(at) for alias, at in self.aliases.items()}
+        aliases = {alias_key(alias): str(mark) for alias, mark in self.aliases.items()}
         return {
             OWNER: self.source,
             REVISION: str(self.revision),
@@ -71,9 +104,12 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
         }
 
 
-def announced_label(labels: Mapping[str, str], revision: int) -> dict[str, str]:
-    """The mark that a revision is announced, unless a later one already is."""
-    return {ANNOUNCED: str(max(VersionMarks.read(labels).announced, revision))}
+def announced_labels(labels: Mapping[str, str], revision: int) -> dict[str, str | None]:
+    """The mark that a revision is announced, unless a later one is, and no marks of what is over."""
+    marks = VersionMarks.read(labels)
+    announced = max(marks.announced, revision)
+    over = (a for a, mark in marks.aliases.items() if mark.removed and mark.revision <= announced)
+    return {ANNOUNCED: str(announced), **dict.fromkeys(map(alias_key, over))}
 
 
 class RejectionMark(Struct, frozen=True, kw_only=True):
@@ -100,13 +136,18 @@ class RejectionMark(Struct, frozen=True, kw_only=True):
             return self
         return RejectionMark(count=self.count + 1, digest=digest, told=False)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the model was registered since."""
+        return self.digest == _SETTLED
+
     def as_told(self) -> RejectionMark:
         """The mark once the refusal is announced."""
         return RejectionMark(count=self.count, digest=self.digest)
 
     def settled(self) -> RejectionMark:
         """The mark once the model is registered: the count stays, so that no id comes twice."""
-        return RejectionMark(count=self.count, digest="registered")
+        return RejectionMark(count=self.count, digest=_SETTLED)
 
     def as_label(self) -> str:
         """As the label's value."""

@@ -29,10 +29,25 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True):
-    """The alias, and the version's revision at which it was set: higher is later."""
+    """The alias, and the version's revision at which it changed: higher is later.
+
+    `*` stands for the aliases of a version that is gone, where nothing remembers which they were.
+    """
 
     name: str
     revision: int
+
+
+class GoneVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that BigQuery has deleted, as far as anything remembers it: empty is not known.
+
+    `generation` is the creation time of the BigQuery model that it was made of, `aliases` are those
+    that no rule had given.
+    """
+
+    name: str = ""
+    generation: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,3 +66,4 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     version: Version | UnsetType = UNSET
     alias: Alias | UnsetType = UNSET
+    gone: GoneVersion | UnsetType = UNSET

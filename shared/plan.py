@@ -1,36 +1,53 @@
 """What has to be done so that a registered version is as decided: data first, deeds later.
 
-The plan compares the decision with what the version shows and what its marks remember. A change
-that was made but not announced is part of it; where nothing is left to do it is empty.
+The plan compares the decision with what the version shows, what its marks remember, and what is
+remembered of the version before. A change that was made but not announced is part of it; where
+nothing is left to do it is empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from shared.alias_plan import AliasPlan, may_be_elsewhere, plan_aliases
 from shared.announcements import RegistrationEvents
 from shared.facts import BigQueryModel, ModelVersion
-from shared.marks import VersionMarks, alias_key, source_mark
+from shared.marks import (
+    GENERATION,
+    OWNER,
+    REJECTED,
+    RejectionMark,
+    VersionMarks,
+    alias_key,
+    source_mark,
+)
+from shared.memory import Memory, memorable
 from shared.policy import Register
 from shared.registry_events import RegistryEvent
+from shared.succession import Succession, succession
 
 
 class RegistrationPlan(Struct, frozen=True, kw_only=True):
-    """Steps in order: write labels and description, add aliases, announce, remember that.
+    """Steps in order: label and describe the version, set aliases, announce, remember.
 
     `labels` are the keys that the first step merges into the version's, never a key of somebody
-    else; None removes one. `revision` is announced when all is done. A step that is not needed is
-    empty.
+    else; None removes one. `revision` is announced when all is done. Last, `parent_labels` are
+    merged into the labels that all versions share, and `model_labels` into the BigQuery model's. A
+    step that is not needed is empty. `unfinished`: another plan has to follow this one.
     """
 
     version: ModelVersion
     labels: Mapping[str, str | None]
     description: str
     aliases: tuple[str, ...]
+    removed_aliases: tuple[str, ...] = ()
     events: tuple[RegistryEvent, ...]
     revision: int
+    parent_labels: Mapping[str, str | None] = {}
+    model_labels: Mapping[str, str | None] = {}
+    unfinished: bool = False
 
     @property
     def writes_version(self) -> bool:
@@ -40,54 +57,105 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
         return differs or self.description != self.version.description
 
     @property
+    def changes_version(self) -> bool:
+        """Whether anything about the version is to be done or told."""
+        aliases = self.aliases or self.removed_aliases
+        return bool(self.writes_version or aliases or self.events)
+
+    @property
     def is_empty(self) -> bool:
-        """Whether the version is as decided and everything is announced."""
-        return not (self.writes_version or self.aliases or self.events)
+        """Whether the version is as decided, and everything is announced and remembered."""
+        return not (self.changes_version or self.parent_labels or self.model_labels)
+
+
+def asks_for_others(model: BigQueryModel, decision: Register, version: ModelVersion) -> bool:
+    """Whether the plan needs to know the other versions of the registry's model.
+
+    Not of the first version of a new model, nor once all is announced.
+    """
+    seen = VersionMarks.read(version.labels)
+    first = version.name.version in ("", "1") and not seen.revision
+    remembers = bool(succession(model, decision, version).before.aliases)
+    new = not seen.announced and (remembers or version.name.version not in ("", "1"))
+    return new or (not first and may_be_elsewhere(decision, version, seen))
 
 
 def plan_registration(
-    model: BigQueryModel, decision: Register, version: ModelVersion, *, dry_run: bool = False
+    model: BigQueryModel,
+    decision: Register,
+    version: ModelVersion,
+    *,
+    others: Sequence[ModelVersion] = (),
+    dry_run: bool = False,
 ) -> RegistrationPlan:
     """The plan for one version; for a dry run `version` may be one that does not exist yet."""
     seen = VersionMarks.read(version.labels)
-    marks = _next_marks(model, decision, version, seen)
-    gone = {alias_key(alias): None for alias in seen.aliases if alias not in marks.aliases}
-    fresh = {alias: at for alias, at in marks.aliases.items() if at > seen.announced}
+    before = succession(model, decision, version, others)
+    aliases = plan_aliases(decision, version, seen, others)
     render = RegistrationEvents(model, decision, version, dry_run=dry_run)
+    marks = VersionMarks(
+        source=source_mark(model.name),
+        revision=aliases.revision,
+        announced=seen.announced,
+        aliases=aliases.marks,
+    )
+    gone = {alias_key(alias): None for alias in seen.aliases if alias not in marks.aliases}
+    remembered = _remembered(model, decision, version, aliases, before)
     return RegistrationPlan(
         version=version,
         labels={**decision.labels, **marks.as_labels(), **gone},
         description=decision.description or version.description,
-        # An alias whose assignment was announced and that is elsewhere now was moved by somebody.
-        aliases=tuple(alias for alias in fresh if alias not in version.aliases),
-        events=(
-            *((render.registered(),) if not seen.announced else ()),
-            *(render.assigned(alias, at) for alias, at in fresh.items()),
-        ),
+        aliases=(*aliases.add, *before.to_add(version)),
+        removed_aliases=aliases.remove,
+        events=(*before.events(render), *aliases.events(render, seen.announced)),
         revision=marks.revision,
+        parent_labels=_parent_labels(model, version, remembered),
+        model_labels=_model_labels(model, decision, remembered),
+        unfinished=aliases.unfinished,
     )
 
 
-def _next_marks(
-    model: BigQueryModel, decision: Register, version: ModelVersion, seen: VersionMarks
-) -> VersionMarks:
-    """The marks of this decision: a new revision where it gives aliases that the version has not.
-
-    An alias that the version has already is noted without a revision: nobody sets it, nothing is
-    announced. One that is no longer given and was announced is forgotten.
-    """
-    new = [alias for alias in decision.aliases if alias not in seen.aliases]
-    wanted = [alias for alias in new if alias not in version.aliases]
-    revision = seen.latest + 1 if wanted or not seen.latest else seen.latest
-    kept = {
-        alias: at
-        for alias, at in seen.aliases.items()
-        if alias in decision.aliases or at > seen.announced
-    }
-    noted = {alias: revision if alias in wanted else 0 for alias in new}
-    return VersionMarks(
-        source=source_mark(model.name),
-        revision=revision,
-        announced=seen.announced,
-        aliases={**kept, **noted},
+def _remembered(
+    model: BigQueryModel,
+    decision: Register,
+    version: ModelVersion,
+    aliases: AliasPlan,
+    before: Succession,
+) -> Memory:
+    """What to remember of the version once the plan is done."""
+    has = {*version.aliases, *before.to_add(version)} - {*aliases.remove}
+    return Memory(
+        generation=model.generation,
+        version=version.name.version,
+        aliases=memorable(has, decision.aliases),
     )
+
+
+def _parent_labels(
+    model: BigQueryModel, version: ModelVersion, remembered: Memory
+) -> dict[str, str | None]:
+    """Without aliases to remember there is nothing to keep, and what is kept is cleared."""
+    wanted = remembered if remembered.aliases else Memory()
+    return wanted.changes(model.name, version.labels)
+
+
+def _model_labels(
+    model: BigQueryModel, decision: Register, remembered: Memory
+) -> dict[str, str | None]:
+    held = Memory.read(model.name, model.labels)
+    same = (held.generation, held.aliases) == (remembered.generation, remembered.aliases)
+    told = RejectionMark.read(model.labels)
+    changes: dict[str, str | None] = {} if same else remembered.changes(model.name, model.labels)
+    if model.labels.get(OWNER) != decision.rule:
+        changes[OWNER] = decision.rule
+    if told.count and not told.is_settled:
+        changes[REJECTED] = told.settled().as_label()
+    return changes
+
+
+def first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
+    """What the registering patch writes: as `model_labels`, but for a memory that is still needed."""
+    held = Memory.read(model.name, model.labels)
+    remembered = held if held.generation else Memory(generation=model.generation)
+    changes = _model_labels(model, decision, remembered)
+    return {**changes, OWNER: decision.rule, GENERATION: model.generation}

@@ -7,12 +7,21 @@ rules out costs no API call, and a source is read only where the outcome depends
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from shared.facts import Facts, NeededError, OriginUnknownError, Source, model_of
+from shared.facts import (
+    BigQueryModel,
+    Facts,
+    NeededError,
+    OriginUnknownError,
+    Source,
+    model_of,
+)
 from shared.marks import OWNER
+from shared.names import ModelName
 from shared.reasons import Reason
 from shared.rendering import Renderer, field_value
 from shared.templates import Template
@@ -91,7 +100,11 @@ class Reject(Struct, frozen=True):
 
 
 class Register(Struct, frozen=True, kw_only=True):
-    """The registry shall hold the model like this. `missing` names what could not be rendered."""
+    """The registry shall hold the model like this. `missing` names what could not be rendered.
+
+    `aliases_known` is False where an alias needs the creating job and that was not found: then
+    nothing follows from what is not among the aliases.
+    """
 
     reason: Reason
     rule: str
@@ -101,6 +114,7 @@ class Register(Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str]
     description: str
     missing: Mapping[str, Reason] = {}
+    aliases_known: bool = True
 
 
 Decision = Skip | Reject | Register
@@ -175,7 +189,8 @@ def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: 
             return Reject(reason, rule.name, f"for the id {register.model_id.text}")
         model_id = vertex_model_id(rendered)
     adopted = bool(model.registered_as) and OWNER not in model.labels
-    aliases = (version_alias(renderer.text(template)) for template in register.aliases)
+    aliases = [version_alias(renderer.text(template)) for template in register.aliases]
+    unknown = [renderer.missing.get(template.text) for template in register.aliases]
     return Register(
         reason=Reason.ALREADY_REGISTERED if adopted else Reason.RULE_MATCHED,
         rule=rule.name,
@@ -185,4 +200,26 @@ def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: 
         labels={key: label_value(text) for key, text in renderer.texts(register.labels).items()},
         description=renderer.text(register.description),
         missing=renderer.missing,
+        aliases_known=Reason.ORIGIN_UNKNOWN not in unknown,
     )
+
+
+def of_registered(decision: Decision, model: BigQueryModel) -> Decision:
+    """The decision, which is a refusal where no rule names any more what the registrar registered."""
+    rule = model.labels.get(OWNER, "") if model.registered_as else ""
+    if isinstance(decision, Skip) and rule:
+        return Reject(Reason.LABEL_REMOVED, rule, decision.detail or f"excluded by {decision.rule}")
+    return decision
+
+
+def ids_by_name(policy: LabelPolicy, name: ModelName) -> tuple[str, ...]:
+    """The Vertex ids under which the policy may have registered a model, as its name alone tells."""
+    facts, found = Facts(name=name), []
+    for rule in policy.rules:
+        with suppress(NeededError):
+            if _failed_condition(rule.match, policy, facts):
+                continue
+        with suppress(NeededError):
+            if rule.register and (text := Renderer(policy, facts).text(rule.register.model_id)):
+                found.append(vertex_model_id(text))
+    return tuple(dict.fromkeys(found))

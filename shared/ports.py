@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.cloud_events import Message
-from shared.facts import BigQueryModel, ModelVersion, Origin
+from shared.facts import BigQueryModel, Dataset, ModelVersion, Origin
 from shared.names import JobName, ModelName, VertexName
 
 
@@ -21,11 +21,14 @@ class ModelCatalog(Protocol):
     def get(self, name: ModelName) -> BigQueryModel | None:
         """The model, or None where there is none."""
 
-    def dataset_labels(self, name: ModelName) -> Mapping[str, str]:
-        """The labels of the model's dataset."""
+    def dataset(self, name: ModelName) -> Dataset | None:
+        """The model's dataset, or None where there is none."""
 
     def origin(self, model: BigQueryModel, created_by: JobName | None) -> Origin | None:
         """The job that created this generation of the model; None if it cannot be found."""
+
+    def created_by_job(self, job: JobName, location: str) -> ModelName | None:
+        """The model that a job created; None if it created none, or is not in the history."""
 
     def patch(
         self, model: BigQueryModel, labels: Mapping[str, str | None], vertex_model_id: str = ""
@@ -42,13 +45,21 @@ class ModelRegistry(Protocol):
     def get(self, name: VertexName) -> ModelVersion | None:
         """The version (without a number: the default one), or None where there is none."""
 
+    def versions(self, name: VertexName) -> Sequence[ModelVersion]:
+        """All versions of the model, none where there is no model."""
+
     def update(
         self, version: ModelVersion, labels: Mapping[str, str], description: str
     ) -> ModelVersion:
         """Set all labels and the description of the version; StaleError if it changed."""
 
-    def add_aliases(self, version: ModelVersion, aliases: Sequence[str]) -> ModelVersion:
-        """Give the version aliases; one in use moves here."""
+    def label_model(self, model: ModelVersion, labels: Mapping[str, str]) -> None:
+        """Set all labels that the model's versions share; StaleError if it changed."""
+
+    def merge_aliases(
+        self, version: ModelVersion, add: Sequence[str], remove: Sequence[str] = ()
+    ) -> ModelVersion:
+        """Give the version aliases (one in use moves here), and take some away."""
 
 
 class Publisher(Protocol):

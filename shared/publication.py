@@ -22,3 +22,8 @@ class Publication:
         messages = [context.announcer.message(event, self._cause, now) for event in events]
         context.ports.publisher.publish(context.events_topic, messages)
         self.announced += events
+
+    def publish_unmarked(self, *events: RegistryEvent) -> None:
+        """Publish events that nothing will remember, unless this instance has just done so."""
+        with self._context.recent.unless_told({event.id for event in events}) as fresh:
+            self.publish(*(event for event in events if event.id in fresh))

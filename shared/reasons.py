@@ -33,10 +33,24 @@ class Reason(Enum):
         "ignored", "The dataset's name begins with `_`: a temporary model of a tool or a script."
     )
     OWN_ECHO = Explained("ignored", "The entry tells of a change that this function made itself.")
+    SPLIT_PART = Explained(
+        "ignored",
+        "The entry is one part of an oversized one, and its first part says where to look.",
+    )
+    ENTRY_CUT_OFF = Explained(
+        "ignored", "The entry is cut off: what is left names neither a model nor a job."
+    )
+    NOT_A_DELIVERY = Explained(
+        "ignored", "The request is no POST, and deliveries are nothing else."
+    )
 
     # Skipped: a model that the policy does not ask for. A line in the log, no event.
     NO_RULE_MATCHED = Explained("skipped", "No rule of the policy matches the model.")
     EXCLUDED_BY_RULE = Explained("skipped", "The first rule that matches says `register: false`.")
+    UNDER_WAY = Explained(
+        "skipped",
+        "Another delivery about the model is under way in this instance, and looks once more for it.",
+    )
     MODEL_GONE = Explained("skipped", "The model does not exist (any more): dropped or expired.")
 
     # Registered: the registry holds the model as the rule says.
@@ -47,6 +61,21 @@ class Reason(Enum):
         "adopted under the id that it has, with the rule's labels and aliases.",
     )
 
+    ALIAS_WITHDRAWN = Explained(
+        "registered", "The rule no longer gives an alias that it gave: it was taken away."
+    )
+    ALIAS_MOVED = Explained(
+        "registered",
+        "A remembered alias was not carried over to the new version: it is on another one by now.",
+    )
+    ALIASES_FORGOTTEN = Explained(
+        "registered",
+        "A version was replaced, and nothing remembers which aliases it had beside the rule's.",
+    )
+
+    # Deleted: the model is gone, and with it its version.
+    MODEL_DELETED = Explained("deleted", "The model was dropped or expired.")
+
     # Rejected: a rule asked for something that cannot be. One event.
     REMOTE_MODEL = Explained(
         "rejected", "Remote models cannot be registered in the Vertex AI Model Registry."
@@ -55,6 +84,16 @@ class Reason(Enum):
         "rejected",
         "The Vertex model id belongs to another model. Rename the model, or give the rule another "
         "prefix; say `versions_of` where models are meant to be versions of one.",
+    )
+    ID_COLLISION = Explained(
+        "rejected",
+        "Two models were registered under one id at the same moment, and this one came second: it is "
+        "a version of the other's Vertex model. Copy it under another name and drop this one.",
+    )
+    LABEL_REMOVED = Explained(
+        "rejected",
+        "No rule names this registered model any more: a label was changed or taken away, or the "
+        "policy was. It stays in the registry as it is.",
     )
     LABEL_MISSING = Explained(
         "rejected", "The rule's `versions_of` needs a label that the model does not have (yet)."
@@ -66,7 +105,12 @@ class Reason(Enum):
 
     # Failed: only a person can mend it. To the dead-letter topic, and one event where there is a model.
     MALFORMED_DELIVERY = Explained(
-        "failed", "The delivery is not a Pub/Sub push message with a log entry in it."
+        "failed",
+        "The delivery is not a Pub/Sub message or an audit CloudEvent with a log entry in it.",
+    )
+    BODY_TOO_LARGE = Explained(
+        "failed",
+        "The request is larger than any Pub/Sub message: not read, not kept; the log has its digest.",
     )
     PERMISSION_DENIED = Explained(
         "failed", "Google answered 403: a role is missing. Grant it and redrive the dead letters."
@@ -91,7 +135,7 @@ class Reason(Enum):
 
     @property
     def outcome(self) -> str:
-        """ignored, skipped, registered, rejected, failed or retried."""
+        """ignored, skipped, registered, deleted, rejected, failed or retried."""
         return self.value.outcome
 
     @property

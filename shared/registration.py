@@ -6,27 +6,34 @@ that duplicates, reordering and a crash at any point end in the same state and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from shared.announcements import failure, missing_detail, rejection
 from shared.application import apply_registration, apply_rejection, refusal_digest
-from shared.audit_log import Ignored, ModelChanged, detect
+from shared.audit_log import Ignored, Kind, ModelChanged
 from shared.context import Context
+from shared.deletion import announce_deletion
+from shared.detection import detect_change
 from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from shared.facts import BigQueryModel, ModelVersion
 from shared.look import Look
-from shared.marks import OWNER, REJECTED, RejectionMark, VersionMarks, source_mark
-from shared.names import VertexName, vertex_region
+from shared.marks import RejectionMark, VersionMarks, source_mark
+from shared.names import ModelName, VertexName, vertex_region
 from shared.outcome import Outcome
-from shared.plan import plan_registration
-from shared.policy import Decision, Needs, Register, Reject, Skip, decide
+from shared.plan import RegistrationPlan, asks_for_others, first_model_labels, plan_registration
+from shared.policy import Decision, Needs, Register, Reject, Skip, decide, of_registered
 from shared.publication import Publication
 from shared.reasons import Reason
 from shared.registry_events import Cause
+from shared.succession import collides
+from shared.turns import Turns
 from shared.visibility import Visibility
 
 _ATTEMPTS = 4
+
+T = TypeVar("T")
 
 
 def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outcome:
@@ -37,7 +44,8 @@ def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outc
     """
     case = _Case(change, cause, context)
     try:
-        return case.settle_with_patience()
+        case.announce_deletion()
+        return _in_turn(case, change.name, context.turns)
     except DeliveryError as error:
         error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
         if isinstance(error, PermanentError):
@@ -50,7 +58,7 @@ def registrar(context: Context) -> Callable[[Mapping[str, Any], str], tuple[Outc
     """The use case of one function instance: from a log entry and a traceparent to the outcome."""
 
     def settle(entry: Mapping[str, Any], traceparent: str) -> tuple[Outcome, Cause]:
-        detected = detect(entry)
+        detected = detect_change(entry, context)
         if isinstance(detected, Ignored):
             ignored = Outcome(reason=detected.reason, resource=detected.resource)
             return ignored, Cause(id="", traceparent=traceparent)
@@ -58,6 +66,27 @@ def registrar(context: Context) -> Callable[[Mapping[str, Any], str], tuple[Outc
         return register_model(detected, cause, context), cause
 
     return settle
+
+
+def _in_turn(case: _Case, name: ModelName, turns: Turns) -> Outcome:
+    """Settle, and once more for every delivery that hands over meanwhile; or hand over."""
+    if not turns.take(name):
+        return Outcome(reason=Reason.UNDER_WAY, name=name)
+    is_over = False
+    try:
+        while True:
+            try:
+                outcome = case.settle()
+            except PermanentError:
+                # What others came to tell may be what mends it.
+                if is_over := turns.is_over(name):
+                    raise
+            else:
+                if is_over := turns.is_over(name):
+                    return outcome
+    finally:
+        if not is_over:
+            turns.give_up(name)
 
 
 class _Case:
@@ -72,13 +101,21 @@ class _Case:
         self.publication = Publication(cause, context)
         self.rule = ""
 
-    def settle_with_patience(self) -> Outcome:
-        """Settle, again and again while others change the model meanwhile."""
+    def announce_deletion(self) -> None:
+        """Announce that the model is gone, if that is what the entry tells."""
+        if self._change.kind is Kind.DELETED:
+            self._patiently(
+                lambda: announce_deletion(self._change, self._context, self.publication)
+            )
+
+    def settle(self) -> Outcome:
+        """Look, decide and apply, again and again while others change the model meanwhile."""
+        return self._patiently(self._settle).telling(self.publication.announced)
+
+    def _patiently(self, step: Callable[[], T]) -> T:
         for _ in range(_ATTEMPTS):
-            try:
-                return self._settle().telling(self.publication.announced)
-            except StaleError:
-                continue
+            with suppress(StaleError):
+                return step()
         detail = f"{self._change.name} changed {_ATTEMPTS} times"
         raise RetryableError(Reason.CONCURRENT_CHANGE, detail)
 
@@ -88,14 +125,13 @@ class _Case:
         decision = self._decide()
         self.rule = decision.rule
         model = self._look.facts.model
+        if model is not None:
+            decision = of_registered(decision, model)
         if model is None or isinstance(decision, Skip):
             skipped = decision if isinstance(decision, Skip) else Skip(Reason.MODEL_GONE)
-            return Outcome(
-                reason=skipped.reason,
-                name=self._change.name,
-                rule=skipped.rule,
-                detail=skipped.detail,
-            )
+            if skipped.reason is Reason.MODEL_GONE and self._change.kind is Kind.DELETED:
+                skipped = Skip(Reason.MODEL_DELETED)
+            return self._outcome(skipped)
         if isinstance(decision, Reject):
             return self._reject(model, decision)
         return self._register(model, decision)
@@ -111,26 +147,30 @@ class _Case:
                 return Skip(Reason.MODEL_GONE)
         return decision
 
+    def _outcome(self, decision: Decision, *, detail: str = "", vertex: str = "") -> Outcome:
+        return Outcome(
+            reason=decision.reason,
+            name=self._change.name,
+            rule=decision.rule,
+            vertex=vertex,
+            detail=detail or getattr(decision, "detail", ""),
+        )
+
     # Apply.
 
     def _reject(self, model: BigQueryModel, decision: Reject) -> Outcome:
+        self.rule = decision.rule
         if self._context.dry_run:
             digest = refusal_digest(model, decision)
             count = RejectionMark.read(model.labels).next(digest).count
             event = rejection(model, decision, target=digest, mark=count, dry_run=True)
-            self.publication.publish(event)
+            self.publication.publish_unmarked(event)
         else:
             apply_rejection(model, decision, self._ports, self.publication)
-        return Outcome(
-            reason=decision.reason, name=model.name, rule=decision.rule, detail=decision.detail
-        )
+        return self._outcome(decision)
 
     def _register(self, model: BigQueryModel, decision: Register) -> Outcome:
-        vertex = VertexName(
-            project=model.name.project,
-            region=vertex_region(model.location),
-            model_id=decision.model_id,
-        )
+        vertex = model.vertex_named(decision.model_id)
         self._ports.registry.prepare(vertex.region)
         if not model.registered_as:
             if self._is_taken(vertex, model, decision):
@@ -139,7 +179,7 @@ class _Case:
             if self._context.dry_run:
                 return self._finish(model, decision, ModelVersion(name=vertex, etag=""))
             model = self._ports.catalog.patch(
-                model, _registered_labels(model, decision), vertex_model_id=vertex.model_id
+                model, first_model_labels(model, decision), vertex_model_id=vertex.model_id
             )
         model = self._visibility.registered(model)
         version = self._visibility.version(model, vertex.at(model.vertex_version))
@@ -151,28 +191,39 @@ class _Case:
         if found is None or VersionMarks.read(found.labels).source == source_mark(model.name):
             return False
         # A version without our mark may be this model's own, of a concurrent delivery's patch.
-        if self._ports.catalog.get(model.name) != model:
-            raise StaleError
+        self._check_unchanged(model)
         return True
 
     def _finish(self, model: BigQueryModel, decision: Register, version: ModelVersion) -> Outcome:
+        others: Sequence[ModelVersion] = ()
+        if asks_for_others(model, decision, version):
+            found = self._ports.registry.versions(version.name.at(""))
+            others = [other for other in found if other.name != version.name]
+            if collides(model, decision, version, others):
+                # They may have gone while this model's own version was still to come.
+                self._check_unchanged(model)
+                detail = f"it is {version.name}"
+                return self._reject(model, Reject(Reason.ID_COLLISION, decision.rule, detail))
         dry_run = self._context.dry_run
-        plan = plan_registration(model, decision, version, dry_run=dry_run)
+        plan = plan_registration(model, decision, version, others=others, dry_run=dry_run)
         if dry_run:
-            self.publication.publish(*plan.events)
+            self.publication.publish_unmarked(*plan.events)
         elif not plan.is_empty:
+            self._apply(plan, model)
+        return self._outcome(decision, detail=missing_detail(decision), vertex=str(version.name))
+
+    def _apply(self, plan: RegistrationPlan, model: BigQueryModel) -> None:
+        if plan.changes_version:
             # The version was read after the model: what somebody labelled in between, another
             # delivery may have written already, and the version's etag would not tell.
-            if self._ports.catalog.get(model.name) != model:
-                raise StaleError
-            apply_registration(plan, self._ports, self.publication)
-        return Outcome(
-            reason=decision.reason,
-            name=model.name,
-            rule=decision.rule,
-            vertex=str(version.name),
-            detail=missing_detail(decision),
-        )
+            self._check_unchanged(model)
+        apply_registration(plan, model, self._ports, self.publication)
+        if plan.unfinished:
+            raise StaleError
+
+    def _check_unchanged(self, model: BigQueryModel) -> None:
+        if self._ports.catalog.get(model.name) != model:
+            raise StaleError
 
     def announce_failure(self, error: PermanentError) -> None:
         """Tell that only a person can go on; where not even that goes, the error says so too."""
@@ -182,9 +233,3 @@ class _Case:
             self.publication.publish(event)
         except PermanentError as also:
             error.detail = f"{error.detail}; and no event could be published: {also.detail}"
-
-
-def _registered_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
-    told = RejectionMark.read(model.labels)
-    settled = {REJECTED: told.settled().as_label()} if told.count else {}
-    return {OWNER: decision.rule, **settled}

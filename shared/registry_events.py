@@ -26,14 +26,27 @@ class EventType(StrEnum):
     MODEL_REGISTERED = "model.v1.registered"
     MODEL_REJECTED = "model.v1.rejected"
     MODEL_FAILED = "model.v1.failed"
+    MODEL_REPLACED = "model.v1.replaced"
+    MODEL_DELETED = "model.v1.deleted"
     ALIAS_ASSIGNED = "alias.v1.assigned"
+    ALIAS_REMOVED = "alias.v1.removed"
+    ALIAS_CARRIEDOVER = "alias.v1.carriedover"
+    ALIAS_REJECTED = "alias.v1.rejected"
 
 
 MEANINGS = {
     EventType.MODEL_REGISTERED: "A BigQuery model has a version in the registry, as the rule says.",
-    EventType.MODEL_REJECTED: "A rule asked for a registration that cannot be; the reason says why.",
+    EventType.MODEL_REJECTED: "A rule asked for a registration that cannot be, or no rule names a "
+    "registered model any more; the reason says which.",
     EventType.MODEL_FAILED: "A model could not be registered and a person has to mend something.",
+    EventType.MODEL_REPLACED: "The version took the place of one that BigQuery deleted: "
+    "`CREATE OR REPLACE MODEL`.",
+    EventType.MODEL_DELETED: "A BigQuery model was dropped or expired, and with it its version.",
     EventType.ALIAS_ASSIGNED: "A version got an alias that the rule gives.",
+    EventType.ALIAS_REMOVED: "An alias was taken away: the rule no longer gives it, or the version "
+    "that had it is gone and nothing remembers it.",
+    EventType.ALIAS_CARRIEDOVER: "A version got an alias that the version which it replaces had.",
+    EventType.ALIAS_REJECTED: "A remembered alias was not carried over: it is on another version by now.",
 }
 
 

@@ -12,7 +12,7 @@ from shared.registry_events import DEFAULT_PREFIX
 
 _TOPIC = re.compile(r"projects/[^/]+/topics/[A-Za-z][\w.~+%-]{2,254}")
 _PREFIX = re.compile(r"[a-z0-9]+(\.[a-z0-9-]+)*")
-_SWITCH = {"": False, "false": False, "0": False, "true": True, "1": True}
+_SWITCH = {"false": False, "0": False, "true": True, "1": True}
 
 
 class SettingsError(Exception):
@@ -27,6 +27,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     dead_letter_topic: str
     policy_file: Path
     dry_run: bool = False
+    ignore_echo: bool = True
     event_prefix: str = DEFAULT_PREFIX
     bigquery_emulator: str = ""
     pubsub_emulator: str = ""
@@ -42,7 +43,9 @@ class Settings(Struct, frozen=True, kw_only=True):
             events_topic=reader.topic("EVENTS_TOPIC", project),
             dead_letter_topic=reader.topic("DEAD_LETTER_TOPIC", project),
             policy_file=beside.parent / environment.get("POLICY_FILE", "policy.yaml"),
-            dry_run=reader.switch("DRY_RUN"),
+            dry_run=reader.switch("DRY_RUN", default=False),
+            # Only tests and somebody who searches a fault turn this off: it costs calls.
+            ignore_echo=reader.switch("IGNORE_ECHO", default=True),
             event_prefix=reader.prefix("EVENT_PREFIX"),
             bigquery_emulator=environment.get("BIGQUERY_EMULATOR_HOST", ""),
             pubsub_emulator=environment.get("PUBSUB_EMULATOR_HOST", ""),
@@ -73,11 +76,11 @@ class _Reader:
             self.problems.append(f"{name}={value!r} is not projects/P/topics/T, nor a topic's id.")
         return topic
 
-    def switch(self, name: str) -> bool:
+    def switch(self, name: str, *, default: bool) -> bool:
         value = self._environment.get(name, "").lower()
-        if value not in _SWITCH:
+        if value and value not in _SWITCH:
             self.problems.append(f"{name}={value!r} is not true or false.")
-        return _SWITCH.get(value, False)
+        return _SWITCH.get(value, default)
 
     def prefix(self, name: str) -> str:
         value = self._environment.get(name) or DEFAULT_PREFIX

@@ -102,5 +102,6 @@ def context_for(main_file: str) -> tuple[Settings, Context]:
         announcer=Announcer(prefix=settings.event_prefix, source=source),
         events_topic=settings.events_topic,
         dry_run=settings.dry_run,
+        ignore_echo=settings.ignore_echo,
     )
     return settings, context

@@ -138,3 +138,8 @@ def a_push(
         message["attributes"] = dict(attributes)
     body = {"message": message, "subscription": "projects/analytics-dev/subscriptions/register"}
     return json.dumps({**body, "deliveryAttempt": attempt}).encode()
+
+
+def lower(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers as main.py hands them on: HTTP does not tell capitals, so their names are small."""
+    return {name.lower(): value for name, value in headers.items()}

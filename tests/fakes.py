@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from shared.cloud_events import Message
 from shared.errors import StaleError
-from shared.facts import BigQueryModel, ModelVersion, Origin
+from shared.facts import BigQueryModel, Dataset, ModelVersion, Origin
 from shared.names import JobName, ModelName, VertexName, vertex_region
 
 
@@ -42,6 +42,9 @@ class FakeGoogle:
     def __init__(self, *models: BigQueryModel, lag: int = 0) -> None:
         self.models = {model.name: model for model in models}
         self.versions: dict[VertexName, ModelVersion] = {}
+        self.parents: dict[VertexName, Mapping[str, str]] = {}
+        self.numbers: dict[VertexName, int] = {}
+        self.keeps_parents = False  # whether a registry model survives its last version's replace
         self.datasets: dict[str, Mapping[str, str]] = {}
         self.jobs: list[tuple[JobName, ModelName, Origin]] = []
         self.published: dict[str, list[Message]] = {}
@@ -70,12 +73,41 @@ class FakeGoogle:
         parent = VertexName(
             project=model.name.project, region=vertex_region(model.location), model_id=model_id
         )
-        taken = [int(name.version) for name in self.versions if name.at("") == parent]
-        name = parent.at(str(max(taken, default=0) + 1))
-        aliases = () if taken else ("default",)
+        taken = [int(version.name.version) for version in self.versions_of(parent)]
+        number = self.numbers[parent] = max([self.numbers.get(parent, 0), *taken]) + 1
+        name = parent.at(str(number))
+        aliases = () if self.versions_of(parent) else ("default",)
         self.versions[name] = ModelVersion(name=name, etag=self.etag(), aliases=aliases)
         self._hidden[name] = self._lag
         return replace(model, vertex_model_id=str(parent), vertex_version=name.version)
+
+    def versions_of(self, parent: VertexName) -> list[ModelVersion]:
+        return [version for name, version in self.versions.items() if name.at("") == parent]
+
+    def drop(self, name: ModelName) -> None:
+        """What BigQuery does on DROP MODEL, and before CREATE OR REPLACE makes the new one."""
+        model = self.models.pop(name)
+        if model.registered_as:
+            self.versions.pop(model.vertex.at(model.vertex_version), None)
+            if not self.versions_of(model.vertex):
+                self.parents.pop(model.vertex, None)
+                self.numbers.pop(model.vertex, None)
+
+    def replace(self, name: ModelName, labels: Mapping[str, str] | None = None) -> None:
+        """What CREATE OR REPLACE MODEL does; `labels` None: the new model keeps the old one's."""
+        old = self.models[name]
+        parents, self.numbers, numbers = dict(self.parents), dict(self.numbers), self.numbers
+        self.drop(name)
+        self.numbers = numbers
+        self.parents = parents if self.keeps_parents else self.parents
+        self.models[name] = replace(
+            old,
+            etag=self.etag(),
+            created=old.created + timedelta(hours=1),
+            labels=old.labels if labels is None else labels,
+            vertex_model_id="",
+            vertex_version="",
+        )
 
     def shows(self, name: VertexName) -> bool:
         """Whether a version is visible to this look."""
@@ -91,14 +123,18 @@ class FakeCatalog:
         self._google.enter("models.get")
         return self._google.models.get(name)
 
-    def dataset_labels(self, name: ModelName) -> Mapping[str, str]:
+    def dataset(self, name: ModelName) -> Dataset | None:
         self._google.enter("datasets.get")
-        return self._google.datasets.get(name.dataset, {})
+        return Dataset(location="US", labels=self._google.datasets.get(name.dataset, {}))
 
     def origin(self, model: BigQueryModel, created_by: JobName | None) -> Origin | None:
         self._google.enter("jobs.get" if created_by else "jobs.list")
         found = [origin for _, name, origin in self._google.jobs if name == model.name]
         return found[0] if found else None
+
+    def created_by_job(self, job: JobName, location: str) -> ModelName | None:
+        self._google.enter("jobs.get")
+        return next((name for made, name, _ in self._google.jobs if made == job), None)
 
     def patch(
         self, model: BigQueryModel, labels: Mapping[str, str | None], vertex_model_id: str = ""
@@ -128,12 +164,15 @@ class FakeRegistry:
         self._google.enter("GetModel")
         if not name.version:
             versions = sorted(
-                (v for v in self._google.versions if v.at("") == name),
-                key=lambda v: "default" not in self._google.versions[v].aliases,
+                self._google.versions_of(name), key=lambda version: "default" not in version.aliases
             )
-            return replace(self._google.versions[versions[0]], name=name) if versions else None
+            return replace(self._merged(versions[0]), name=name) if versions else None
         found = self._google.versions.get(name)
-        return found if found and self._google.shows(name) else None
+        return self._merged(found) if found and self._google.shows(name) else None
+
+    def versions(self, name: VertexName) -> Sequence[ModelVersion]:
+        self._google.enter("ListModelVersions")
+        return [self._merged(version) for version in self._google.versions_of(name)]
 
     def update(
         self, version: ModelVersion, labels: Mapping[str, str], description: str
@@ -144,18 +183,32 @@ class FakeRegistry:
             raise StaleError
         return self._put(replace(current, labels=dict(labels), description=description))
 
-    def add_aliases(self, version: ModelVersion, aliases: Sequence[str]) -> ModelVersion:
+    def label_model(self, model: ModelVersion, labels: Mapping[str, str]) -> None:
+        self._google.enter("UpdateModel")
+        current = self.get(model.name.at(""))
+        self._google.calls.pop()
+        if current is None or current.etag != model.etag:
+            raise StaleError
+        self._google.parents[model.name.at("")] = dict(labels)
+        for version in self._google.versions_of(model.name.at("")):
+            self._put(version)
+
+    def merge_aliases(
+        self, version: ModelVersion, add: Sequence[str], remove: Sequence[str] = ()
+    ) -> ModelVersion:
         self._google.enter("MergeVersionAliases")
         current = self._current(version)
-        for name, other in self._google.versions.items():
-            if name.at("") == version.name.at("") and name != version.name:
-                left = tuple(alias for alias in other.aliases if alias not in aliases)
-                if left != other.aliases:
-                    self._google.versions[name] = replace(
-                        other, aliases=left, etag=self._google.etag()
-                    )
-        added = tuple(dict.fromkeys((*current.aliases, *aliases)))
-        return self._put(replace(current, aliases=added))
+        for other in self._google.versions_of(version.name.at("")):
+            left = tuple(alias for alias in other.aliases if alias not in add)
+            if other.name != version.name and left != other.aliases:
+                self._put(replace(other, aliases=left))
+        kept = (alias for alias in current.aliases if alias not in remove)
+        return self._put(replace(current, aliases=tuple(dict.fromkeys((*kept, *add)))))
+
+    def _merged(self, version: ModelVersion) -> ModelVersion:
+        """GetModel shows the model's labels among the version's."""
+        shared = self._google.parents.get(version.name.at(""), {})
+        return replace(version, labels={**shared, **version.labels})
 
     def _current(self, version: ModelVersion) -> ModelVersion:
         current = self._google.versions.get(version.name)
@@ -166,7 +219,7 @@ class FakeRegistry:
     def _put(self, version: ModelVersion) -> ModelVersion:
         stored = replace(version, etag=self._google.etag())
         self._google.versions[version.name] = stored
-        return stored
+        return self._merged(stored)
 
 
 class FakePublisher:

@@ -19,5 +19,6 @@ ENTRYPOINT = Entrypoint(
 
 @functions_framework.http
 def register_model(request: Request) -> ResponseReturnValue:
-    """Answer one push delivery."""
-    return ENTRYPOINT.answer(request.get_data(), request.headers.get("traceparent", ""))
+    """Answer one request."""
+    headers = {name.lower(): value for name, value in request.headers}
+    return ENTRYPOINT.answer(request.get_data(), headers, request.method)

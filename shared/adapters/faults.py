@@ -35,6 +35,8 @@ _VERTEX_IS_BUSY = re.compile(
     r"code=(UNAVAILABLE|RESOURCE_EXHAUSTED|ABORTED|INTERNAL|DEADLINE_EXCEEDED)\b"
     r"|other operations running"
 )
+_VERTEX_DENIES = re.compile(r"code=PERMISSION_DENIED\b")
+_DISABLED = re.compile(r"has not been used in project|SERVICE_DISABLED")
 # https://cloud.google.com/bigquery/docs/error-messages: quota refusals come as 403 as well.
 _QUOTA_REASONS = ("rateLimitExceeded", "quotaExceeded")
 _DETAIL_CHARACTERS = 800
@@ -65,6 +67,8 @@ def _client_error(error: api.ClientError) -> Exception:
     # Which status a stale etag has in Vertex AI is not documented.
     if isinstance(error, api.FailedPrecondition) and "etag" in str(error).lower():
         return StaleError(str(error))
+    if _VERTEX_DENIES.search(str(error)) or _DISABLED.search(str(error)):
+        return _denied(_detail(error))
     return PermanentError(Reason.REFUSED_BY_SERVICE, _detail(error))
 
 
@@ -73,11 +77,15 @@ def _refusal(error: api.Forbidden) -> RetryableError | PermanentError:
     detail = _detail(error)
     if reasons.intersection(_QUOTA_REASONS):
         return RetryableError(Reason.SERVICE_UNAVAILABLE, detail)
-    disabled = error.reason == "SERVICE_DISABLED" or "accessNotConfigured" in reasons
-    # The same refusal in words, where a proxy or an older API gives no reason.
-    if disabled or "has not been used in project" in detail:
+    if error.reason == "SERVICE_DISABLED" or "accessNotConfigured" in reasons:
         return PermanentError(Reason.API_DISABLED, detail)
-    return PermanentError(Reason.PERMISSION_DENIED, detail)
+    return _denied(detail)
+
+
+def _denied(detail: str) -> PermanentError:
+    # In words, where BigQuery hands on Vertex AI's refusal, or a proxy or an older API gives no reason.
+    disabled = _DISABLED.search(detail)
+    return PermanentError(Reason.API_DISABLED if disabled else Reason.PERMISSION_DENIED, detail)
 
 
 def _detail(error: Exception) -> str:

@@ -44,6 +44,15 @@ class VertexRegistry:
                 return None
         return _read(name, model)
 
+    def versions(self, name: VertexName) -> Sequence[ModelVersion]:
+        """ListModelVersions, all pages; their names come back as `ID@VERSION`."""
+        with translated():
+            try:
+                models = list(self.client(name.region).list_model_versions(name=str(name), **_CALL))
+            except NotFound:
+                return ()
+        return tuple(_read(name.at(model.version_id), model) for model in models)
+
     def update(
         self, version: ModelVersion, labels: Mapping[str, str], description: str
     ) -> ModelVersion:
@@ -64,11 +73,27 @@ class VertexRegistry:
             model = self.client(version.name.region).update_model(request=request, **_CALL)
         return _read(version.name, model)
 
-    def add_aliases(self, version: ModelVersion, aliases: Sequence[str]) -> ModelVersion:
-        """MergeVersionAliases."""
+    def label_model(self, model: ModelVersion, labels: Mapping[str, str]) -> None:
+        """UpdateModel of ID, without a version: "model update" of the same request."""
+        request = {
+            "model": {
+                "name": str(model.name.at("")),
+                "etag": model.etag,
+                "labels": dict(labels),
+            },
+            "update_mask": {"paths": ["labels"]},
+        }
+        with translated():
+            self.client(model.name.region).update_model(request=request, **_CALL)
+
+    def merge_aliases(
+        self, version: ModelVersion, add: Sequence[str], remove: Sequence[str] = ()
+    ) -> ModelVersion:
+        """MergeVersionAliases, where a hyphen before an alias takes it away."""
+        aliases = [*add, *(f"-{alias}" for alias in remove)]
         with translated():
             model = self.client(version.name.region).merge_version_aliases(
-                name=str(version.name), version_aliases=list(aliases), **_CALL
+                name=str(version.name), version_aliases=aliases, **_CALL
             )
         return _read(version.name, model)
 

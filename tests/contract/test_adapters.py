@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from analyst import create_dataset, train
+from analyst import a_client, create_dataset, train
 from builders import CHURN
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -60,6 +60,19 @@ def forbidden(reason: str, message: str = "no") -> api.Forbidden:
             api.PermissionDenied("Vertex AI API has not been used in project 1 before"),
             PermanentError,
             Reason.API_DISABLED,
+        ),
+        (
+            api.BadRequest(
+                "Model Registry failed: AiPlatformException: code=PERMISSION_DENIED, message=Vertex AI "
+                "API has not been used in project 1 before or it is disabled"
+            ),
+            PermanentError,
+            Reason.API_DISABLED,
+        ),
+        (
+            api.BadRequest("Model Registry failed: AiPlatformException: code=PERMISSION_DENIED, m"),
+            PermanentError,
+            Reason.PERMISSION_DENIED,
         ),
         (api.FailedPrecondition("The etag is stale"), StaleError, None),
         (
@@ -137,6 +150,20 @@ def test_a_job_of_another_model_is_not_taken_for_the_creating_one(
 
     assert origin is not None
     assert origin.creator == "ana@example.com"
+
+
+def test_a_job_of_a_script_is_found_when_no_event_names_it(catalog: BigQueryCatalog) -> None:
+    statement = "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"
+    config = bigquery.QueryJobConfig(labels={"vertex": "register"})
+    a_client("bo@example.com").query(f"{statement}; SELECT 1", job_config=config).result(timeout=10)
+    model = catalog.get(CHURN)
+    assert model is not None
+
+    origin = catalog.origin(model, None)
+
+    assert origin is not None
+    assert origin.job.job.startswith("script_job_")
+    assert (origin.creator, origin.labels) == ("bo@example.com", {"vertex": "register"})
 
 
 def test_a_topic_that_does_not_exist_is_for_a_person(

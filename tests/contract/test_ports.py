@@ -11,7 +11,7 @@ from local.control import Control
 from local.processes import Addresses
 from shared.cloud_events import Message
 from shared.errors import StaleError
-from shared.facts import BigQueryModel, ModelVersion
+from shared.facts import BigQueryModel, Dataset, ModelVersion
 from shared.names import VertexName
 
 VERTEX_ID = "prod_sales-churn"
@@ -123,7 +123,7 @@ def test_an_update_of_what_a_person_changed_meanwhile_is_stale(world: World) -> 
 
 def test_two_updates_in_a_row_need_no_read_between_them(world: World) -> None:
     first = world.registry.update(registered(world), {"a": "1"}, "")
-    second = world.registry.add_aliases(first, ["prod"])
+    second = world.registry.merge_aliases(first, ["prod"])
 
     third = world.registry.update(second, {"a": "2"}, "")
 
@@ -132,7 +132,7 @@ def test_two_updates_in_a_row_need_no_read_between_them(world: World) -> None:
 
 
 def test_an_alias_in_use_moves_here(world: World) -> None:
-    world.registry.add_aliases(registered(world), ["prod"])
+    world.registry.merge_aliases(registered(world), ["prod"])
     other = replace(CHURN, model="churn_2")
     world.train(other, {})
     second = world.catalog.get(other)
@@ -141,7 +141,7 @@ def test_an_alias_in_use_moves_here(world: World) -> None:
     newer = world.registry.get(PARENT.at("2"))
     assert newer is not None
 
-    world.registry.add_aliases(newer, ["prod"])
+    world.registry.merge_aliases(newer, ["prod"])
 
     older, newer = world.registry.get(PARENT.at("1")), world.registry.get(PARENT.at("2"))
     assert older is not None
@@ -150,11 +150,66 @@ def test_an_alias_in_use_moves_here(world: World) -> None:
     assert newer.aliases == ("prod",)
 
 
-def test_dataset_labels_are_read(world: World) -> None:
+def test_an_alias_is_taken_away_and_one_that_is_not_there_is_no_error(world: World) -> None:
+    version = world.registry.merge_aliases(registered(world), ["prod", "next"])
+
+    left = world.registry.merge_aliases(version, ["beta"], ["prod", "never-there"])
+
+    assert set(left.aliases) == {"default", "next", "beta"}
+
+
+def test_all_versions_of_a_model_are_listed_with_labels_and_aliases(world: World) -> None:
+    first = world.registry.merge_aliases(registered(world), ["prod"])
+    other = replace(CHURN, model="churn_2")
+    world.train(other, {})
+    second = world.catalog.get(other)
+    assert second is not None
+    world.catalog.patch(second, {}, VERTEX_ID)
+
+    listed = {version.name: version for version in world.registry.versions(PARENT)}
+
+    assert set(listed) == {PARENT.at("1"), PARENT.at("2")}
+    assert set(listed[first.name].aliases) == {"default", "prod"}
+
+
+def test_a_model_that_does_not_exist_has_no_versions(world: World) -> None:
+    assert not world.registry.versions(PARENT)
+
+
+def test_labels_of_the_model_show_on_its_versions_and_give_way_to_their_own(world: World) -> None:
+    version = world.registry.update(registered(world), {"team": "growth"}, "")
+    model = world.registry.get(PARENT)
+    assert model is not None
+
+    world.registry.label_model(model, {"team": "all", "cost-center": "17"})
+
+    read = world.registry.get(version.name)
+    assert read is not None
+    assert read.labels == {"team": "growth", "cost-center": "17"}
+
+
+def test_labels_of_a_model_that_a_person_changed_meanwhile_are_stale(world: World) -> None:
+    registered(world)
+    model = world.registry.get(PARENT)
+    assert model is not None
+    world.registry.label_model(model, {"cost-center": "17"})
+
+    with pytest.raises(StaleError):
+        world.registry.label_model(model, {"cost-center": "18"})
+
+
+def test_a_datasets_labels_and_location_are_read(world: World) -> None:
     world.train(CHURN, {})
     world.label_dataset(CHURN, {"stage": "prod"})
 
-    assert world.catalog.dataset_labels(CHURN) == {"stage": "prod"}
+    assert world.catalog.dataset(CHURN) == Dataset(location="US", labels={"stage": "prod"})
+
+
+def test_a_job_tells_which_model_it_created(world: World) -> None:
+    job = world.train(CHURN, {})
+
+    assert world.catalog.created_by_job(job, "US") == CHURN
+    assert world.catalog.created_by_job(replace(job, job="no_such_job"), "US") is None
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["named by the event", "from the history"])

@@ -30,11 +30,21 @@ def topics(control: Control) -> Topics:
     return Topics()
 
 
+@pytest.fixture(params=["true", "false"], ids=["echo ignored", "echo heard"])
+def ignores_echo(request: pytest.FixtureRequest) -> bool:
+    """Whether the function ignores its own echo; as nothing may depend on it, every test runs twice."""
+    return bool(request.param == "true")
+
+
 @pytest.fixture
 def function(
-    request: pytest.FixtureRequest, topics: Topics, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    topics: Topics,
+    ignores_echo: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[FlaskClient]:
     """A client of the function as functions-framework serves it; a parameter is more settings."""
+    monkeypatch.setenv("IGNORE_ECHO", str(ignores_echo).lower())
     for name, value in getattr(request, "param", {}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "analytics-dev")

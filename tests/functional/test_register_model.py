@@ -79,9 +79,8 @@ def test_a_redelivery_reads_only(function: FlaskClient, control: Control, topics
     [
         (a_job_entry("SELECT"), "NOT_A_MODEL"),
         (an_audit_entry("modelDataRead"), "NOT_A_CHANGE"),
-        (an_audit_entry("modelMetadataChange", agent="bqml-registrar/0.1.0"), "OWN_ECHO"),
     ],
-    ids=["NOT_A_MODEL", "NOT_A_CHANGE", "OWN_ECHO"],
+    ids=["NOT_A_MODEL", "NOT_A_CHANGE"],
 )
 def test_an_ignored_event_calls_nothing(
     entry: dict[str, Any], reason: str, function: FlaskClient, control: Control, logged: Logged
@@ -93,6 +92,26 @@ def test_an_ignored_event_calls_nothing(
     (line,) = logged()
     assert (status, line["decision"], line["reason"]) == (200, "ignored", reason)
     assert control.calls()[before:] == []
+
+
+@pytest.mark.usefixtures("trained")
+def test_our_own_echo_costs_no_call_or_changes_nothing(
+    function: FlaskClient, control: Control, topics: Topics, logged: Logged, ignores_echo: bool
+) -> None:
+    post(function, a_push(entry_of_the_job()))
+    topics.pull("events")
+    logged()
+    before = len(control.calls())
+
+    echo = an_audit_entry("modelMetadataChange", agent="bqml-registrar/0.1.0")
+    status = post(function, a_push(echo))
+
+    (line,) = logged()
+    methods = {call["method"].rpartition(".")[2] for call in control.calls()[before:]}
+    assert status == 200
+    assert (line["reason"] == "OWN_ECHO", methods == set()) == (ignores_echo, ignores_echo)
+    assert not methods & {"PatchModel", "UpdateModel", "MergeVersionAliases", "Publish"}
+    assert topics.pull("events") == []
 
 
 def test_a_model_in_a_dataset_that_no_rule_names_costs_no_call(

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import CHURN, a_job_entry, an_audit_entry
+from builders import CHURN, METADATA_TYPE, a_job_entry, an_audit_entry
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.audit_log import Ignored, ModelChanged, detect
+from shared.audit_log import Ignored, JobFinished, Kind, ModelChanged, detect
 from shared.envelope import MalformedError
 from shared.names import JobName
 from shared.reasons import Reason
@@ -20,28 +25,180 @@ JOB = JobName(project="analytics-dev", job="job_1")
 
 
 @pytest.mark.parametrize(
-    ("entry", "created_by"),
+    ("entry", "kind", "created_by"),
     [
-        pytest.param(an_audit_entry("modelCreation"), JOB, id="modelCreation"),
-        pytest.param(an_audit_entry("modelDataChange"), JOB, id="modelDataChange"),
-        pytest.param(an_audit_entry("modelMetadataChange"), None, id="modelMetadataChange"),
-        pytest.param(an_audit_entry("modelDeletion"), None, id="modelDeletion"),
-        pytest.param(a_job_entry(), JOB, id="jobChange-CREATE_MODEL"),
+        pytest.param(an_audit_entry("modelCreation"), Kind.CREATED, JOB, id="modelCreation"),
         pytest.param(
-            an_audit_entry(method="google.cloud.bigquery.v2.JobService.Query"), JOB, id="jobs.query"
+            an_audit_entry("modelDataChange"), Kind.DATA_CHANGED, JOB, id="modelDataChange"
         ),
-        pytest.param(an_audit_entry(jobName="projects/<redacted>/jobs/x"), None, id="redacted-job"),
-        pytest.param(an_audit_entry(status={"code": 0}), JOB, id="status-zero"),
-        pytest.param(an_audit_entry(newKey={"any": [1]}), JOB, id="unknown-keys"),
+        pytest.param(
+            an_audit_entry("modelMetadataChange"), Kind.CHANGED, None, id="modelMetadataChange"
+        ),
+        pytest.param(an_audit_entry("modelDeletion"), Kind.DELETED, None, id="modelDeletion"),
+        pytest.param(a_job_entry(), Kind.JOB_DONE, JOB, id="jobChange-CREATE_MODEL"),
+        pytest.param(
+            an_audit_entry(method="google.cloud.bigquery.v2.JobService.Query"),
+            Kind.CREATED,
+            JOB,
+            id="jobs.query",
+        ),
+        pytest.param(
+            an_audit_entry(jobName="projects/analytics-dev/jobs/script_job_0a1b_2"),
+            Kind.CREATED,
+            JobName(project="analytics-dev", job="script_job_0a1b_2"),
+            id="child-of-a-script",
+        ),
+        pytest.param(
+            an_audit_entry(jobName="projects/<redacted>/jobs/x"),
+            Kind.CREATED,
+            None,
+            id="redacted-job",
+        ),
+        pytest.param(an_audit_entry(jobName=None), Kind.CREATED, None, id="null-job"),
+        pytest.param(an_audit_entry(status={"code": 0}), Kind.CREATED, JOB, id="status-zero"),
+        pytest.param(an_audit_entry(status=None), Kind.CREATED, JOB, id="status-null"),
+        pytest.param(an_audit_entry(newKey={"any": [1]}), Kind.CREATED, JOB, id="unknown-keys"),
+        pytest.param(
+            an_audit_entry(model={"modelInfo": {"labels": {"a": None}}, "kinds": [None]}),
+            Kind.CREATED,
+            JOB,
+            id="nulls-inside",
+        ),
     ],
 )
-def test_an_entry_about_a_model_says_which_model_and_which_job_created_it(
-    entry: dict[str, Any], created_by: JobName | None
+def test_an_entry_about_a_model_says_which_what_happened_and_which_job_created_it(
+    entry: dict[str, Any], kind: Kind, created_by: JobName | None
 ) -> None:
     detected = detect(entry)
 
     assert isinstance(detected, ModelChanged)
-    assert (detected.name, detected.created_by) == (CHURN, created_by)
+    assert (detected.name, detected.kind, detected.created_by) == (CHURN, kind, created_by)
+    assert detected.at == datetime(2026, 11, 2, 9, 30, 5, 140400, tzinfo=UTC)
+
+
+def test_null_is_absent_wherever_it_stands() -> None:
+    entry = {**an_audit_entry(), "labels": {"a": None}, "split": None, "operation": None}
+    entry["protoPayload"] |= {"authorizationInfo": [None], "serviceData": None, "status": None}
+    entry["resource"]["labels"]["location"] = None
+
+    detected = detect(entry)
+
+    assert isinstance(detected, ModelChanged)
+    assert detected.name == CHURN
+
+
+def test_a_job_billed_elsewhere_tells_of_the_model_in_the_datas_project() -> None:
+    entry = a_job_entry()
+    entry["logName"] = "projects/billing-prod/logs/cloudaudit.googleapis.com%2Fdata_access"
+    entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobName"] = (
+        "projects/billing-prod/jobs/j"
+    )
+
+    detected = detect(entry)
+
+    assert isinstance(detected, ModelChanged)
+    assert detected.name == CHURN
+    assert detected.created_by == JobName(project="billing-prod", job="j")
+
+
+@pytest.mark.parametrize("missing", ["timestamp", "receiveTimestamp"])
+def test_either_of_its_times_dates_an_entry(missing: str) -> None:
+    detected = detect({**an_audit_entry(), missing: None})
+
+    assert isinstance(detected, ModelChanged)
+    assert detected.at.replace(microsecond=0, second=0) == datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+def test_an_entry_without_any_time_is_malformed() -> None:
+    with pytest.raises(MalformedError, match="no timestamp"):
+        detect({**an_audit_entry(), "timestamp": None, "receiveTimestamp": None})
+
+
+# Cut off, or split: what is left is used.
+
+
+def _cut(entry: dict[str, Any], *path: str) -> dict[str, Any]:
+    """The entry with one field of its metadata gone."""
+    cut = copy.deepcopy(entry)
+    holder = cut["protoPayload"]["metadata"]
+    for key in path[:-1]:
+        holder = holder[key]
+    del holder[path[-1]]
+    return cut
+
+
+def _part(entry: dict[str, Any], index: int | str | None = None, **split: Any) -> dict[str, Any]:
+    """One part of an entry that Logging split; protocol buffers leave a zero out."""
+    return {**entry, "split": {"uid": "u", "index": index, "totalSplits": 3, **split}}
+
+
+_QUERY = ("jobChange", "job", "jobConfig", "queryConfig")
+_ONLY_TYPE = {"@type": METADATA_TYPE}
+
+
+def _as(resource: str | None, entry: dict[str, Any]) -> dict[str, Any]:
+    return {**entry, "protoPayload": {**entry["protoPayload"], "resourceName": resource}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [
+        pytest.param(_cut(an_audit_entry(), "modelCreation", "reason"), Kind.CREATED, id="reason"),
+        pytest.param(_cut(an_audit_entry(), "modelCreation"), Kind.CHANGED, id="event"),
+        pytest.param(
+            _cut(
+                an_audit_entry(
+                    "modelDeletion", method="google.cloud.bigquery.v2.ModelService.DeleteModel"
+                ),
+                "modelDeletion",
+            ),
+            Kind.DELETED,
+            id="event-of-a-deletion",
+        ),
+        pytest.param(
+            _as(None, an_audit_entry(model={"modelName": str(CHURN)})),
+            Kind.CREATED,
+            id="resourceName",
+        ),
+        pytest.param(_cut(a_job_entry(), "jobChange", "job", "jobName"), Kind.JOB_DONE, id="job"),
+        pytest.param(_part(an_audit_entry("modelDeletion")), Kind.DELETED, id="part-with-event"),
+        pytest.param(_part(an_audit_entry(), 2), Kind.CREATED, id="later-part-with-event"),
+        pytest.param(_part(_cut(an_audit_entry(), "modelCreation"), "0"), Kind.CHANGED, id="first"),
+    ],
+)
+def test_of_an_entry_that_is_cut_off_the_models_name_suffices(
+    entry: dict[str, Any], kind: Kind
+) -> None:
+    detected = detect(entry)
+
+    assert isinstance(detected, ModelChanged)
+    assert (detected.name, detected.kind) == (CHURN, kind)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(_cut(a_job_entry(), *_QUERY, "destinationTable"), id="destination"),
+        pytest.param(a_job_entry(destination=None), id="destination-null"),
+        pytest.param(_cut(a_job_entry(), *_QUERY), id="queryConfig"),
+        pytest.param(_cut(a_job_entry(), "jobChange", "job", "jobConfig"), id="jobConfig"),
+        pytest.param(_as(None, an_audit_entry()), id="creation-without-resourceName"),
+        pytest.param({**_part(a_job_entry()), "operation": {"last": True}}, id="first-part"),
+        pytest.param(
+            _as(
+                "projects/analytics-dev/jobs/job_1",
+                _part({**an_audit_entry("none"), "operation": {"last": True}}),
+            ),
+            id="first-part-without-event",
+        ),
+    ],
+)
+def test_of_an_entry_that_names_no_model_the_job_is_to_be_asked(entry: dict[str, Any]) -> None:
+    detected = detect({**entry, "resource": {"labels": {"location": "EU"}}})
+
+    assert isinstance(detected, JobFinished)
+    assert (detected.job, detected.location) == (JOB, "EU")
+    assert detected.created(CHURN).created_by == JOB
 
 
 def _with(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
@@ -52,6 +209,29 @@ def _with(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
     ("entry", "reason"),
     [
         pytest.param({}, Reason.OTHER_SERVICE, id="empty"),
+        pytest.param({"protoPayload": None}, Reason.OTHER_SERVICE, id="null-payload"),
+        pytest.param(
+            _part(_cut(an_audit_entry(), "modelCreation"), 1), Reason.SPLIT_PART, id="SPLIT_PART"
+        ),
+        pytest.param(
+            _part(_cut(an_audit_entry(), "modelCreation"), "1"), Reason.SPLIT_PART, id="part-text"
+        ),
+        pytest.param(_part(a_job_entry(), 1), Reason.SPLIT_PART, id="SPLIT_PART-job"),
+        pytest.param(_part(a_job_entry("SELECT")), Reason.NOT_A_MODEL, id="part-of-a-select"),
+        pytest.param(
+            _part(an_audit_entry("modelDataRead")), Reason.NOT_A_CHANGE, id="part-of-a-prediction"
+        ),
+        pytest.param(
+            _as(None, an_audit_entry("modelDeletion")), Reason.ENTRY_CUT_OFF, id="ENTRY_CUT_OFF"
+        ),
+        pytest.param(
+            _as(None, _cut(a_job_entry(destination=None), "jobChange", "job", "jobName")),
+            Reason.ENTRY_CUT_OFF,
+            id="ENTRY_CUT_OFF-job",
+        ),
+        pytest.param(
+            _as(None, an_audit_entry("modelDataRead")), Reason.NOT_A_MODEL, id="no-resource"
+        ),
         pytest.param(
             _with(an_audit_entry(), serviceName="aiplatform.googleapis.com"),
             Reason.OTHER_SERVICE,
@@ -149,6 +329,44 @@ def test_an_entry_about_a_model_with_wrong_types_is_malformed(change: dict[str, 
         detect({**an_audit_entry(), **change})
 
 
+@pytest.mark.parametrize("key", ["protoPayload", "metadata"])
+@pytest.mark.parametrize("value", ["text", [{}], 7, True], ids=["text", "list", "number", "bool"])
+def test_a_payload_that_is_no_object_is_malformed(key: str, value: object) -> None:
+    entry = an_audit_entry()
+    holder = entry if key == "protoPayload" else entry["protoPayload"]
+    holder[key] = value
+
+    with pytest.raises(MalformedError, match=key):
+        detect(entry)
+
+
+def _paths(value: object, *above: str) -> list[tuple[str, ...]]:
+    if not isinstance(value, dict):
+        return [above]
+    below = [path for key, inner in value.items() for path in _paths(inner, *above, key)]
+    return ([above] if above else []) + below
+
+
+JUNK = st.sampled_from([None, "", "x", "0", 7, -1, 2**70, 1.5, True, [], [None], {}, {"a": None}])
+
+
+@given(
+    st.sampled_from([an_audit_entry(), a_job_entry(), _part(a_job_entry())]),
+    st.data(),
+)
+def test_whatever_stands_in_a_field_the_entry_is_detected_ignored_or_malformed(
+    entry: dict[str, Any], data: st.DataObject
+) -> None:
+    changed = copy.deepcopy(entry)
+    path = data.draw(st.sampled_from(_paths(entry)))
+    holder = changed
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = data.draw(JUNK)
+    with contextlib.suppress(MalformedError):
+        assert isinstance(detect(changed), (ModelChanged, JobFinished, Ignored))
+
+
 @pytest.mark.parametrize("depth", [900, 980, 992, 993, 994, 1000, 1100])
 def test_an_entry_that_is_nested_too_deep_is_malformed_or_read(depth: int) -> None:
     deep: dict[str, Any] = {}
@@ -222,5 +440,37 @@ def test_captured_entries_about_other_things_are_ignored(sample: str, reason: Re
     assert detect(captured.get("data", captured)).reason is reason
 
 
-def test_every_captured_entry_has_a_verdict() -> None:
-    assert {path.stem for path in EVENTS.glob("*.json")} == set(SAMPLES)
+DERIVED = {
+    "derived_cloudevent_model_creation": Kind.CREATED,
+    "derived_job_split_first": JobFinished,
+    "derived_job_split_second": Reason.SPLIT_PART,
+    "derived_job_truncated": JobFinished,
+    "derived_job_truncated_destination": JobFinished,
+    "derived_model_split_first": Kind.CHANGED,
+    "derived_model_split_second": Kind.CREATED,
+    "derived_model_split_third": Reason.SPLIT_PART,
+    "derived_model_truncated": Kind.CHANGED,
+}
+
+
+@pytest.mark.parametrize(("sample", "verdict"), DERIVED.items(), ids=DERIVED)
+def test_derived_entries_about_models_say_where_to_look(sample: str, verdict: object) -> None:
+    derived = json.loads((EVENTS / f"{sample}.json").read_text())
+
+    detected = detect(derived.get("data", derived))
+
+    if isinstance(detected, ModelChanged):
+        assert (detected.name, detected.kind) == (CHURN, verdict)
+    elif isinstance(detected, JobFinished):
+        assert (detected.job, verdict) == (JOB, JobFinished)
+    else:
+        assert detected.reason is verdict
+
+
+def test_every_sample_has_a_verdict_and_a_row_in_the_index() -> None:
+    samples = {path.stem for path in EVENTS.glob("*.json")}
+
+    index = (EVENTS / "INDEX.md").read_text()
+
+    assert samples == {*SAMPLES, *DERIVED}
+    assert all(f"| {sample}.json |" in index for sample in samples)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+from typing import Any
 
 import pytest
 from builders import a_push, an_audit_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.envelope import MalformedError, read_log_entry, read_push
+from shared.envelope import MalformedError, Message, read_log_entry, read_push
 from shared.reasons import Reason
 
 
@@ -30,6 +31,36 @@ def test_a_push_without_attributes_or_attempt_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        pytest.param({}, Message(), id="nothing"),
+        pytest.param({"data": None, "attributes": None}, Message(), id="nulls"),
+        pytest.param(
+            {"attributes": {"a": None, "b": ""}}, Message(attributes={"b": ""}), id="null-value"
+        ),
+        pytest.param({"message_id": "1"}, Message(message_id="1"), id="snake-case-id"),
+        pytest.param({"publish_time": "t"}, Message(publish_time="t"), id="snake-case-time"),
+        pytest.param({"messageId": 7}, Message(message_id="7"), id="number"),
+        pytest.param(
+            {"messageId": "1", "message_id": "1", "publishTime": "t", "publish_time": "t"},
+            Message(message_id="1", publish_time="t"),
+            id="both",
+        ),
+        pytest.param({"orderingKey": "k", "future": [1]}, Message(), id="other-fields"),
+    ],
+)
+def test_a_message_is_read_however_sparse(message: dict[str, Any], expected: Message) -> None:
+    assert read_push(json.dumps({"message": message}).encode()).message == expected
+
+
+@pytest.mark.parametrize(("attempt", "expected"), [("3", 3), (3, 3), (None, 0)])
+def test_an_attempt_may_be_a_number_text_or_null(attempt: object, expected: int) -> None:
+    body = json.dumps({"message": {}, "deliveryAttempt": attempt, "subscription": None}).encode()
+
+    assert read_push(body).delivery_attempt == expected
+
+
+@pytest.mark.parametrize(
     "body",
     [
         pytest.param(b"", id="empty"),
@@ -42,6 +73,11 @@ def test_a_push_without_attributes_or_attempt_is_read() -> None:
         pytest.param(b'{"message": {"attributes": {"a": 1}}}', id="attribute is a number"),
         pytest.param(b"\xff\xfe", id="no UTF-8"),
         pytest.param(b"[" * 100_000, id="very deep"),
+        pytest.param(b'{"message": {}, "n": NaN}', id="NaN"),
+        pytest.param(
+            b'{"message": {}, "deliveryAttempt": 1' + b"0" * 5000 + b"}", id="huge number"
+        ),
+        pytest.param(b'{"message": {"attributes": {"a": "\\ud800"}}}', id="half a character"),
     ],
 )
 def test_other_bytes_are_malformed_and_said_so(body: bytes) -> None:

@@ -7,7 +7,7 @@ from builders import CHURN
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.marks import RejectionMark, VersionMarks, announced_label, source_mark
+from shared.marks import AliasMark, RejectionMark, VersionMarks, announced_labels, source_mark
 from shared.vertex_ids import version_alias
 
 NUMBERS = st.integers(min_value=1, max_value=10**6)
@@ -16,10 +16,16 @@ NUMBERS = st.integers(min_value=1, max_value=10**6)
 @given(
     revision=NUMBERS,
     announced=NUMBERS,
-    aliases=st.dictionaries(st.text(min_size=1).map(version_alias).filter(bool), NUMBERS),
+    aliases=st.dictionaries(
+        st.text(min_size=1).map(version_alias).filter(bool),
+        st.one_of(
+            st.builds(AliasMark, NUMBERS, st.booleans()),
+            st.builds(AliasMark, NUMBERS, over=NUMBERS.map(str)),
+        ),
+    ),
 )
 def test_marks_are_valid_labels_and_read_back_as_written(
-    revision: int, announced: int, aliases: dict[str, int]
+    revision: int, announced: int, aliases: dict[str, AliasMark]
 ) -> None:
     marks = VersionMarks(
         source=source_mark(CHURN), revision=revision, announced=announced, aliases=aliases
@@ -40,7 +46,21 @@ def test_an_older_revision_never_takes_back_what_a_later_one_announced(
 ) -> None:
     labels = {"bqml-registrar-announced": announced}
 
-    assert announced_label(labels, revision) == {"bqml-registrar-announced": expected}
+    assert announced_labels(labels, revision) == {"bqml-registrar-announced": expected}
+
+
+def test_the_mark_of_an_alias_that_was_taken_away_goes_when_that_is_announced() -> None:
+    labels = {
+        "bqml-registrar-announced": "3",
+        "bqml-registrar-alias-prod": "4-removed",
+        "bqml-registrar-alias-next": "5-removed",
+        "bqml-registrar-alias-eu": "4",
+    }
+
+    assert announced_labels(labels, 4) == {
+        "bqml-registrar-announced": "4",
+        "bqml-registrar-alias-prod": None,
+    }
 
 
 def test_a_refusal_keeps_its_number_until_it_is_told_and_the_next_one_counts_on() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from shared.reasons import Reason
 
-OUTCOMES = {"ignored", "skipped", "registered", "rejected", "failed", "retried"}
+OUTCOMES = {"ignored", "skipped", "registered", "deleted", "rejected", "failed", "retried"}
 
 
 @pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)

@@ -1,60 +1,21 @@
-"""The use case on fakes: what is faked and observed is said in tests/fakes.py."""
+"""The use case on fakes: what is decided, done and announced."""
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
 
-import pytest
 from builders import CHURN, a_model, a_policy, a_rule, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
+from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, settle, types
 
-from shared.audit_log import ModelChanged
-from shared.cloud_events import Announcer
-from shared.context import Context
-from shared.errors import PermanentError, RetryableError
-from shared.facts import BigQueryModel, Origin, Source
-from shared.marks import OWNER, REJECTED, VersionMarks
-from shared.names import JobName
-from shared.outcome import Outcome
-from shared.policy import Condition, LabelPolicy, Match, RegisterAs
+from shared.facts import Origin, Source
+from shared.marks import GENERATION, OWNER, REJECTED, AliasMark, VersionMarks
+from shared.policy import Condition, Match, RegisterAs
 from shared.reasons import Reason
 from shared.registration import register_model
 from shared.registry_events import Cause
 from shared.templates import Template
-
-TOPIC = "projects/analytics-dev/topics/events"
-LABELLED = {"vertex": "register", "stage": "prod", "team": "growth"}
-JOB = JobName(project="analytics-dev", job="job_1")
-
-
-def settle(
-    google: FakeGoogle, policy: LabelPolicy | None = None, *, dry_run: bool = False
-) -> Outcome:
-    context = Context(
-        policy=policy or a_policy(),
-        ports=google,
-        announcer=Announcer(prefix="bqml.registrar", source="//test"),
-        events_topic=TOPIC,
-        dry_run=dry_run,
-    )
-    change = ModelChanged(name=CHURN, cause_id="log-entry-1", created_by=JOB)
-    return register_model(change, Cause(id="log-entry-1"), context)
-
-
-def announced(google: FakeGoogle) -> list[tuple[str, str]]:
-    """(type, id) of every event published, in order."""
-    return [
-        (message.attributes["ce-type"].removeprefix("bqml.registrar."), message.attributes["ce-id"])
-        for message in google.published.get(TOPIC, [])
-    ]
-
-
-def types(google: FakeGoogle) -> list[str]:
-    return [event_type for event_type, _ in announced(google)]
 
 
 def test_a_model_that_a_rule_names_is_registered_with_its_alias_and_labels() -> None:
@@ -122,14 +83,10 @@ def test_a_model_whose_name_no_rule_matches_asks_for_no_client_at_all() -> None:
     class Unmade:
         """Ports that may not be asked for."""
 
-    context = Context(
-        policy=a_policy(a_rule(match=Match(fields={"dataset": Condition(globs=("staging_*",))}))),
-        ports=Unmade(),
-        announcer=Announcer(prefix="bqml.registrar", source="//test"),
-        events_topic=TOPIC,
-    )
+    elsewhere = a_rule(match=Match(fields={"dataset": Condition(globs=("staging_*",))}))
+    context = a_context(Unmade(), a_policy(elsewhere))
 
-    outcome = register_model(ModelChanged(name=CHURN, cause_id="e"), Cause(id="e"), context)
+    outcome = register_model(a_change(), Cause(id="e"), context)
 
     assert outcome.reason is Reason.NO_RULE_MATCHED
 
@@ -228,65 +185,8 @@ def test_a_model_that_came_registered_is_adopted_under_its_own_id() -> None:
     assert version.name.model_id == "by-hand"
     assert version.aliases == ("default", "prod")
     assert types(google) == ["model.v1.registered", "alias.v1.assigned"]
-    assert "models.patch" not in google.calls
-
-
-def test_an_alias_that_somebody_moved_away_is_not_taken_back() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-    settle(google)
-    (name,) = google.versions
-    google.versions[name] = replace(google.versions[name], aliases=("default",), etag="human")
-
-    settle(google)
-
-    assert google.versions[name].aliases == ("default",)
-
-
-def test_an_alias_that_a_new_label_gives_is_assigned_and_announced_with_its_own_id() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-    settle(google)
-    restaged = {**google.models[CHURN].labels, "stage": "champion"}
-    google.models[CHURN] = replace(google.models[CHURN], labels=restaged, etag="e9")
-
-    outcome = settle(google)
-
-    assert outcome.announced == ("alias.v1.assigned",)
-    assert len(set(announced(google))) == 3
-
-
-def test_a_label_that_somebody_sets_meanwhile_survives() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-    settle(google)
-    (name,) = google.versions
-    human = {**google.versions[name].labels, "reviewed-by": "bo"}
-    google.versions[name] = replace(google.versions[name], labels=human, etag="human")
-    team = {**google.models[CHURN].labels, "team": "risk"}
-    google.models[CHURN] = replace(google.models[CHURN], labels=team, etag="e9")
-
-    settle(google)
-
-    assert google.versions[name].labels["reviewed-by"] == "bo"
-    assert google.versions[name].labels["team"] == "risk"
-
-
-@pytest.mark.parametrize("call", ["MergeVersionAliases", "Publish"])
-def test_a_label_that_a_person_sets_between_two_of_our_calls_survives(call: str) -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-
-    def label_by_hand() -> None:
-        del google.before[call]
-        (name,) = google.versions
-        labels = {**google.versions[name].labels, "reviewed-by": "bo"}
-        google.versions[name] = replace(google.versions[name], labels=labels, etag="human")
-
-    google.before[call] = label_by_hand
-
-    outcome = settle(google)
-
-    (version,) = google.versions.values()
-    assert version.labels["reviewed-by"] == "bo"
-    assert VersionMarks.read(version.labels).announced == 1
-    assert set(outcome.announced) == {"model.v1.registered", "alias.v1.assigned"}
+    assert google.numbers == {version.name.at(""): 1}
+    assert google.models[CHURN].labels[OWNER] == "production-models"
 
 
 def test_a_refusal_after_a_registration_has_an_id_of_its_own() -> None:
@@ -300,251 +200,6 @@ def test_a_refusal_after_a_registration_has_an_id_of_its_own() -> None:
 
     refusals = [event_id for kind, event_id in announced(google) if kind == "model.v1.rejected"]
     assert len(set(refusals)) == 2
-
-
-def test_a_dry_run_over_a_model_that_is_as_decided_publishes_nothing() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-    settle(google)
-    google.calls.clear()
-
-    settle(google, dry_run=True)
-
-    assert "Publish" not in google.calls
-
-
-def test_the_model_is_read_again_when_it_changes_under_our_hands() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-
-    def relabel() -> None:
-        del google.before["models.patch"]
-        google.models[CHURN] = a_model(labels={}, etag="e2")
-
-    google.before["models.patch"] = relabel
-
-    outcome = settle(google)
-
-    assert outcome.reason is Reason.NO_RULE_MATCHED
-    assert google.versions == {}
-
-
-def test_a_model_that_never_holds_still_comes_again_later() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-    numbers = itertools.count()
-
-    def touch() -> None:
-        google.models[CHURN] = a_model(labels=LABELLED, etag=f"touched-{next(numbers)}")
-
-    google.before["models.patch"] = touch
-
-    with pytest.raises(RetryableError) as raised:
-        settle(google)
-
-    assert raised.value.reason is Reason.CONCURRENT_CHANGE
-
-
-def test_a_version_that_shows_late_is_waited_for() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED), lag=3)
-
-    outcome = settle(google)
-
-    assert outcome.reason is Reason.RULE_MATCHED
-    assert google.calls.count("GetModel") == 1 + 4
-
-
-def test_a_version_that_never_shows_is_left_to_a_redelivery_that_finishes() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED), lag=25)
-    with pytest.raises(RetryableError) as raised:
-        settle(google)
-
-    outcome = settle(google)
-
-    assert raised.value.reason is Reason.REGISTRY_LAG
-    assert outcome.announced == ("model.v1.registered", "alias.v1.assigned")
-
-
-def test_a_model_replaced_while_its_version_is_awaited_is_decided_anew() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED), lag=10)
-
-    def replaced() -> None:
-        if google.calls.count("GetModel") == 3:
-            google.models[CHURN] = a_model(labels={}, etag="new", created=datetime.now(UTC))
-
-    google.before["GetModel"] = replaced
-
-    outcome = settle(google)
-
-    assert outcome.reason is Reason.NO_RULE_MATCHED
-    assert google.calls.count("GetModel") == 3
-
-
-def test_the_root_error_is_not_hidden_by_an_announcement_that_fails_too() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-
-    def refuse(detail: str) -> Callable[[], None]:
-        def happen() -> None:
-            raise PermanentError(Reason.PERMISSION_DENIED, detail)
-
-        return happen
-
-    google.before["models.patch"] = refuse("no updateMetadata")
-    google.before["Publish"] = refuse("no such topic")
-
-    with pytest.raises(PermanentError) as raised:
-        settle(google)
-
-    assert raised.value.detail.startswith("no updateMetadata")
-    assert "no such topic" in raised.value.detail
-
-
-def test_what_only_a_person_can_mend_is_announced_as_failed() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-
-    def refuse() -> None:
-        raise PermanentError(Reason.PERMISSION_DENIED, "bigquery.models.updateMetadata")
-
-    google.before["models.patch"] = refuse
-
-    with pytest.raises(PermanentError) as raised:
-        settle(google)
-
-    (message,) = google.published[TOPIC]
-    assert (raised.value.model, raised.value.rule) == (str(CHURN), "production-models")
-    assert message.attributes["ce-rule"] == "production-models"
-    assert message.attributes["ce-type"] == "bqml.registrar.model.v1.failed"
-    assert message.attributes["ce-reason"] == "PERMISSION_DENIED"
-
-
-class Crash(BaseException):
-    """The process ends here."""
-
-
-REGISTERED = a_model(labels=LABELLED)
-REJECTED_MODEL = a_model(labels=LABELLED, is_remote=True)
-CALLS = [
-    *(pytest.param(REGISTERED, at, id=f"registered-{at}") for at in range(9)),
-    *(pytest.param(REJECTED_MODEL, at, id=f"rejected-{at}") for at in range(4)),
-]
-
-
-def settled_state(google: FakeGoogle) -> object:
-    """What is left in the end: versions, our labels, and the events as a set."""
-    versions = {n: (v.aliases, v.labels, v.description) for n, v in google.versions.items()}
-    return versions, google.models[CHURN].labels, set(announced(google))
-
-
-def undisturbed(model: BigQueryModel) -> FakeGoogle:
-    google = FakeGoogle(model)
-    settle(google)
-    return google
-
-
-@pytest.mark.parametrize("model", [REGISTERED, REJECTED_MODEL], ids=["registered", "rejected"])
-def test_the_schedules_below_cover_every_call(model: BigQueryModel) -> None:
-    covered = [param.values[1] for param in CALLS if param.values[0] is model]
-
-    assert len(undisturbed(model).calls) == len(covered)
-
-
-@pytest.mark.parametrize(("model", "calls_before"), CALLS)
-def test_a_crash_between_any_two_calls_ends_in_the_same_state_and_the_same_events(
-    model: BigQueryModel, calls_before: int
-) -> None:
-    crashing = _CrashingGoogle(calls_before, model)
-
-    with pytest.raises(Crash):
-        settle(crashing)
-    crashing.crash_at = -1
-    settle(crashing)
-    settle(crashing)
-
-    assert settled_state(crashing) == settled_state(undisturbed(model))
-
-
-@pytest.mark.parametrize(("model", "calls_before"), CALLS)
-def test_a_second_delivery_between_any_two_calls_of_the_first_changes_nothing(
-    model: BigQueryModel, calls_before: int
-) -> None:
-    google = _InterleavedGoogle(calls_before, settle, model)
-
-    settle(google)
-    settle(google)
-
-    assert settled_state(google) == settled_state(undisturbed(model))
-
-
-@pytest.mark.parametrize("calls_before", range(9))
-def test_a_relabelled_model_settled_between_any_two_calls_of_an_older_delivery_stays_so(
-    calls_before: int,
-) -> None:
-    def relabel_and_settle(google: FakeGoogle) -> None:
-        labels = {**google.models[CHURN].labels, "stage": "champion", "team": "risk"}
-        google.models[CHURN] = replace(google.models[CHURN], labels=labels, etag=google.etag())
-        settle(google)
-
-    google = _InterleavedGoogle(calls_before, relabel_and_settle, REGISTERED)
-    settle(google)
-    settle(google)
-    google.calls.clear()
-    before = settled_state(google)
-
-    settle(google)
-
-    (version,) = google.versions.values()
-    assert google.calls == ["models.get", "GetModel"]
-    assert settled_state(google) == before
-    assert version.labels["team"] == "risk"
-    assert "champion" in version.aliases
-    assert VersionMarks.read(version.labels).announced == VersionMarks.read(version.labels).revision
-
-
-class _InterleavedGoogle(FakeGoogle):
-    """Lets something else happen once, when so many calls have been made."""
-
-    def __init__(
-        self, at: int, meanwhile: Callable[[FakeGoogle], object], *models: BigQueryModel
-    ) -> None:
-        super().__init__(*models)
-        self._at: int | None = at
-        self._meanwhile = meanwhile
-
-    def enter(self, call: str) -> None:
-        if self._at == len(self.calls):
-            self._at = None
-            self._meanwhile(self)
-        super().enter(call)
-
-
-class _CrashingGoogle(FakeGoogle):
-    """Ends the process when so many calls have been made."""
-
-    def __init__(self, crash_at: int, *models: BigQueryModel) -> None:
-        super().__init__(*models)
-        self.crash_at = crash_at
-
-    def enter(self, call: str) -> None:
-        if self.crash_at == len(self.calls):
-            raise Crash
-        super().enter(call)
-
-
-def test_a_dry_run_announces_what_it_would_do_and_changes_nothing() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-
-    outcome = settle(google, dry_run=True)
-
-    assert google.versions == {}
-    assert google.models[CHURN] == a_model(labels=LABELLED)
-    assert outcome.announced == ("model.v1.registered", "alias.v1.assigned")
-    assert {m.attributes["ce-dryrun"] for m in google.published[TOPIC]} == {"true"}
-
-
-def test_a_dry_run_and_the_real_run_never_share_an_event_id() -> None:
-    google = FakeGoogle(a_model(labels=LABELLED))
-    settle(google, dry_run=True)
-    settle(google)
-
-    ids = [event_id for _, event_id in announced(google)]
-    assert len(set(ids)) == 4
 
 
 def test_the_vertex_client_is_prepared_when_a_rule_has_matched_and_not_before() -> None:
@@ -600,5 +255,76 @@ def test_marks_on_the_model_and_on_the_version_say_what_was_done() -> None:
 
     (version,) = google.versions.values()
     marks = VersionMarks.read(version.labels)
-    assert google.models[CHURN].labels[OWNER] == "production-models"
-    assert (marks.revision, marks.announced, marks.aliases) == (1, 1, {"prod": 1})
+    labels = google.models[CHURN].labels
+    assert (labels[OWNER], labels[GENERATION]) == ("production-models", a_model().generation)
+    assert (marks.revision, marks.announced, marks.aliases) == (
+        1,
+        1,
+        {"prod": AliasMark(1)},
+    )
+
+
+def relabel(google: FakeGoogle, **labels: str | None) -> None:
+    """What a person does with ALTER MODEL."""
+    model = google.models[CHURN]
+    kept = {k: v for k, v in {**model.labels, **labels}.items() if v is not None}
+    google.models[CHURN] = replace(model, labels=kept, etag=google.etag())
+
+
+def test_a_label_taken_away_after_registration_is_told_once_and_nothing_is_undone() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    settle(google)
+    before = dict(google.versions)
+    relabel(google, vertex=None)
+
+    outcomes = [settle(google), settle(google)]
+
+    (message,) = google.published[TOPIC][2:]
+    assert [outcome.reason for outcome in outcomes] == [Reason.LABEL_REMOVED] * 2
+    assert outcomes[0].rule == "production-models"
+    assert outcomes[0].detail == "production-models: labels.vertex"
+    assert message.attributes["ce-type"] == "bqml.registrar.model.v1.rejected"
+    assert message.attributes["ce-vertexmodel"] == "prod_sales-churn"
+    assert google.versions == before
+
+
+def test_a_label_that_comes_and_goes_is_told_each_time_with_an_id_of_its_own() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    for label in ("register", None, "register", None, "register"):
+        relabel(google, vertex=label)
+        settle(google)
+
+    refusals = [event_id for kind, event_id in announced(google) if kind == "model.v1.rejected"]
+    assert len(refusals) == len(set(refusals)) == 2
+    assert len(google.versions) == 1
+
+
+def test_a_policy_that_no_longer_names_a_registered_model_is_told_like_a_label_taken_away() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    settle(google)
+
+    outcome = settle(google, a_policy(a_rule(name="keep-out", register=None)))
+
+    assert outcome.reason is Reason.LABEL_REMOVED
+    assert outcome.detail == "excluded by keep-out"
+
+
+def test_a_model_that_somebody_else_registered_and_no_rule_names_is_none_of_our_business() -> None:
+    google = FakeGoogle(a_model())
+    google.models[CHURN] = google.register(google.models[CHURN], "by-hand")
+
+    outcome = settle(google)
+
+    assert outcome.reason is Reason.NO_RULE_MATCHED
+    assert google.published == {}
+
+
+def test_another_rule_that_names_a_registered_model_takes_it_over() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    settle(google)
+    other = a_rule(name="other-rule")
+
+    settle(google, a_policy(other))
+
+    assert google.models[CHURN].labels[OWNER] == "other-rule"
+    assert types(google) == ["model.v1.registered", "alias.v1.assigned"]

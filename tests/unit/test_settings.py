@@ -35,6 +35,14 @@ def test_dry_run_is_a_switch(value: str, expected: bool) -> None:
     assert Settings.read({**GIVEN, "DRY_RUN": value}, MAIN).dry_run is expected
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("", True), ("true", True), ("1", True), ("false", False), ("FALSE", False), ("0", False)],
+)
+def test_our_own_echo_is_ignored_unless_switched_off(value: str, expected: bool) -> None:
+    assert Settings.read({**GIVEN, "IGNORE_ECHO": value}, MAIN).ignore_echo is expected
+
+
 def test_without_emulator_addresses_the_real_services_are_meant() -> None:
     settings = Settings.read(GIVEN, MAIN)
 
@@ -46,7 +54,12 @@ def test_without_emulator_addresses_the_real_services_are_meant() -> None:
 
 
 def test_every_problem_is_told_in_a_line_of_its_own() -> None:
-    wrong = {"EVENTS_TOPIC": "a/b", "DRY_RUN": "perhaps", "EVENT_PREFIX": "Ümlaut"}
+    wrong = {
+        "EVENTS_TOPIC": "a/b",
+        "DRY_RUN": "perhaps",
+        "IGNORE_ECHO": "no",
+        "EVENT_PREFIX": "Ümlaut",
+    }
 
     with pytest.raises(SettingsError) as raised:
         Settings.read(wrong, MAIN)
@@ -56,5 +69,6 @@ def test_every_problem_is_told_in_a_line_of_its_own() -> None:
         "EVENTS_TOPIC",
         "DEAD_LETTER_TOPIC",
         "DRY_RUN",
+        "IGNORE_ECHO",
         "EVENT_PREFIX",
     ]

@@ -1,0 +1,75 @@
+"""Announces that a model is gone, with what anything still remembers of its version.
+
+BigQuery takes the version along, and the entry names only the model. Labels went with it; where the
+registry's model outlives the version (it has others), the memory on that one tells which it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from msgspec import Struct
+
+from shared.announcements import deletion, gone_version
+from shared.application import label_parent
+from shared.audit_log import ModelChanged
+from shared.context import Context
+from shared.errors import PermanentError, StaleError
+from shared.facts import Facts
+from shared.memory import Memory
+from shared.names import ModelName, VertexName, vertex_region
+from shared.policy import Skip, decide, ids_by_name
+from shared.ports import Ports
+from shared.publication import Publication
+
+
+class _Remembered(Struct, frozen=True, kw_only=True):
+    """A memory, the registry's model that keeps it, and the changes of labels that clear it."""
+
+    parent: VertexName
+    memory: Memory
+    cleared: Mapping[str, str | None]
+
+
+def announce_deletion(change: ModelChanged, context: Context, publication: Publication) -> None:
+    """Announce it, unless the name alone tells that the policy never asked for the model."""
+    if isinstance(decide(context.policy, Facts(name=change.name)), Skip):
+        return
+    found = _remembered(change.name, context)
+    gone = gone_version(found.memory, found.parent) if found else None
+    event = deletion(change.name, change.at, gone, dry_run=context.dry_run)
+    publication.publish_unmarked(event)
+    if found and not context.dry_run:
+        _forget(change.name, found, context.ports)
+
+
+def _remembered(name: ModelName, context: Context) -> _Remembered | None:
+    """The memory that the registry keeps, if one can be found by the model's name."""
+    ids = ids_by_name(context.policy, name)
+    dataset = context.ports.catalog.dataset(name) if ids else None
+    if dataset is None:
+        return None
+    region = vertex_region(dataset.location)
+    parents = [VertexName(project=name.project, region=region, model_id=id_) for id_ in ids]
+    found = (_memory_at(parent, name, context.ports) for parent in parents)
+    return next((memory for memory in found if memory), None)
+
+
+def _memory_at(parent: VertexName, name: ModelName, ports: Ports) -> _Remembered | None:
+    try:
+        model = ports.registry.get(parent)
+    except PermanentError:
+        return None  # a project without the registry: nothing was registered there
+    labels = model.labels if model else {}
+    memory, cleared = Memory.read(name, labels), Memory().changes(name, labels)
+    if not memory.generation:
+        return None
+    return _Remembered(parent=parent, memory=memory, cleared=cleared)
+
+
+def _forget(name: ModelName, found: _Remembered, ports: Ports) -> None:
+    """So that a model made anew under the name does not inherit; left if the model is there again."""
+    if ports.catalog.get(name) is None:
+        with suppress(StaleError):  # somebody else writes there, or the last version went
+            label_parent(found.parent, found.cleared, ports)

@@ -1,0 +1,72 @@
+"""Deliveries of the use case on fakes: what is faked and observed is said in tests/fakes.py."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from builders import CHURN, a_policy
+from fakes import FakeGoogle
+
+from shared.audit_log import Kind, ModelChanged
+from shared.cloud_events import Announcer
+from shared.context import Context
+from shared.names import JobName
+from shared.outcome import Outcome
+from shared.policy import LabelPolicy
+from shared.ports import Ports
+from shared.registration import register_model
+from shared.registry_events import Cause
+
+TOPIC = "projects/analytics-dev/topics/events"
+LABELLED = {"vertex": "register", "stage": "prod", "team": "growth"}
+JOB = JobName(project="analytics-dev", job="job_1")
+
+
+def a_context(
+    google: Ports, policy: LabelPolicy | None = None, *, dry_run: bool = False
+) -> Context:
+    """What a fresh function instance has."""
+    return Context(
+        policy=policy or a_policy(),
+        ports=google,
+        announcer=Announcer(prefix="bqml.registrar", source="//test"),
+        events_topic=TOPIC,
+        dry_run=dry_run,
+    )
+
+
+def a_change(kind: Kind = Kind.CREATED, **changes: Any) -> ModelChanged:
+    """What the log tells: that `churn` was created, by a job that it names."""
+    values: dict[str, Any] = {
+        "name": CHURN,
+        "cause_id": "log-entry-1",
+        "at": datetime(2026, 11, 2, 9, 30, 5, tzinfo=UTC),
+        "created_by": JOB,
+    }
+    return ModelChanged(kind=kind, **{**values, **changes})
+
+
+def settle(
+    google: FakeGoogle,
+    policy: LabelPolicy | None = None,
+    *,
+    dry_run: bool = False,
+    change: ModelChanged | None = None,
+) -> Outcome:
+    """One delivery to a fresh function instance."""
+    context = a_context(google, policy, dry_run=dry_run)
+    return register_model(change or a_change(), Cause(id="log-entry-1"), context)
+
+
+def announced(google: FakeGoogle) -> list[tuple[str, str]]:
+    """(type, id) of every event published, in order."""
+    return [
+        (message.attributes["ce-type"].removeprefix("bqml.registrar."), message.attributes["ce-id"])
+        for message in google.published.get(TOPIC, [])
+    ]
+
+
+def types(google: FakeGoogle) -> list[str]:
+    """The type of every event published, in order."""
+    return [event_type for event_type, _ in announced(google)]

@@ -1,0 +1,117 @@
+"""What others change meanwhile, what shows late, what is refused."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from builders import CHURN, a_model
+from fakes import FakeGoogle
+from settling import LABELLED, TOPIC, settle
+
+from shared.errors import PermanentError, RetryableError
+from shared.reasons import Reason
+
+
+def test_the_model_is_read_again_when_it_changes_under_our_hands() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    def relabel() -> None:
+        del google.before["models.patch"]
+        google.models[CHURN] = a_model(labels={}, etag="e2")
+
+    google.before["models.patch"] = relabel
+
+    outcome = settle(google)
+
+    assert outcome.reason is Reason.NO_RULE_MATCHED
+    assert google.versions == {}
+
+
+def test_a_model_that_never_holds_still_comes_again_later() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    numbers = itertools.count()
+
+    def touch() -> None:
+        google.models[CHURN] = a_model(labels=LABELLED, etag=f"touched-{next(numbers)}")
+
+    google.before["models.patch"] = touch
+
+    with pytest.raises(RetryableError) as raised:
+        settle(google)
+
+    assert raised.value.reason is Reason.CONCURRENT_CHANGE
+
+
+def test_a_version_that_shows_late_is_waited_for() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED), lag=3)
+
+    outcome = settle(google)
+
+    assert outcome.reason is Reason.RULE_MATCHED
+    assert google.calls.count("GetModel") == 1 + 4
+
+
+def test_a_version_that_never_shows_is_left_to_a_redelivery_that_finishes() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED), lag=25)
+    with pytest.raises(RetryableError) as raised:
+        settle(google)
+
+    outcome = settle(google)
+
+    assert raised.value.reason is Reason.REGISTRY_LAG
+    assert outcome.announced == ("model.v1.registered", "alias.v1.assigned")
+
+
+def test_a_model_replaced_while_its_version_is_awaited_is_decided_anew() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED), lag=10)
+
+    def replaced() -> None:
+        if google.calls.count("GetModel") == 3:
+            google.models[CHURN] = a_model(labels={}, etag="new", created=datetime.now(UTC))
+
+    google.before["GetModel"] = replaced
+
+    outcome = settle(google)
+
+    assert outcome.reason is Reason.NO_RULE_MATCHED
+    assert google.calls.count("GetModel") == 3
+
+
+def test_the_root_error_is_not_hidden_by_an_announcement_that_fails_too() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    def refuse(detail: str) -> Callable[[], None]:
+        def happen() -> None:
+            raise PermanentError(Reason.PERMISSION_DENIED, detail)
+
+        return happen
+
+    google.before["models.patch"] = refuse("no updateMetadata")
+    google.before["Publish"] = refuse("no such topic")
+
+    with pytest.raises(PermanentError) as raised:
+        settle(google)
+
+    assert raised.value.detail.startswith("no updateMetadata")
+    assert "no such topic" in raised.value.detail
+
+
+def test_what_only_a_person_can_mend_is_announced_as_failed() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    def refuse() -> None:
+        raise PermanentError(Reason.PERMISSION_DENIED, "bigquery.models.updateMetadata")
+
+    google.before["models.patch"] = refuse
+
+    with pytest.raises(PermanentError) as raised:
+        settle(google)
+
+    (message,) = google.published[TOPIC]
+    assert (raised.value.model, raised.value.rule) == (str(CHURN), "production-models")
+    assert message.attributes["ce-rule"] == "production-models"
+    assert message.attributes["ce-type"] == "bqml.registrar.model.v1.failed"
+    assert message.attributes["ce-reason"] == "PERMISSION_DENIED"

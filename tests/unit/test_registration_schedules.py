@@ -1,0 +1,228 @@
+"""Crashes and other deliveries between any two calls, in every situation of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from builders import CHURN, a_model, a_version
+from fakes import FakeGoogle
+from msgspec.structs import replace
+from settling import LABELLED, a_change, announced, settle
+
+from shared.audit_log import Kind
+from shared.marks import OWNER, VersionMarks
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+def fresh() -> FakeGoogle:
+    return FakeGoogle(a_model(labels=LABELLED))
+
+
+def remote() -> FakeGoogle:
+    return FakeGoogle(a_model(labels=LABELLED, is_remote=True))
+
+
+def came_registered() -> FakeGoogle:
+    google = fresh()
+    google.models[CHURN] = google.register(google.models[CHURN], "by-hand")
+    return google
+
+
+def registered(*aliases: str) -> FakeGoogle:
+    """Settled, with aliases that a person gave."""
+    google = fresh()
+    settle(google)
+    (name,) = google.versions
+    version = google.versions[name]
+    google.versions[name] = replace(version, aliases=(*version.aliases, *aliases), etag="human")
+    return google
+
+
+def relabelled(**labels: str | None) -> FakeGoogle:
+    google = registered()
+    relabel(google, **labels)
+    return google
+
+
+def relabel(google: FakeGoogle, **labels: str | None) -> None:
+    model = google.models[CHURN]
+    kept = {k: v for k, v in {**model.labels, **labels}.items() if v is not None}
+    google.models[CHURN] = replace(model, labels=kept, etag=google.etag())
+
+
+def replaced(*, keeps_labels: bool, keeps_parents: bool) -> FakeGoogle:
+    google = registered("eu-test", "Beta")
+    settle(google)
+    google.keeps_parents = keeps_parents
+    google.replace(CHURN, None if keeps_labels else LABELLED)
+    return google
+
+
+def second_onto_one_id() -> FakeGoogle:
+    """Our patch was the second: what another delivery of this model did, which then ended."""
+    google = fresh()
+
+    def patched_by_another_model() -> None:
+        del google.before["models.patch"]
+        first = a_version("1", labels={OWNER: "another-model"})
+        google.versions[first.name] = first
+
+    google.before["models.patch"] = patched_by_another_model
+    with pytest.raises(Crash):
+        settle(copied(google, crash_after="models.patch"))
+    return google
+
+
+def copied(google: FakeGoogle, crash_after: str) -> FakeGoogle:
+    """The same world, whose next delivery ends after a call."""
+    patched = google.catalog.patch
+
+    def patch(*args: object, **named: object) -> object:
+        patched(*args, **named)  # type: ignore[arg-type]
+        google.catalog.patch = patched  # type: ignore[method-assign]
+        raise Crash
+
+    assert crash_after == "models.patch"
+    google.catalog.patch = patch  # type: ignore[assignment, method-assign]
+    return google
+
+
+SITUATIONS: dict[str, Callable[[], FakeGoogle]] = {
+    "registered": fresh,
+    "rejected": remote,
+    "adopted": came_registered,
+    "a person's alias": lambda: registered("eu-test"),
+    "another alias by label": lambda: relabelled(stage="champion"),
+    "label taken away": lambda: relabelled(vertex=None),
+    "replaced, all forgotten": lambda: replaced(keeps_labels=False, keeps_parents=False),
+    "replaced, labels kept": lambda: replaced(keeps_labels=True, keeps_parents=False),
+    "replaced, parent kept": lambda: replaced(keeps_labels=False, keeps_parents=True),
+    "collided": second_onto_one_id,
+}
+
+
+def settled_state(google: FakeGoogle) -> object:
+    """What is left in the end: versions, labels, and the events as a set."""
+    versions = {n: (set(v.aliases), v.labels, v.description) for n, v in google.versions.items()}
+    labels = google.models[CHURN].labels if CHURN in google.models else {}
+    return versions, google.parents, labels, set(announced(google))
+
+
+def undisturbed(situation: str) -> FakeGoogle:
+    google = SITUATIONS[situation]()
+    google.calls.clear()
+    settle(google)
+    return google
+
+
+CALLS = [
+    pytest.param(situation, at, id=f"{situation}-{at}")
+    for situation in SITUATIONS
+    for at in range(len(undisturbed(situation).calls))
+]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_delivery_settles_everything_so_that_the_next_one_only_reads(situation: str) -> None:
+    google = undisturbed(situation)
+    google.calls.clear()
+    state = settled_state(google)
+
+    settle(google)
+
+    assert not {"models.patch", "UpdateModel", "MergeVersionAliases", "Publish"} & {*google.calls}
+    assert settled_state(google) == state
+
+
+@pytest.mark.parametrize(("situation", "at"), CALLS)
+def test_a_crash_between_any_two_calls_ends_in_the_same_state_and_the_same_events(
+    situation: str, at: int
+) -> None:
+    google = SITUATIONS[situation]()
+    happens_at(google, at, _crash)
+
+    with pytest.raises(Crash):
+        settle(google)
+    settle(google)
+    settle(google)
+
+    assert settled_state(google) == settled_state(undisturbed(situation))
+
+
+@pytest.mark.parametrize(("situation", "at"), CALLS)
+def test_a_second_delivery_between_any_two_calls_of_the_first_changes_nothing(
+    situation: str, at: int
+) -> None:
+    google = SITUATIONS[situation]()
+    happens_at(google, at, lambda: settle(google))
+
+    settle(google)
+    settle(google)
+
+    assert settled_state(google) == settled_state(undisturbed(situation))
+
+
+STAGES = {"prod to champion": ("prod", "champion"), "champion and back": ("champion", "prod")}
+
+
+@pytest.mark.parametrize(("before", "after"), STAGES.values(), ids=STAGES)
+@pytest.mark.parametrize("at", range(11))
+def test_a_relabelled_model_settled_between_any_two_calls_of_an_older_delivery_stays_so(
+    before: str, after: str, at: int
+) -> None:
+    google = relabelled(stage=before) if before != "prod" else fresh()
+
+    def relabel_and_settle() -> None:
+        relabel(google, stage=after, team="risk")
+        settle(google)
+
+    happens_at(google, at, relabel_and_settle)
+    settle(google)
+    settle(google)
+    google.calls.clear()
+    state = settled_state(google)
+
+    settle(google)
+
+    (version,) = google.versions.values()
+    marks = VersionMarks.read(version.labels)
+    assert google.calls == ["models.get", "GetModel"]
+    assert settled_state(google) == state
+    if google.models[CHURN].labels["stage"] == after:
+        assert version.labels["team"] == "risk"
+        assert set(version.aliases) == {"default", after}
+    assert marks.announced == marks.revision
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_crash_while_a_deletion_is_announced_leaves_one_event_id(at: int) -> None:
+    google = FakeGoogle()
+    happens_at(google, at, _crash)
+    dropped = a_change(Kind.DELETED)
+
+    with pytest.raises(Crash):
+        settle(google, change=dropped)
+    settle(google, change=dropped)
+
+    assert len(set(announced(google))) == 1
+
+
+def _crash() -> None:
+    raise Crash
+
+
+def happens_at(google: FakeGoogle, at: int, what: Callable[[], object]) -> None:
+    """Something happens once, when so many calls have been made from here on."""
+    enter, begun = google.enter, len(google.calls)
+
+    def entering(call: str) -> None:
+        if len(google.calls) - begun == at:
+            google.enter = enter  # type: ignore[method-assign]
+            what()
+        enter(call)
+
+    google.enter = entering  # type: ignore[method-assign]
