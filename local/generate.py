@@ -7,17 +7,14 @@ import re
 import sys
 from pathlib import Path
 
-import msgspec
-
 from emulator.documentation import settings_table
 from local.archive import REPOSITORY
+from local.event_schemas import json_schema, proto_schema
+from local.event_tables import attributes_table, event_types_table, fields_table, sections_table
 from shared.event_examples import example_message
-from shared.payloads import Payload
 from shared.policy_schema import policy_json_schema
 from shared.reasons import Reason
-from shared.registry_events import DEFAULT_PREFIX, EXTENSIONS, MEANINGS, EventType
-
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+from shared.registry_events import EventType
 
 
 def reasons_table() -> str:
@@ -32,30 +29,6 @@ def outcomes_table() -> str:
     return "\n".join(rows)
 
 
-def event_types_table() -> str:
-    """Every event type with its example."""
-    rows = [
-        f"| `{DEFAULT_PREFIX}.{event_type.value}` | {MEANINGS[event_type]} | "
-        f"[example](../schemas/examples/{event_type.value}.json) |"
-        for event_type in EventType
-    ]
-    return "\n".join(["| Type | When | |", "|---|---|---|", *rows])
-
-
-def attributes_table() -> str:
-    """The attributes that subscriptions filter on, with the values of an example."""
-    example = example_message(EventType.MODEL_REGISTERED).attributes
-    rows = [f"| `ce-{name}` | `{example.get(f'ce-{name}', '')}` |" for name in EXTENSIONS]
-    return "\n".join(["| Attribute | For example |", "|---|---|", *rows]).replace("``", "(absent)")
-
-
-def payload_schema() -> dict[str, object]:
-    """The JSON Schema of every event's data."""
-    schema = msgspec.json.schema(Payload)
-    title = "Data of a registry event"
-    return {"$schema": _DRAFT, "$id": "urn:bqml-registrar:event:1", "title": title, **schema}
-
-
 def generated_files() -> dict[str, str]:
     """Path in the repository -> content, for files that are generated as a whole."""
     examples = {
@@ -64,7 +37,8 @@ def generated_files() -> dict[str, str]:
     }
     return {
         "schemas/policy.schema.json": _json(policy_json_schema()),
-        "schemas/event.schema.json": _json(payload_schema()),
+        "schemas/event.schema.json": _json(json_schema()),
+        "schemas/registry_event.proto": proto_schema(),
         **examples,
     }
 
@@ -88,6 +62,8 @@ SECTIONS = {
     ("docs/policy.md", "reasons"): reasons_table,
     ("docs/events.md", "types"): event_types_table,
     ("docs/events.md", "attributes"): attributes_table,
+    ("docs/events.md", "sections"): sections_table,
+    ("docs/events.md", "fields"): fields_table,
     ("emulator/README.md", "settings"): settings_table,
 }
 

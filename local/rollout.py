@@ -14,6 +14,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from local.archive import REPOSITORY, lay_out
 from local.control import Control
+from local.event_topic import create_event_topic
 from local.processes import Addresses, Process, emulator, function
 
 PROJECT = "analytics-dev"
@@ -85,8 +86,9 @@ def _environment(**values: str) -> Iterator[None]:
 
 def connect(control: Control, function_address: str) -> None:
     """Topics, the Log Router sink with Terraform's filter, and the push subscription."""
+    create_event_topic(topic(EVENTS_TOPIC))
     with PublisherClient() as publisher:
-        for name in (EVENTS_TOPIC, DEAD_LETTER_TOPIC, AUDIT_TOPIC):
+        for name in (DEAD_LETTER_TOPIC, AUDIT_TOPIC):
             publisher.create_topic(name=topic(name))
     filter_text = (REPOSITORY / "terraform" / "filters" / "model_changes.txt").read_text()
     control.create_sink("model-changes", topic(AUDIT_TOPIC), filter_text)

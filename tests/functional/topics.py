@@ -6,6 +6,8 @@ from typing import Any
 
 from google.cloud import pubsub_v1
 
+from local.event_topic import create_event_topic
+
 TOPICS = ("events", "dead-letters")
 
 
@@ -14,12 +16,13 @@ class Topics:
 
     def __init__(self) -> None:
         self._subscriber = pubsub_v1.SubscriberClient()
+        create_event_topic("projects/analytics-dev/topics/events")
         with pubsub_v1.PublisherClient() as publisher:
-            for name in TOPICS:
-                publisher.create_topic(name=f"projects/analytics-dev/topics/{name}")
-                self._subscriber.create_subscription(
-                    name=self._name(name), topic=f"projects/analytics-dev/topics/{name}"
-                )
+            publisher.create_topic(name="projects/analytics-dev/topics/dead-letters")
+        for name in TOPICS:
+            self._subscriber.create_subscription(
+                name=self._name(name), topic=f"projects/analytics-dev/topics/{name}"
+            )
 
     @staticmethod
     def _name(topic: str) -> str:
