@@ -50,8 +50,13 @@ contracts: $(READY)
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# One at a time and unhidden: the tests print figures.
+.PHONY: test-long
+test-long: $(READY)  ## The tests that take minutes: a burst of 500 models
+	$(BIN)/python -m pytest -m long -n 0 -s
+
 .PHONY: bench
-bench: $(READY)  ## The benchmark table: cold start, memory, API calls
+bench: $(READY)  ## The benchmark tables: cold start, memory, API calls, events a second
 	@$(BIN)/python -m benchmarks
 
 .PHONY: generate

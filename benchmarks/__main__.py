@@ -1,4 +1,4 @@
-"""`python -m benchmarks` (make bench): prints the benchmark table."""
+"""`python -m benchmarks` (make bench): prints the benchmark tables."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from benchmarks.candidates import HELLO, NAIVE, OURS, Candidate, candidates
 from benchmarks.report import environment, print_report
 from benchmarks.results import Samples
 from benchmarks.starts import Start, start
+from benchmarks.throughput import measure_rates
 from benchmarks.workload import Workload
 from local.control import Control
 from local.processes import StartError, emulator
@@ -61,6 +62,7 @@ def _measure(runs: int) -> Samples:
             starts = _round(compared, workload, control)
             if number:  # the first one warms the file caches
                 _add(samples, *starts)
+        samples.rates = measure_rates(compared, workload, control, addresses, runs)
     return samples
 
 

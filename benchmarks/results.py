@@ -1,10 +1,11 @@
-"""From measured starts and counted calls to the rows of the table, with the bars beside them."""
+"""From what was measured and counted to the rows of the tables, with the bars beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
+from typing import TypeVar
 
 from benchmarks.api_calls import (
     IGNORED,
@@ -14,13 +15,17 @@ from benchmarks.api_calls import (
     SKIPPED_BY_NAME,
     Calls,
 )
-from benchmarks.candidates import HELLO, NAIVE, OURS
+from benchmarks.candidates import HELLO, IDEAL, NAIVE, OURS
 from benchmarks.starts import Start
+from benchmarks.throughput import Rate, Rates
+
+T = TypeVar("T")
 
 # What the benchmark's policy reads besides the model: the creating job and the dataset.
 _FURTHER_SOURCES = 2
 _MOST_MEGABYTES = 205
 _MOST_CALLS = 10
+_LEAST_RATE = 0.8
 
 
 @dataclass(slots=True)
@@ -30,47 +35,70 @@ class Samples:
     ignored: dict[str, list[Start]] = field(default_factory=dict)
     registered: dict[str, list[Start]] = field(default_factory=dict)
     calls: dict[str, dict[str, Calls]] = field(default_factory=dict)
+    rates: Rates = field(default_factory=Rates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A line of the table: a value per candidate, ours against another's, the bar and whether it is met."""
+    """A line of a table: a value per candidate, ours against another's, the bar and whether it is met."""
 
     title: str
     values: Mapping[str, float]
     bar: str
     is_met: bool | None
     ratios: Mapping[str, float] = field(default_factory=dict)
+    digits: int = 0
 
 
 def rows(samples: Samples) -> list[Row]:
-    """All rows."""
+    """All of one event: times, memory, calls."""
     return [*_times(samples), *_memory(samples), *_calls(samples)]
 
 
-def measured(
-    title: str, starts: Mapping[str, Sequence[Start]], value: Callable[[Start], float]
-) -> Row:
+def rate_rows(rates: Rates) -> list[Row]:
+    """All of many events at a time."""
+    ignored = measured("ignored events a second", rates.ignored, _per_second)
+    registered = measured("registered events a second", rates.registered, _per_second)
+    ours = {OURS: rates.registered[OURS]}
+    function_cpu, cloud_cpu = (
+        "- the function's CPU, ms an event",
+        "- the local cloud's CPU, ms an event",
+    )
+    return [
+        at_least(ignored, _LEAST_RATE, HELLO),
+        replace(measured(function_cpu, rates.ignored, lambda rate: rate.function_cpu), digits=2),
+        replace(at_least(registered, _LEAST_RATE, IDEAL), digits=1),
+        replace(measured(function_cpu, ours, lambda rate: rate.function_cpu), digits=1),
+        replace(measured(cloud_cpu, ours, lambda rate: rate.cloud_cpu), digits=1),
+    ]
+
+
+def _per_second(rate: Rate) -> float:
+    return rate.per_second
+
+
+def measured(title: str, samples: Mapping[str, Sequence[T]], value: Callable[[T], float]) -> Row:
     """A row without a bar: medians, and the medians of each round's own ratio of ours to others."""
-    ours = starts[OURS]
+    ours = samples[OURS]
     ratios = {
         name: median(value(mine) / value(its) for mine, its in zip(ours, others, strict=True))
-        for name, others in starts.items()
+        for name, others in samples.items()
         if name != OURS
     }
-    values = {name: median(map(value, given)) for name, given in starts.items()}
+    values = {name: median(map(value, given)) for name, given in samples.items()}
     return Row(title=title, values=values, ratios=ratios, bar="", is_met=None)
 
 
-def with_bar(row: Row, most: float, against: str) -> Row:
-    """The row with a bar on its ratio."""
-    return Row(
-        title=row.title,
-        values=row.values,
-        ratios=row.ratios,
-        bar=f"at most {most} x {against}",
-        is_met=row.ratios[against] <= most,
-    )
+def at_most(row: Row, most: float, against: str) -> Row:
+    """The row with a bar that its ratio must not pass."""
+    is_met = row.ratios[against] <= most
+    return replace(row, bar=f"at most {most} x {against}", is_met=is_met)
+
+
+def at_least(row: Row, least: float, against: str) -> Row:
+    """The row with a bar that its ratio must reach."""
+    is_met = row.ratios[against] >= least
+    return replace(row, bar=f"at least {least} x {against}", is_met=is_met)
 
 
 def _times(samples: Samples) -> list[Row]:
@@ -82,26 +110,22 @@ def _times(samples: Samples) -> list[Row]:
 
     ignored, registered = samples.ignored, samples.registered
     return [
-        with_bar(measured("start to ready, ms", ignored, ready), 1.5, HELLO),
-        with_bar(measured("start to first ignored event, ms", ignored, answered), 1.3, HELLO),
-        with_bar(
-            measured("start to first registered event, ms", registered, answered), 0.75, NAIVE
-        ),
+        at_most(measured("start to ready, ms", ignored, ready), 1.5, HELLO),
+        at_most(measured("start to first ignored event, ms", ignored, answered), 1.3, HELLO),
+        at_most(measured("start to first registered event, ms", registered, answered), 0.75, NAIVE),
     ]
 
 
 def _memory(samples: Samples) -> list[Row]:
     after = measured("PSS after registering, MB", samples.registered, lambda start: start.pss)
     return [
-        Row(
-            title=after.title,
-            values=after.values,
-            ratios=after.ratios,
+        replace(
+            after,
             bar=f"at most {_MOST_MEGABYTES} MB",
             is_met=after.values[OURS] <= _MOST_MEGABYTES,
         ),
         measured("- alone on its machine, MB", samples.registered, lambda start: start.pss_alone),
-        with_bar(
+        at_most(
             measured("PSS after only ignoring, MB", samples.ignored, lambda start: start.pss),
             1.5,
             HELLO,

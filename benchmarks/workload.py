@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.cloud import bigquery
@@ -45,6 +45,21 @@ class Workload:
 
     def model(self, dataset: str = REGISTERED) -> bytes:
         """Train a model, label it if it is one to be registered; the delivery of its creation."""
+        name = self._train(dataset)
+        return _creation(self._entries(), name)
+
+    def models(self, count: int) -> list[bytes]:
+        """So many to be registered; the local cloud's log, which grows, is read once."""
+        names = [self._train(REGISTERED) for _ in range(count)]
+        entries = self._entries()
+        return [_creation(entries, name) for name in names]
+
+    def query(self) -> bytes:
+        """Run an ordinary query; the delivery of its end."""
+        job = self._run("SELECT 1")
+        return push_body(_entry(self._entries(), f"/jobs/{job}", "jobChange"))
+
+    def _train(self, dataset: str) -> str:
         self._made += 1
         name = f"model_{self._made}"
         statement = (
@@ -55,11 +70,7 @@ class Workload:
             model = self._bigquery.get_model(f"{PROJECT}.{dataset}.{name}")
             model.labels = {"vertex": "register"}
             self._bigquery.update_model(model, ["labels"])
-        return push_body(self._entry(f"/models/{name}", "modelCreation"))
-
-    def query(self) -> bytes:
-        """Run an ordinary query; the delivery of its end."""
-        return push_body(self._entry(f"/jobs/{self._run('SELECT 1')}", "jobChange"))
+        return name
 
     def _run(self, statement: str) -> str:
         config = bigquery.QueryJobConfig(labels=_JOB_LABELS)
@@ -67,12 +78,20 @@ class Workload:
         job.result()
         return str(job.job_id)
 
-    def _entry(self, resource: str, event: str) -> Mapping[str, Any]:
-        for entry in self._control.state()["logging"]["entries"]:
-            payload = entry["protoPayload"]
-            if payload["resourceName"].endswith(resource) and event in payload.get("metadata", {}):
-                return dict(entry)
-        raise RuntimeError(f"the local cloud wrote no {event} about {resource}")
+    def _entries(self) -> list[Mapping[str, Any]]:
+        return list(self._control.state()["logging"]["entries"])
+
+
+def _creation(entries: Iterable[Mapping[str, Any]], name: str) -> bytes:
+    return push_body(_entry(entries, f"/models/{name}", "modelCreation"))
+
+
+def _entry(entries: Iterable[Mapping[str, Any]], resource: str, event: str) -> Mapping[str, Any]:
+    for entry in entries:
+        payload = entry["protoPayload"]
+        if payload["resourceName"].endswith(resource) and event in payload.get("metadata", {}):
+            return entry
+    raise RuntimeError(f"the local cloud wrote no {event} about {resource}")
 
 
 def push_body(entry: Mapping[str, Any]) -> bytes:

@@ -14,7 +14,21 @@ from pathlib import Path
 
 from local.process import Process, StartError
 
-__all__ = ["Addresses", "Process", "StartError", "clean_environment", "emulator", "function"]
+__all__ = [
+    "CONCURRENCY",
+    "SERVING",
+    "Addresses",
+    "Process",
+    "StartError",
+    "clean_environment",
+    "emulator",
+    "function",
+]
+
+# How the deployment serves a function; Terraform's `concurrency` and environment follow. One worker,
+# since an instance has one core, with a thread for each delivery that Cloud Run lets in at a time.
+CONCURRENCY = 16
+SERVING = {"WORKERS": "1", "THREADS": str(CONCURRENCY)}
 
 _ADDRESSES = re.compile(r"^(\{.*\})$")
 _LISTENING = re.compile(r"Listening at: (http://[\d.]+:\d+)")
@@ -60,13 +74,13 @@ def emulator() -> Iterator[Addresses]:
 
 @contextlib.contextmanager
 def function(main: Path, settings: Mapping[str, str]) -> Iterator[tuple[str, Process]]:
-    """A laid-out function on functions-framework, as deployed; its address and its process."""
+    """A laid-out function on functions-framework, served as deployed; its address and its process."""
     framework = str(Path(sys.executable).with_name("functions-framework"))
     # gunicorn keeps a control socket in the runtime folder, else in the home folder.
     own = {"GUNICORN_LOG_LEVEL": "info", "XDG_RUNTIME_DIR": str(main.parent)}
     command = [framework, "--source", str(main), "--target", target_of(main)]
     command += ["--host", "127.0.0.1", "--port", "0"]
-    process = Process(command, clean_environment(**settings, **own), main.parent)
+    process = Process(command, clean_environment(**{**SERVING, **settings, **own}), main.parent)
     try:
         yield process.wait_for_line(_LISTENING), process
     finally:
