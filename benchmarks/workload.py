@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.cloud import bigquery
-from google.cloud.pubsub import PublisherClient
 from google.oauth2.credentials import Credentials
 
 from local.control import Control
+from local.event_topic import create_event_topic
 from local.rollout import AUDIT_TOPIC, EVENTS_TOPIC, PROJECT, subscription, topic
 
 REGISTERED, UNLABELLED, OTHER_DATASET = "prod_sales", "prod_drafts", "scratch"
@@ -36,7 +36,7 @@ class Workload:
     def prepare(self) -> None:
         """The topic that events go to, and the datasets. Nothing lags: what it costs is not ours."""
         self._control.settings(registration_latency=0.0, version_latency=0.0, job_latency=0.0)
-        PublisherClient().create_topic(name=topic(EVENTS_TOPIC))
+        create_event_topic(topic(EVENTS_TOPIC))
         for name in (REGISTERED, UNLABELLED, OTHER_DATASET):
             dataset = bigquery.Dataset(f"{PROJECT}.{name}")
             dataset.location = "US"

@@ -9,6 +9,7 @@ from google.api_core.client_info import ClientInfo
 from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
+from requests.adapters import HTTPAdapter
 
 from shared import AGENT, VERSION
 from shared.adapters.faults import translated
@@ -18,6 +19,9 @@ from shared.facts import BigQueryModel, Dataset, Origin
 from shared.names import JobName, ModelName
 from shared.reasons import Reason
 
+# Kept open: at least one for each of an instance's threads. requests keeps ten by itself.
+_CONNECTIONS = 32
+
 # No retries here: a failed call fails the delivery, and Pub/Sub's backoff is the one retry there is.
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
 
@@ -26,7 +30,11 @@ def connect(project: str, *, emulator: bool) -> bigquery.Client:
     """The official client; the address of an emulator is read by it from the environment."""
     info = ClientInfo(user_agent=f"{AGENT}/{VERSION}")
     credentials = AnonymousCredentials() if emulator else None
-    return bigquery.Client(project=project, credentials=credentials, client_info=info)
+    client = bigquery.Client(project=project, credentials=credentials, client_info=info)
+    for scheme in ("https://", "http://"):
+        # The client offers no other way to its session.
+        client._http.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
+    return client
 
 
 class BigQueryCatalog:

@@ -1,4 +1,4 @@
-"""Many models at once while every API call is slow: nothing is lost, nothing is announced as two changes.
+"""Many models at once while every API call is slow: nothing is lost, nothing is announced twice.
 
 The figures are printed, never asserted: they are the machine's (`-n 0 -s` shows them).
 """
@@ -86,7 +86,7 @@ def test_a_burst_of_models_is_registered_and_each_change_announced_once(
         f"prod_sales-{name}@1": ("default", "prod") for name in names
     }
     assert ids_by_change(announced) == {(kind, name): 1 for kind in CHANGES for name in names}
-    assert Counter(message["ce-id"] for message in announced) == ids_in_the_log(product)
+    assert len(announced) == len(CHANGES) * models
     assert list(drained(DEAD_LETTER_TOPIC)) == []
 
 
@@ -142,11 +142,6 @@ def ids_by_change(announced: list[dict[str, Any]]) -> dict[tuple[str, str], int]
 
 def lines_of(product: Rollout) -> list[dict[str, Any]]:
     return [json.loads(line) for line in product.process.lines if line.startswith("{")]
-
-
-def ids_in_the_log(product: Rollout) -> Counter[str]:
-    """How many deliveries announced each id; two at a time may both find it unannounced."""
-    return Counter(identity for line in lines_of(product) for identity in line.get("event_ids", ()))
 
 
 def calls_of_the_function(product: Rollout) -> int:
