@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from google.api_core.exceptions import NotFound
 from google.api_core.gapic_v1.client_info import ClientInfo
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
 from shared import AGENT, VERSION
 from shared.adapters.faults import translated
 from shared.cloud_events import Message
-from shared.errors import PermanentError, StaleError
+from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from shared.reasons import Reason
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
@@ -53,5 +54,12 @@ class PubSubPublisher:
         try:
             with translated():
                 self._client.publish(topic=topic, messages=wanted, **_CALL)
-        except StaleError as error:  # 404: nothing that reading again would mend
-            raise PermanentError(Reason.REFUSED_BY_SERVICE, f"{topic}: {error}") from error
+        except StaleError as error:  # nothing was read that could be read again
+            raise _refusal(topic, error) from error
+
+
+def _refusal(topic: str, error: StaleError) -> DeliveryError:
+    detail = f"{topic}: {error}"
+    if isinstance(error.__cause__, NotFound):
+        return PermanentError(Reason.REFUSED_BY_SERVICE, detail)
+    return RetryableError(Reason.SERVICE_UNAVAILABLE, detail)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
-from google.cloud import bigquery
+from google.cloud import bigquery, pubsub_v1
 from requests import exceptions as http
 
 from local.control import Control
@@ -173,6 +173,18 @@ def test_a_topic_that_does_not_exist_is_for_a_person(
 
     with pytest.raises(PermanentError, match="topics/nowhere"):
         publisher.publish("projects/analytics-dev/topics/nowhere", [Message(b"x", {})])
+
+
+@pytest.mark.parametrize("status", ["ABORTED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"])
+def test_a_publish_that_time_mends_is_tried_again(
+    status: str, local_cloud: Addresses, control: Control
+) -> None:
+    pubsub_v1.PublisherClient().create_topic(name="projects/analytics-dev/topics/events")
+    publisher = PubSubPublisher(connect_pubsub(local_cloud.pubsub))
+    control.fault("Publisher.Publish", "error_before", status=status)
+
+    with pytest.raises(RetryableError):
+        publisher.publish("projects/analytics-dev/topics/events", [Message(b"x", {})])
 
 
 def test_a_job_that_we_may_not_read_is_looked_for_in_the_history(

@@ -1,0 +1,110 @@
+"""The product as one process has it: the only module here that knows how it is put together."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+from msgspec import Struct
+from requests.adapters import HTTPAdapter
+
+from shared.cloud_events import Announcer
+from shared.context import Context
+from shared.entrypoint import Entrypoint
+from shared.policy import LabelPolicy
+from shared.policy_file import load_policy
+from shared.registration import registrar
+from shared.settings import Settings
+from shared.wiring import GooglePorts
+from tests.faults.clock import ManualClock, ProductClock
+
+PROJECT = "analytics-dev"
+EVENTS = f"projects/{PROJECT}/topics/events"
+DEAD_LETTERS = f"projects/{PROJECT}/topics/dead-letters"
+POLICY = Path(__file__).parent / "policy.yaml"
+
+
+class Message(Struct, frozen=True):
+    """What Pub/Sub hands out."""
+
+    id: str
+    data: bytes
+    attributes: Mapping[str, str]
+
+
+class Product:
+    """What all instances share: the policy and the official clients, which keep no state."""
+
+    def __init__(self, addresses: Mapping[str, Any], clock: ManualClock) -> None:
+        self.policy: LabelPolicy = load_policy(POLICY)
+        self.ports = GooglePorts(
+            Settings(
+                project=PROJECT,
+                events_topic=EVENTS,
+                dead_letter_topic=DEAD_LETTERS,
+                policy_file=POLICY,
+                bigquery_emulator=addresses["bigquery"],
+                pubsub_emulator=addresses["pubsub"],
+                vertex_emulator=addresses["vertex_grpc"],
+            )
+        )
+        self.ports.clock = ProductClock(clock)  # type: ignore[assignment]
+        session = self.ports.catalog._client._http  # type: ignore[attr-defined]
+        session.mount("http://", _ImpatientAdapter())
+
+
+class Instance:
+    """One function instance, from its start to its end."""
+
+    def __init__(self, product: Product) -> None:
+        self.log = io.StringIO()
+        context = Context(
+            policy=product.policy,
+            ports=product.ports,
+            announcer=Announcer(prefix="bqml.registrar", source="//bqml.registrar/faults"),
+            events_topic=EVENTS,
+        )
+        self._entrypoint = Entrypoint(
+            use_case=registrar(context),
+            publisher=lambda: product.ports.publisher,
+            dead_letter_topic=DEAD_LETTERS,
+            project=PROJECT,
+        )
+
+    def answer(self, message: Message, attempt: int) -> int:
+        """The HTTP status with which a push of the message is answered."""
+        headers = {"content-type": "application/json"}
+        try:
+            with contextlib.redirect_stdout(self.log):
+                return self._entrypoint.answer(_push(message, attempt), headers)[1]
+        except Exception as error:  # noqa: BLE001 - as functions-framework does
+            self.log.write(f"500: {error!r}\n")
+            return 500
+
+
+def _push(message: Message, attempt: int) -> bytes:
+    body = {
+        "data": base64.b64encode(message.data).decode(),
+        "attributes": dict(message.attributes),
+        "messageId": message.id,
+        "publishTime": "2026-03-01T00:00:00Z",
+    }
+    subscription = f"projects/{PROJECT}/subscriptions/register-model"
+    push = {"message": body, "subscription": subscription, "deliveryAttempt": attempt}
+    return json.dumps(push).encode()
+
+
+class _ImpatientAdapter(HTTPAdapter):
+    """Sees a 504 as a client does that waits no longer: no answer at all."""
+
+    def send(self, *args: Any, **options: Any) -> requests.Response:
+        response = super().send(*args, **options)
+        if response.status_code == 504:
+            raise requests.exceptions.ReadTimeout("no answer in time")
+        return response

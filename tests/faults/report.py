@@ -1,0 +1,37 @@
+"""The table flow x fault, and the smallest reproduction of what did not converge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tests.faults.harness import Result
+from tests.faults.kinds import KINDS
+
+HEADER = f"{'flow':<32}{'fault':<16}{'runs':>6}{'converged':>11}{'redeliveries':>14}"
+
+
+def rows(flow: str, results: Iterable[Result]) -> list[str]:
+    """A line for each kind of fault."""
+    found = list(results)
+    lines = []
+    for kind in KINDS:
+        of_kind = [result for result in found if result.kind == kind.name]
+        if of_kind:
+            converged = sum(not result.differences for result in of_kind)
+            redeliveries = sum(result.redeliveries for result in of_kind)
+            lines.append(
+                f"{flow:<32}{kind.name:<16}{len(of_kind):>6}{converged:>11}{redeliveries:>14}"
+            )
+    return lines
+
+
+def failures(results: Iterable[Result], most: int = 8) -> str:
+    """What did not converge, a command and the differences each; the first ones."""
+    failed = [result for result in results if result.differences]
+    shown = [
+        f"python -m tests.faults {result.name}    # {result.method.rpartition('.')[2]}\n"
+        + "\n".join(f"    {line}" for line in result.differences[:6])
+        for result in failed[:most]
+    ]
+    more = [f"and {len(failed) - most} more"] if len(failed) > most else []
+    return "\n".join([*shown, *more])

@@ -1,0 +1,138 @@
+"""The local cloud within this process: its real wires on loopback, on a clock that stands still.
+
+Real: emulator, wires, official clients. Faked: time, and Pub/Sub's push, which the harness plays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from emulator import cloud
+from emulator.assembly import assemble
+from emulator.pubsub.delivery import Terms
+from emulator.wires import Ports, Wires
+from tests.faults.clock import BEGINNING, ManualClock
+from tests.faults.product import DEAD_LETTERS, EVENTS, PROJECT, Message, Product
+
+AUDIT = f"projects/{PROJECT}/topics/model-changes"
+FILTER = Path(__file__).resolve().parents[2] / "terraform" / "filters" / "model_changes.txt"
+HOUR = 3600.0
+# Latencies that nobody would let pass; those of a registration stay, for the product's waits.
+SETTINGS = {
+    "job_latency": 0.0,
+    "operation_latency": 0.0,
+    "export_latency": 0.0,
+    "export_duplicates": 0,
+    "legacy_twins": False,
+}
+# What differs from run to run: revisions and the times of writes. A BigQuery model's creation time
+# does not, as it tells one generation from another.
+UNSTABLE = {
+    "etag", "lastModifiedTime", "revision", "create_time", "update_time", "visible_at",
+}  # fmt: skip
+
+
+class Snapshot(Struct, frozen=True):
+    """A state to go back to."""
+
+    time: float
+    state: dict[str, Any]
+
+
+class World:
+    """One local cloud, the product's clients of it, and what the harness does to both."""
+
+    def __init__(self, wires: Wires, services: Any) -> None:
+        self.addresses = wires.addresses()
+        self.clock: ManualClock = services.environment.clock
+        self.gate = services.environment.gate
+        self._services = services
+        self.product = Product(self.addresses, self.clock)
+
+    def begin(self, **settings: Any) -> None:
+        """A cloud that knows nothing but topics, subscriptions and the sink."""
+        self._services.cloud.reset()
+        self._services.environment.set({**SETTINGS, **settings})
+        names = (AUDIT, EVENTS, DEAD_LETTERS)
+        self._services.pubsub.load(
+            {
+                "topics": [{"name": name} for name in names],
+                "subscriptions": [{"config": {"name": _pulled(n), "topic": n}} for n in names],
+            }
+        )
+        self._services.logging.create_sink(
+            "model-changes", topic=AUDIT, filter_text=FILTER.read_text()
+        )
+
+    def at_hour(self, hour: int) -> None:
+        """Let time pass up to an hour after the beginning."""
+        self.clock.advance_to(BEGINNING + hour * HOUR)
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.clock.time(), self._services.cloud.dump(("bigquery", "vertex")))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self.clock.set(snapshot.time)
+        self.gate.faults.reset()
+        self._services.cloud.load(snapshot.state)
+        self._services.logging.load({"entries": []})
+        for topic in (AUDIT, EVENTS, DEAD_LETTERS):
+            self.take(topic)
+
+    def take(self, topic: str) -> list[Message]:
+        """The messages that came since the last look."""
+        broker = self._services.pubsub
+        subscription = broker.subscriptions.get(_pulled(topic))
+        terms = Terms(limit=1000, lease=600, fate=lambda _: None)
+        taken = broker.take(subscription, terms)
+        broker.acknowledge(_pulled(topic), [delivery.ack_id for delivery in taken])
+        return [
+            Message(item.message.id, item.message.data, dict(item.message.attributes))
+            for item in taken
+        ]
+
+    def state(self) -> dict[str, Any]:
+        """What BigQuery and the registry hold, without what differs from run to run."""
+        state = self.snapshot().state
+        models = {_reference(model): _stable(model) for model in state["bigquery"]["models"]}
+        registry = {model["model_id"]: _stable(model) for model in state["vertex"]["models"]}
+        return {"bigquery": models, "vertex": registry}
+
+
+def _pulled(topic: str) -> str:
+    return topic.replace("/topics/", "/subscriptions/")
+
+
+def _reference(model: dict[str, Any]) -> str:
+    reference = model["modelReference"]
+    return f"{reference['datasetId']}.{reference['modelId']}"
+
+
+def _stable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _stable(item) for key, item in value.items() if key not in UNSTABLE}
+    if isinstance(value, list):
+        return [_stable(item) for item in value]
+    return value
+
+
+@contextmanager
+def serving() -> Iterator[World]:
+    """A world for as long as it is needed; official clients find it by the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cloud, "Clock", ManualClock)
+        services = assemble()
+        wires = Wires(services, "127.0.0.1", Ports())
+        wires.start()
+        for name, value in wires.addresses()["env"].items():
+            patch.setenv(name, value)
+        try:
+            yield World(wires, services)
+        finally:
+            wires.stop()
