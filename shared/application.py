@@ -16,7 +16,7 @@ from shared.marks import (
     announced_labels,
     is_version_mark,
 )
-from shared.memory import without_memory
+from shared.memory import MOST_LABELS, without_memory
 from shared.names import VertexName
 from shared.plan import RegistrationPlan
 from shared.policy import Reject
@@ -85,8 +85,10 @@ def label_parent(name: VertexName, changes: Mapping[str, str | None], ports: Por
     if model is None or not versions:
         raise StaleError
     shared = set.intersection(*(set(version.labels.items()) for version in versions))
-    own = {key: value for key, value in shared if not is_version_mark(key)}
-    registry.label_model(model, merged(own, changes))
+    labels = merged({k: v for k, v in shared if not is_version_mark(k)}, changes)
+    # Where many models share one, there is no room for all of them: the BigQuery models remember.
+    if len(labels) <= MOST_LABELS:
+        registry.label_model(model, labels)
 
 
 def apply_rejection(

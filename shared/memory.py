@@ -19,8 +19,9 @@ from shared.marks import OWNER, source_mark
 from shared.names import ModelName
 
 PREFIX = f"{OWNER}-memory-"
+MOST_LABELS = 64  # of a resource, BigQuery's as well as Vertex AI's
 _CHUNK = 63
-_CHUNKS = 8  # of the 64 labels that a resource may have
+_CHUNKS = 8
 _BETWEEN = "__"  # no part ends in `_`, so that the first two of three always are this
 _NUMBER = re.compile(r"[0-9]+")
 _REMEMBERED = re.compile(r"[a-zA-Z0-9_-]+")

@@ -193,6 +193,18 @@ def test_the_labels_that_versions_share_are_kept_when_the_memory_joins_them() ->
     assert not any(key.startswith(f"{OWNER}-alias") or key == OWNER for key in shared)
 
 
+def test_a_registry_model_without_room_for_the_memory_is_left_as_it_is() -> None:
+    google = registered()
+    parent = only_version(google).name.at("")
+    google.parents[parent] = {f"label-{number}": "x" for number in range(64)}
+    alias_by_hand(google, "eu-test")
+
+    settle(google)
+
+    assert Memory.read(CHURN, google.parents[parent]) == Memory()
+    assert Memory.read(CHURN, google.models[CHURN].labels).aliases == ("eu-test",)
+
+
 def test_a_memory_never_becomes_a_versions_own_label() -> None:
     google = registered("eu-test")
     team = {**google.models[CHURN].labels, "team": "risk"}
