@@ -23,7 +23,7 @@ $(READY): requirements.txt requirements-dev.txt
 install: $(READY)  ## Make the virtual environment
 
 .PHONY: demo
-demo: $(READY)  ## An analyst's day on the local cloud, in about 10 seconds
+demo: $(READY)  ## An analyst's day on the local cloud, in about 15 seconds
 	@$(BIN)/python -m local.demo
 
 .PHONY: playground
@@ -52,7 +52,7 @@ unit: $(READY)
 
 # One at a time and unhidden: the tests print figures.
 .PHONY: test-long
-test-long: $(READY)  ## The tests that take minutes: a burst of 500 models
+test-long: $(READY)  ## The tests that take minutes: a burst of 500 models, every fault at every call, kills of the real process
 	$(BIN)/python -m pytest -m long -n 0 -s
 
 .PHONY: bench

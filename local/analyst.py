@@ -7,17 +7,19 @@ from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
 
 from local.rollout import PROJECT
-from local.steps import Labels, NewDataset, Sql, Step
+from local.steps import BigQueryStep, Labels, NewDataset, Sql
 
 ANALYST = "ana@example.com"
 LOCATION = "US"
 
 
 class RefusedError(Exception):
-    """BigQuery refused what was asked: its `reason`, and its words."""
+    """BigQuery, or Vertex AI, refused what was asked: its `reason`, and its words."""
 
     def __init__(self, error: GoogleAPICallError) -> None:
         first = error.errors[0] if error.errors else {}
+        if not isinstance(first, dict):  # gRPC's own error
+            first = {}
         super().__init__(first.get("message") or error.message)
         self.reason = str(first.get("reason") or type(error).__name__)
 
@@ -30,7 +32,7 @@ class Analyst:
         credentials = Credentials(token=name)  # type: ignore[no-untyped-call]
         self._client = bigquery.Client(project=PROJECT, credentials=credentials)
 
-    def take(self, step: Step) -> str:
+    def take(self, step: BigQueryStep) -> str:
         """Take a step to its end; in a word what was done. Raises RefusedError."""
         try:
             return self._take(step)
@@ -46,7 +48,7 @@ class Analyst:
             for listed in client.list_models(dataset.reference)
         ]
 
-    def _take(self, step: Step) -> str:
+    def _take(self, step: BigQueryStep) -> str:
         match step:
             case NewDataset(name):
                 dataset = bigquery.Dataset(f"{PROJECT}.{name}")
@@ -55,7 +57,8 @@ class Analyst:
                 return "dataset created"
             case Labels(name, labels):
                 model = self._client.get_model(f"{PROJECT}.{name}")
-                model.labels = {**model.labels, **labels}
+                # None takes a label away, though the client's types do not say so.
+                model.labels = {**model.labels, **labels}  # type: ignore[dict-item]
                 self._client.update_model(model, ["labels"])
                 return "labels set"
             case Sql(text, job_labels):

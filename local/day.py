@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from google.api_core.exceptions import GoogleAPICallError
 
-from local.analyst import Analyst, RefusedError
+from local.act import Act
+from local.analyst import RefusedError
 from local.archive import DEFAULT_POLICY
-from local.demo_acts import ACTS, Act
+from local.cast import Cast
+from local.demo_acts import ACTS
+from local.dry_run import dry_run
 from local.expectations import compared
 from local.function_log import complaints
 from local.observation import Observer
 from local.processes import StartError
-from local.rollout import rollout
+from local.registry import Registry
+from local.rollout import Rollout, rollout
 from local.steps import Step
 from local.subscriber import Subscriber
 from local.timeline import LEGEND, Timeline, new_console
@@ -41,19 +46,29 @@ def _day(timeline: Timeline, policy: Path | None) -> int:
     """Play all acts; how many checks differ."""
     began = time.monotonic()
     timeline.say("An analyst's day with bqml-registrar on the local cloud.", "bold")
-    with rollout(policy) as running, Subscriber() as subscriber:
+    with rollout(policy) as running, Subscriber() as subscriber, ExitStack() as later:
         started = time.monotonic() - began
         timeline.row("started", f"local cloud and register_model, in {started:.1f} s")
         timeline.row("policy", _essence(policy or DEFAULT_POLICY))
         timeline.row("legend", LEGEND)
         observer = Observer(running, subscriber)
-        stage = _Stage(timeline, observer, deadline=began + _SECONDS)
+        cast = _cast(running, observer, later)
+        stage = _Stage(timeline, observer, cast, deadline=began + _SECONDS)
         differing = sum(stage.play(number, act) for number, act in enumerate(ACTS, start=1))
         for complaint in complaints(running.process.lines):
             timeline.row("log", complaint)
     timeline.say("")
     timeline.say(f"{len(ACTS)} acts in {time.monotonic() - began:.1f} s, from start to end.")
     return differing
+
+
+def _cast(running: Rollout, observer: Observer, later: ExitStack) -> Cast:
+    """Those who act; what they deploy ends with `later`."""
+
+    def deploy(policy: str) -> None:
+        observer.follow_dry_run(later.enter_context(dry_run(running, policy)))
+
+    return Cast(running.control, Registry(running.addresses.vertex_grpc), deploy)
 
 
 def _essence(policy: Path) -> str:
@@ -63,13 +78,15 @@ def _essence(policy: Path) -> str:
 
 
 class _Stage:
-    """Plays acts by the official client and looks at what comes of them."""
+    """Plays acts by official clients and looks at what comes of them."""
 
-    def __init__(self, timeline: Timeline, observer: Observer, *, deadline: float) -> None:
+    def __init__(
+        self, timeline: Timeline, observer: Observer, cast: Cast, *, deadline: float
+    ) -> None:
         self._timeline = timeline
         self._observer = observer
+        self._cast = cast
         self._deadline = deadline
-        self._analyst = Analyst()
 
     def play(self, number: int, act: Act) -> int:
         """Play one act; how many of its checks differ."""
@@ -82,10 +99,10 @@ class _Stage:
         return sum(not check.holds for check in checks)
 
     def _take(self, step: Step) -> str:
-        """Take one step; the reason if BigQuery refuses it."""
+        """Have one step taken; the reason if it is refused."""
         self._timeline.step(step)
         try:
-            self._analyst.take(step)
+            self._cast.take(step)
         except RefusedError as refused:
             self._timeline.refused(str(refused))
             return refused.reason

@@ -20,18 +20,49 @@ class Version:
         return f"{self.name}, aliases: {', '.join(self.aliases)}, labels: {labels}, {self.description!r}"
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an event tells: `vertex` is the version, or the id that it would be of in a dry run.
+
+    `gone` is the version that it replaces or that was deleted, where anything remembers it.
+    """
+
+    type: str
+    model: str
+    vertex: str = ""
+    alias: str = ""
+    gone: str = ""
+    reason: str = "RULE_MATCHED"
+    dry_run: bool = False
+
+    def __str__(self) -> str:
+        alias = self.alias and f"alias {self.alias}"
+        gone = self.gone and f"gone {self.gone}"
+        return _words(
+            (
+                self.type,
+                self.model,
+                self.vertex,
+                alias,
+                gone,
+                self.reason,
+                "dry run" * self.dry_run,
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What came of an act. As an expectation, each part is what exactly shall be seen.
 
-    `refusals` are the reasons that BigQuery gave the analyst. A decision is (model, reason).
-    An event is (type, model, alias), in order of arrival.
+    `refusals` are the reasons that people were given. A decision is (model, reason), and "dry run"
+    where it was one. `events` are those of one model after another's, each model's in order of arrival.
     """
 
     refusals: tuple[str, ...] = ()
-    decisions: frozenset[tuple[str, str]] = frozenset()
+    decisions: frozenset[tuple[str, ...]] = frozenset()
     registry: tuple[Version, ...] = ()
-    events: tuple[tuple[str, str, str], ...] = ()
+    events: tuple[Told, ...] = ()
     dead_letters: int = 0
 
 
@@ -60,7 +91,7 @@ def _as_lines(account: Account) -> dict[str, tuple[str, ...]]:
         "statements": tuple(f"refused: {reason}" for reason in account.refusals),
         "decisions": tuple(sorted(_words(decision) for decision in account.decisions)),
         "registry": tuple(str(version) for version in account.registry),
-        "events": tuple(_words(event) for event in account.events),
+        "events": tuple(str(event) for event in account.events),
         "dead letters": tuple(f"{account.dead_letters}" for _ in range(bool(account.dead_letters))),
     }
 

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from local.expectations import Account, Version
-from local.function_log import Decision, decisions
+from local.function_log import Decision, decisions, settled
+from local.processes import Process
 from local.registry import Registry
 from local.rollout import DEAD_LETTER_TOPIC, TIMELINE_SUBSCRIPTION, Rollout, subscription
 from local.subscriber import Event, Subscriber
@@ -20,26 +21,44 @@ class Observation:
     refusals: tuple[str, ...]
     decisions: Counter[Decision]
     registry: tuple[Version, ...]
+    registry_before: tuple[Version, ...]
     events: tuple[Event, ...]
     dead_letters: int
     seconds: float
 
     def account(self) -> Account:
-        """As what was expected is put: without deliveries that were retried, and repeated ids."""
-        once = {event.id: event for event in reversed(self.events)}
+        """As what was expected is put: without what differs from run to run.
+
+        That is deliveries that were retried, repeated ids, and which model was told of first.
+        """
+        told = [event.told for event in {event.id: event for event in self.events}.values()]
         return Account(
             refusals=self.refusals,
             decisions=frozenset(
-                (decision.model, decision.reason)
-                for decision in self.decisions
-                if decision.outcome != "retried"
+                (each.model, each.reason, *(["dry run"] if each.dry_run else []))
+                for each in self.decisions
+                if each.outcome != "retried"
             ),
             registry=self.registry,
-            events=tuple(
-                (event.type, event.model, event.alias) for event in reversed(once.values())
-            ),
+            events=tuple(sorted(told, key=lambda event: event.model)),
             dead_letters=self.dead_letters,
         )
+
+
+class _Log:
+    """A function's log, and how far it was read."""
+
+    def __init__(self, process: Process, *, dry_run: bool) -> None:
+        self._process = process
+        self._dry_run = dry_run
+        self._read = 0
+
+    def news(self) -> Counter[Decision]:
+        """The decisions since the last time."""
+        self._process.catch_up()
+        lines = self._process.lines[self._read :]
+        self._read += len(lines)
+        return decisions(lines, dry_run=self._dry_run)
 
 
 class Observer:
@@ -49,23 +68,29 @@ class Observer:
         self._rollout = rollout
         self._subscriber = subscriber
         self._registry = Registry(rollout.addresses.vertex_grpc)
-        self._lines = 0
+        self._logs = [_Log(rollout.process, dry_run=False)]
+        self._versions: tuple[Version, ...] = ()
         self._events = 0
+
+    def follow_dry_run(self, process: Process) -> None:
+        """Read another function's log as well, which only tells what it would do."""
+        self._logs.append(_Log(process, dry_run=True))
 
     def look(self, refusals: tuple[str, ...], deadline: float) -> Observation:
         """Wait for rest, then look; RuntimeError if there is none before the deadline."""
         began = time.monotonic()
         come_to_rest(self._rollout, self._subscriber, deadline)
-        lines, events = self._rollout.process.lines, self._subscriber.events
+        events = self._subscriber.events
         observation = Observation(
             refusals=refusals,
-            decisions=decisions(lines[self._lines :]),
+            decisions=settled(sum((log.news() for log in self._logs), Counter[Decision]())),
             registry=self._registry.versions(),
+            registry_before=self._versions,
             events=tuple(events[self._events :]),
             dead_letters=self._rollout.control.unacknowledged(subscription(DEAD_LETTER_TOPIC)),
             seconds=time.monotonic() - began,
         )
-        self._lines, self._events = len(lines), len(events)
+        self._versions, self._events = observation.registry, len(events)
         return observation
 
 

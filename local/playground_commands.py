@@ -8,18 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from local.analyst import Analyst, RefusedError
+from local.cast import name_version
 from local.entries import is_command
 from local.expectations import Version
 from local.observation import come_to_rest
 from local.registry import OWN_MARK, Registry
 from local.rollout import Rollout
-from local.steps import Labels, NewDataset, Sql, Step
+from local.steps import Alias, BigQueryStep, Labels, NewDataset, Sql
 from local.subscriber import Subscriber
 from local.timeline import Timeline
 
 HELP = """\
 SQL ended by ;                runs: CREATE, ALTER or DROP MODEL, queries, scripts on one line
-label DATASET.MODEL k=v ...   sets labels of a model
+label DATASET.MODEL k=v k-    sets labels of a model, and takes away those that end in -
+alias ID@NUMBER NAME          gives a version an alias in Vertex AI, as a colleague might
 models                        the BigQuery models and their versions in the registry
 state                         what the local cloud holds
 help                          this text
@@ -58,6 +60,8 @@ class Playground:
                 self._show_models()
             case "label":
                 self._label(words)
+            case "alias":
+                self._alias(words)
             case "state":
                 self._show_state()
             case _:
@@ -66,23 +70,36 @@ class Playground:
 
     def _label(self, words: Sequence[str]) -> None:
         model, *pairs = words or [""]
-        labels = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        labels = _changes(pairs)
         if model.count(".") != 1 or not labels or len(labels) != len(pairs):
-            self._timeline.say("usage: label DATASET.MODEL key=value ...")
+            self._timeline.say("usage: label DATASET.MODEL key=value ... key- takes one away")
             return
         self._run(Labels(model, labels))
 
-    def _run(self, step: Step) -> None:
+    def _alias(self, words: Sequence[str]) -> None:
+        match words:
+            case [version, alias] if "@" in version:
+                self._run(Alias(version, alias))
+            case _:
+                self._timeline.say("usage: alias ID@NUMBER NAME")
+
+    def _run(self, step: BigQueryStep | Alias) -> None:
         """Take a step, then wait a while for what comes of it."""
         if not sys.stdin.isatty():  # nobody has seen it typed
             self._timeline.step(step)
         try:
-            self._timeline.row("done", self._analyst.take(step))
+            self._timeline.row("done", self._take(step))
             come_to_rest(self._running, self._subscriber, time.monotonic() + _PATIENCE)
         except RefusedError as refused:
             self._timeline.refused(str(refused))
         except RuntimeError as error:
             self._timeline.say(f"Still under way. {error}")
+
+    def _take(self, step: BigQueryStep | Alias) -> str:
+        if isinstance(step, Alias):
+            name_version(self._registry, step.version, step.alias)
+            return "alias set; the next change of the model makes the function look"
+        return self._analyst.take(step)
 
     def _show_models(self) -> None:
         versions = {version.name: version for version in self._registry.versions()}
@@ -100,6 +117,18 @@ class Playground:
             name = each["config"]["name"].rpartition("/")[2]
             self._timeline.row("", f"{name}: {len(each['messages'])} not acknowledged")
         self._timeline.row("all of it", f"curl {self._running.addresses.control}/state")
+
+
+def _changes(pairs: Iterable[str]) -> dict[str, str | None]:
+    """Labels to set, as `key=value`, and to take away, as `key-`."""
+    changes: dict[str, str | None] = {}
+    for pair in pairs:
+        key, is_set, value = pair.partition("=")
+        if is_set:
+            changes[key] = value
+        elif key.endswith("-"):
+            changes[key.removesuffix("-")] = None
+    return changes
 
 
 def _model_row(model: Mapping[str, Any], versions: Mapping[str, Version]) -> tuple[str, ...]:

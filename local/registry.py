@@ -1,4 +1,4 @@
-"""Reads the Vertex AI Model Registry back, through the official client."""
+"""The Vertex AI Model Registry as a person sees it, and names versions, through the official client."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from local.rollout import PROJECT
 
 REGION = "us-central1"
 OWN_MARK = "bqml-registrar"
+_PARENT = f"projects/{PROJECT}/locations/{REGION}"
 
 
 class Registry:
@@ -23,9 +24,15 @@ class Registry:
             transport=transport(channel=grpc.insecure_channel(address))
         )
 
+    def give_alias(self, version: str, alias: str) -> None:
+        """MergeVersionAliases of a version `ID@NUMBER`, as a person would do it."""
+        self._client.merge_version_aliases(
+            name=f"{_PARENT}/models/{version}", version_aliases=[alias]
+        )
+
     def versions(self) -> tuple[Version, ...]:
         """All versions of all models, by name."""
-        models = self._client.list_models(parent=f"projects/{PROJECT}/locations/{REGION}")
+        models = self._client.list_models(parent=_PARENT)
         found = [
             _read(version)
             for model in models

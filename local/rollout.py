@@ -55,19 +55,23 @@ def rollout(policy: Path | None = None, **settings: str) -> Iterator[Rollout]:
         TemporaryDirectory() as folder,
     ):
         main = lay_out("register_model", Path(folder), policy)
-        deployed = {
-            "GOOGLE_CLOUD_PROJECT": PROJECT,
-            "EVENTS_TOPIC": topic(EVENTS_TOPIC),
-            "DEAD_LETTER_TOPIC": topic(DEAD_LETTER_TOPIC),
-            **addresses.env,
-            **settings,
-        }
-        with function(main, deployed) as (address, process):
+        with function(main, function_settings(addresses, **settings)) as (address, process):
             control = Control(addresses.control)
             connect(control, address)
             yield Rollout(
                 addresses=addresses, control=control, function_address=address, process=process
             )
+
+
+def function_settings(addresses: Addresses, **settings: str) -> dict[str, str]:
+    """The environment variables of a deployed function."""
+    return {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "EVENTS_TOPIC": topic(EVENTS_TOPIC),
+        "DEAD_LETTER_TOPIC": topic(DEAD_LETTER_TOPIC),
+        **addresses.env,
+        **settings,
+    }
 
 
 @contextlib.contextmanager
@@ -93,7 +97,9 @@ def connect(control: Control, function_address: str) -> None:
     filter_text = (REPOSITORY / "terraform" / "filters" / "model_changes.txt").read_text()
     control.create_sink("model-changes", topic(AUDIT_TOPIC), filter_text)
     with SubscriberClient() as subscriber:
-        subscriber.create_subscription(request=_push_subscription(function_address))
+        subscriber.create_subscription(
+            request=push_subscription("register-model", function_address)
+        )
         for name, source in (
             (EVENTS_TOPIC, EVENTS_TOPIC),
             (DEAD_LETTER_TOPIC, DEAD_LETTER_TOPIC),
@@ -106,9 +112,10 @@ def _ordered_subscription(name: str, source: str) -> dict[str, object]:
     return {"name": subscription(name), "topic": topic(source), "enable_message_ordering": True}
 
 
-def _push_subscription(function_address: str) -> dict[str, object]:
+def push_subscription(name: str, function_address: str) -> dict[str, object]:
+    """What wakes a function with the audit topic's messages."""
     return {
-        "name": subscription("register-model"),
+        "name": subscription(name),
         "topic": topic(AUDIT_TOPIC),
         "ack_deadline_seconds": 600,
         "push_config": {

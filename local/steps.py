@@ -1,4 +1,4 @@
-"""What an analyst does, as data."""
+"""What people do in the course of a day, as data."""
 
 from __future__ import annotations
 
@@ -23,10 +23,33 @@ class Sql:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """models.patch of a model's labels."""
+    """models.patch of a model's labels; None takes one away."""
 
     model: str
-    labels: Mapping[str, str]
+    labels: Mapping[str, str | None]
 
 
-Step = NewDataset | Sql | Labels
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A person gives a version, `ID@NUMBER`, an alias in Vertex AI: MergeVersionAliases."""
+
+    version: str
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assume:
+    """What the local cloud assumes from now on, where nobody could verify what Google does."""
+
+    settings: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """A second deployment of the function, with DRY_RUN=true and a policy of its own."""
+
+    policy: str
+
+
+BigQueryStep = NewDataset | Sql | Labels
+Step = BigQueryStep | Alias | Assume | DryRun

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from google.cloud.pubsub_v1 import SubscriberClient
 
+from local.expectations import Told
 from local.interrupts import held
 from local.rollout import TIMELINE_SUBSCRIPTION, subscription
 
@@ -18,14 +19,10 @@ TYPE_PREFIX = "bqml.registrar."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A CloudEvent as the subscriber sees it: its attributes, the alias from its data."""
+    """A CloudEvent as the subscriber sees it: what it tells, and by what it is known and ordered."""
 
-    type: str
+    told: Told
     id: str
-    model: str
-    vertex: str
-    alias: str
-    reason: str
     ordering_key: str
 
 
@@ -64,15 +61,23 @@ class Subscriber:
 
 
 def _read(message: Any) -> Event:
-    told = message.attributes
-    version = told.get("ce-vertexversion", "")
-    alias = json.loads(message.data).get("alias", {})
+    attributes = message.attributes
     return Event(
-        type=told["ce-type"].removeprefix(TYPE_PREFIX),
-        id=told["ce-id"],
-        model=f"{told['ce-dataset']}.{told['ce-model']}",
-        vertex=f"{told['ce-vertexmodel']}@{version}" if version else "",
-        alias=alias.get("name", ""),
-        reason=told["ce-reason"],
+        told=told_by(attributes, json.loads(message.data)),
+        id=attributes["ce-id"],
         ordering_key=message.ordering_key,
+    )
+
+
+def told_by(attributes: Mapping[str, str], data: Mapping[str, Any]) -> Told:
+    """Most of it stands in the attributes; the alias, and a version that is gone, in the data."""
+    vertex = (attributes.get("ce-vertexmodel", ""), attributes.get("ce-vertexversion", ""))
+    return Told(
+        attributes["ce-type"].removeprefix(TYPE_PREFIX),
+        f"{attributes['ce-dataset']}.{attributes['ce-model']}",
+        "@".join(part for part in vertex if part),
+        alias=data.get("alias", {}).get("name", ""),
+        gone=data.get("gone", {}).get("name", "").rpartition("/")[2],
+        reason=attributes["ce-reason"],
+        dry_run=attributes["ce-dryrun"] == "true",
     )

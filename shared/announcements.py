@@ -153,7 +153,7 @@ def rejection(
         name=model.name,
         reason=decision.reason,
         payload=Payload(model=_model_section(model), verdict=verdict),
-        vertex=model.vertex if decision.reason in _OF_REGISTERED else None,
+        vertex=model.vertex.at(model.vertex_version) if decision.reason in _OF_REGISTERED else None,
         target=target,
         mark=mark,
     )

@@ -25,13 +25,13 @@ _SEVERITY = {"rejected": "WARNING", "ignored": "DEBUG"}
 _ALLOWED = {"Allow": "GET, HEAD, POST"}
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
-UseCase = Callable[[Mapping[str, Any], str], tuple[Outcome, Cause]]
+UseCase = Callable[[Mapping[str, Any], str, str], tuple[Outcome, Cause]]
 
 
 class Entrypoint(Struct, frozen=True, kw_only=True):
     """Answers deliveries of one function: its use case, and where its dead letters go.
 
-    The use case gets a log entry and a traceparent; `publisher` is called to get one when needed.
+    The use case gets a log entry, its message's id and a traceparent; `publisher` is called to get one when needed.
     """
 
     use_case: UseCase
@@ -63,8 +63,8 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
     def _run(self, request: _Request, body: bytes, headers: Mapping[str, str]) -> Answer:
         try:
             request.delivery = read_delivery(body, headers)
-            entry = read_entry(request.delivery.message)
-            outcome, cause = self.use_case(entry, request.trace)
+            message = request.delivery.message
+            outcome, cause = self.use_case(read_entry(message), message.message_id, request.trace)
         except PermanentError as error:
             # Of what could not even be opened, the request as it came.
             request.delivery = request.delivery or Delivery(message=received(body, headers))

@@ -28,7 +28,7 @@ from shared.publication import Publication
 from shared.reasons import Reason
 from shared.registry_events import Cause
 from shared.succession import collides
-from shared.turns import Turns
+from shared.turns import Part, Turns
 from shared.visibility import Visibility
 
 _ATTEMPTS = 4
@@ -45,7 +45,7 @@ def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outc
     case = _Case(change, cause, context)
     try:
         case.announce_deletion()
-        return _in_turn(case, change.name, context.turns)
+        return _in_turn(case, change.name, cause.message_id, context.turns)
     except DeliveryError as error:
         error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
         if isinstance(error, PermanentError):
@@ -54,29 +54,42 @@ def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outc
         raise
 
 
-def registrar(context: Context) -> Callable[[Mapping[str, Any], str], tuple[Outcome, Cause]]:
-    """The use case of one function instance: from a log entry and a traceparent to the outcome."""
+def registrar(context: Context) -> Callable[[Mapping[str, Any], str, str], tuple[Outcome, Cause]]:
+    """The use case of one function instance: from a log entry, the id of the message that it came
+    in and a traceparent to the outcome.
+    """
 
-    def settle(entry: Mapping[str, Any], traceparent: str) -> tuple[Outcome, Cause]:
+    def settle(
+        entry: Mapping[str, Any], message_id: str, traceparent: str
+    ) -> tuple[Outcome, Cause]:
         detected = detect_change(entry, context)
         if isinstance(detected, Ignored):
             ignored = Outcome(reason=detected.reason, resource=detected.resource)
             return ignored, Cause(id="", traceparent=traceparent)
-        cause = Cause(id=detected.cause_id, traceparent=traceparent)
+        cause = Cause(id=detected.cause_id, traceparent=traceparent, message_id=message_id)
         return register_model(detected, cause, context), cause
 
     return settle
 
 
-def _in_turn(case: _Case, name: ModelName, turns: Turns) -> Outcome:
-    """Settle, and once more for every delivery that hands over meanwhile; or hand over."""
-    if not turns.take(name):
-        return Outcome(reason=Reason.UNDER_WAY, name=name)
+def _in_turn(case: _Case, name: ModelName, message_id: str, turns: Turns) -> Outcome:
+    """Settle for all that hand over, or alone; or hand over."""
+    match turns.take(name, message_id):
+        case Part.HANDS_OVER:
+            return Outcome(reason=Reason.UNDER_WAY, name=name)
+        case Part.WORKS_TOO:
+            return case.settle()
+    return _settle_for_all(case, name, turns)
+
+
+def _settle_for_all(case: _Case, name: ModelName, turns: Turns) -> Outcome:
+    """Settle, and once more for every delivery that hands over meanwhile."""
     is_over = False
+    outcome: Outcome | None = None
     try:
         while True:
             try:
-                outcome = case.settle()
+                outcome = _of_both(outcome, case.settle())
             except PermanentError:
                 # What others came to tell may be what mends it.
                 if is_over := turns.is_over(name):
@@ -87,6 +100,13 @@ def _in_turn(case: _Case, name: ModelName, turns: Turns) -> Outcome:
     finally:
         if not is_over:
             turns.give_up(name)
+
+
+def _of_both(first: Outcome | None, second: Outcome) -> Outcome:
+    """Of two looks the first, where it registered something and the second found that done."""
+    if first is None or first.announced != second.announced:
+        return second
+    return first if first.reason.outcome == second.reason.outcome == "registered" else second
 
 
 class _Case:
@@ -133,6 +153,8 @@ class _Case:
                 skipped = Skip(Reason.MODEL_DELETED)
             return self._outcome(skipped)
         if isinstance(decision, Reject):
+            if decision.reason is Reason.LABEL_REMOVED:
+                model = self._visibility.registered(model)  # the event's id names the version
             return self._reject(model, decision)
         return self._register(model, decision)
 

@@ -79,10 +79,11 @@ class RegistryEvent(Struct, frozen=True, kw_only=True):
 
 
 class Cause(Struct, frozen=True, kw_only=True):
-    """What led to an event: the log entry, and the trace of the delivery that told of it."""
+    """What led to an event: the log entry, the message that brought it, and the delivery's trace."""
 
     id: str
     traceparent: str = ""
+    message_id: str = ""
 
 
 # Names that subscriptions filter on; filters cannot be changed, so neither can these.

@@ -9,34 +9,63 @@ nothing is shared: there, etags keep deliveries apart, and an event may come twi
 from __future__ import annotations
 
 import threading
+from enum import Enum
+
+from msgspec import Struct
 
 from shared.names import ModelName
+
+
+class Part(Enum):
+    """What a delivery does while others about the same model may be at work."""
+
+    WORKS = "it is its turn, and others hand over to it"
+    HANDS_OVER = "the one at work looks once more for it"
+    WORKS_TOO = "it cannot be handed over, and nothing is handed over to it"
+
+
+class _Turn(Struct):
+    """A delivery at work: of which message, and what was handed over since it last looked."""
+
+    message_id: str
+    is_open: bool = True
+    has_more: bool = False
 
 
 class Turns:
     """The models that deliveries of this instance are at work on, safe to share between threads."""
 
     def __init__(self) -> None:
-        self._handed_over: dict[ModelName, bool] = {}
+        self._turns: dict[ModelName, _Turn] = {}
         self._lock = threading.Lock()
 
-    def take(self, name: ModelName) -> bool:
-        """Whether it is the caller's turn; else what it is about is handed over to whose it is."""
+    def take(self, name: ModelName, message_id: str) -> Part:
+        """Which part a delivery of a message has; `message_id` is empty where it is not known."""
         with self._lock:
-            is_free = name not in self._handed_over
-            self._handed_over[name] = not is_free
-            return is_free
+            turn = self._turns.get(name)
+            if turn is None:
+                self._turns[name] = _Turn(message_id)
+                return Part.WORKS
+            if not message_id or message_id == turn.message_id:
+                # A second delivery of the very message that the turn relies on: answered, it would
+                # take that one's redelivery away, so from here on nobody relies on it.
+                turn.is_open = False
+            if not turn.is_open:
+                return Part.WORKS_TOO
+            turn.has_more = True
+            return Part.HANDS_OVER
 
     def is_over(self, name: ModelName) -> bool:
         """End the turn, unless something was handed over since it began or this was last asked."""
         with self._lock:
-            if self._handed_over[name]:
-                self._handed_over[name] = False
+            turn = self._turns[name]
+            if turn.has_more:
+                turn.has_more = False
                 return False
-            del self._handed_over[name]
+            del self._turns[name]
             return True
 
     def give_up(self, name: ModelName) -> None:
         """End the turn in any case: the delivery failed, and comes again or becomes a dead letter."""
         with self._lock:
-            self._handed_over.pop(name, None)
+            self._turns.pop(name, None)

@@ -117,6 +117,7 @@ def timeless(lines: list[str]) -> str:
         pytest.param(signal.SIGINT, "An analyst's day", id="ctrl-c-while-starting"),
         pytest.param(signal.SIGINT, "2  ", id="ctrl-c-during-the-day"),
         pytest.param(signal.SIGTERM, "1  ", id="sigterm-during-the-day"),
+        pytest.param(signal.SIGINT, "its policy", id="ctrl-c-while-the-dry-run-starts"),
     ],
 )
 def test_an_interrupted_demo_leaves_nothing_behind(
@@ -231,6 +232,11 @@ def test_the_playground_runs_sql_from_a_pipe_and_tells_what_comes_of_it(start: S
         "label prod_sales.churn vertex=register stage=prod team=growth\n"
         "DROP MODEL prod_sales.unknown;\n"
         "models\n"
+        "alias prod_sales-churn@1 eu-test\n"
+        "alias prod_sales-churn@9 eu-test\n"
+        "alias eu-test\n"
+        "label prod_sales.churn vertex-\n"
+        "models\n"
         "state\n"
         "label prod_sales.churn\n"
         "DROP MODEL prod_sales.churn\n"
@@ -241,6 +247,14 @@ def test_the_playground_runs_sql_from_a_pipe_and_tells_what_comes_of_it(start: S
     assert "model.v1.registered" in told
     assert "refused: Not found: Model analytics-dev:prod_sales.unknown" in told
     assert "prod_sales-churn@1  default, prod" in told
+    assert "prod_sales-churn@1  default, eu-test, prod" in told
+    assert "usage: alias ID@NUMBER NAME" in told
+    assert (
+        "refused: "
+        in told.partition("alias         eu-test = prod_sales-churn@9")[2].partition("usage")[0]
+    )
+    assert "vertex taken away" in told
+    assert "rejected LABEL_REMOVED" in told
     assert "export PUBSUB_EMULATOR_HOST=127.0.0.1:" in told
     assert "export no_proxy=127.0.0.1" in told
     # Left to the user's own subscriber.

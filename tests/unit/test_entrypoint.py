@@ -27,7 +27,9 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def an_entrypoint(google: FakeGoogle, outcome: Outcome | Exception | UseCase) -> Entrypoint:
-    def settled(entry: Mapping[str, Any], traceparent: str) -> tuple[Outcome, Cause]:
+    def settled(
+        entry: Mapping[str, Any], message_id: str, traceparent: str
+    ) -> tuple[Outcome, Cause]:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome, Cause(id="log-entry-1", traceparent=traceparent)
@@ -296,7 +298,9 @@ BODIES = st.one_of(
 )
 
 
-def only_detect(entry: Mapping[str, Any], traceparent: str) -> tuple[Outcome, Cause]:
+def only_detect(
+    entry: Mapping[str, Any], message_id: str, traceparent: str
+) -> tuple[Outcome, Cause]:
     """A use case as far as the entry goes."""
     found = detect(entry)
     reason = found.reason if isinstance(found, Ignored) else Reason.RULE_MATCHED

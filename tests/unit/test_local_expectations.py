@@ -1,13 +1,18 @@
 from __future__ import annotations
 
-from local.expectations import Account, Version, compared
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from local.expectations import Account, Told, Version, compared
 
 VERSION = Version(name="prod_sales-churn@1", aliases=("default",), labels={"team": "growth"})
 ACCOUNT = Account(
     refusals=("duplicate",),
     decisions=frozenset({("prod_sales.churn", "RULE_MATCHED"), ("", "OWN_ECHO")}),
     registry=(VERSION,),
-    events=(("model.v1.registered", "prod_sales.churn", ""),),
+    events=(Told("model.v1.registered", "prod_sales.churn", "prod_sales-churn@1"),),
 )
 
 
@@ -31,13 +36,36 @@ def test_every_part_that_differs_names_expected_and_seen() -> None:
         "statements": (("refused: duplicate",), ()),
         "decisions": (("OWN_ECHO", "prod_sales.churn RULE_MATCHED"), ()),
         "registry": (("prod_sales-churn@1, aliases: default, labels: team=growth, ''",), ()),
-        "events": (("model.v1.registered prod_sales.churn",), ()),
+        "events": (
+            ("model.v1.registered prod_sales.churn prod_sales-churn@1 RULE_MATCHED",),
+            (),
+        ),
         "dead letters": ((), ("2",)),
     }
 
 
 def test_the_order_of_events_matters() -> None:
-    two = (("model.v1.registered", "d.m", ""), ("alias.v1.assigned", "d.m", "prod"))
+    two = (Told("model.v1.registered", "d.m"), Told("alias.v1.assigned", "d.m", alias="prod"))
     checks = compared(Account(events=two), Account(events=two[::-1]))
+
+    assert [check.part for check in checks if not check.holds] == ["events"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": "model.v1.replaced"},
+        {"model": "d.other"},
+        {"vertex": "d-m@2"},
+        {"alias": "prod"},
+        {"gone": "d-m@1"},
+        {"reason": "ALREADY_REGISTERED"},
+        {"dry_run": True},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_everything_that_an_event_tells_matters(change: dict[str, Any]) -> None:
+    event = Told("model.v1.registered", "d.m", "d-m@1")
+    checks = compared(Account(events=(event,)), Account(events=(replace(event, **change),)))
 
     assert [check.part for check in checks if not check.holds] == ["events"]

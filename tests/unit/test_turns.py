@@ -20,11 +20,16 @@ from shared.outcome import Outcome
 from shared.reasons import Reason
 from shared.registration import register_model
 from shared.registry_events import Cause
-from shared.turns import Turns
+from shared.turns import Part, Turns
 
 
-def deliver(context: Context, kind: Kind = Kind.CREATED) -> Outcome:
-    return register_model(a_change(kind), Cause(id="log-entry-1"), context)
+def deliver(context: Context, kind: Kind = Kind.CREATED, message_id: str = "2") -> Outcome:
+    return register_model(a_change(kind), Cause(id="entry", message_id=message_id), context)
+
+
+def deliver_first(context: Context) -> Outcome:
+    """The delivery during which others come."""
+    return deliver(context, message_id="1")
 
 
 def meanwhile(google: FakeGoogle, call: str, what: Callable[[], object]) -> None:
@@ -48,7 +53,7 @@ def test_a_delivery_hands_over_to_the_one_that_is_at_work_and_calls_nothing() ->
 
     meanwhile(google, "models.patch", second)
 
-    outcome = deliver(context)
+    outcome = deliver_first(context)
 
     assert outcome.reason is Reason.RULE_MATCHED
     assert handed_over == [Reason.UNDER_WAY]
@@ -67,7 +72,7 @@ def test_what_a_handed_over_delivery_was_about_is_done_before_the_first_one_ends
 
     meanwhile(google, "Publish", relabel_and_deliver)
 
-    outcome = deliver(context)
+    outcome = deliver_first(context)
 
     (version,) = google.versions.values()
     assert set(version.aliases) == {"default", "champion"}
@@ -76,6 +81,36 @@ def test_what_a_handed_over_delivery_was_about_is_done_before_the_first_one_ends
         "alias.v1.assigned",
         "alias.v1.removed",
     }
+
+
+def test_the_log_says_why_it_registered_not_that_the_second_look_found_it_done() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    google.models[CHURN] = google.register(google.models[CHURN], "by-hand")
+    context = a_context(google)
+    meanwhile(google, "Publish", lambda: deliver(context))
+
+    outcome = deliver_first(context)
+
+    assert outcome.reason is Reason.ALREADY_REGISTERED
+    assert outcome.announced == ("model.v1.registered", "alias.v1.assigned")
+
+
+@pytest.mark.parametrize("message_id", ["1", ""], ids=["the same message", "an unknown message"])
+def test_a_delivery_that_may_be_a_redelivery_of_the_one_at_work_is_not_handed_over(
+    message_id: str,
+) -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    context, reasons = a_context(google), []
+
+    def redelivered() -> None:
+        reasons.append(deliver(context, message_id=message_id).reason)
+        reasons.append(deliver(context, message_id="3").reason)
+
+    meanwhile(google, "models.patch", redelivered)
+
+    deliver_first(context)
+
+    assert reasons == [Reason.RULE_MATCHED, Reason.RULE_MATCHED]
 
 
 def test_a_delivery_that_only_a_person_could_mend_looks_again_for_one_that_handed_over() -> None:
@@ -88,7 +123,7 @@ def test_a_delivery_that_only_a_person_could_mend_looks_again_for_one_that_hande
 
     meanwhile(google, "models.patch", refused_while_another_comes)
 
-    assert deliver(context).reason is Reason.RULE_MATCHED
+    assert deliver_first(context).reason is Reason.RULE_MATCHED
 
 
 def test_after_a_failure_the_next_delivery_has_its_turn() -> None:
@@ -101,9 +136,9 @@ def test_after_a_failure_the_next_delivery_has_its_turn() -> None:
 
     meanwhile(google, "models.patch", down)
     with pytest.raises(RetryableError):
-        deliver(context)
+        deliver_first(context)
 
-    assert deliver(context).reason is Reason.RULE_MATCHED
+    assert deliver_first(context).reason is Reason.RULE_MATCHED
 
 
 def test_a_deletion_is_announced_also_while_another_delivery_is_at_work() -> None:
@@ -111,7 +146,7 @@ def test_a_deletion_is_announced_also_while_another_delivery_is_at_work() -> Non
     context = a_context(google)
     meanwhile(google, "models.patch", lambda: deliver(context, Kind.DELETED))
 
-    deliver(context)
+    deliver_first(context)
 
     assert "model.v1.deleted" in types(google)
 
@@ -122,7 +157,7 @@ def test_a_turn_that_begins_when_this_one_ends_is_left_alone(fails: bool) -> Non
         """Somebody else takes the turn at once."""
 
         def is_over(self, name: ModelName) -> bool:
-            return super().is_over(name) and self.take(name)
+            return super().is_over(name) and self.take(name, "2") is Part.WORKS
 
     def refuse() -> None:
         raise PermanentError(Reason.PERMISSION_DENIED, "no")
@@ -132,28 +167,28 @@ def test_a_turn_that_begins_when_this_one_ends_is_left_alone(fails: bool) -> Non
     google.before = {"models.patch": refuse} if fails else {}
 
     with suppress(PermanentError):
-        deliver(context)
+        deliver_first(context)
 
-    assert not context.turns.take(CHURN)
+    assert context.turns.take(CHURN, "3") is Part.HANDS_OVER
 
 
 def test_of_many_threads_one_works_at_a_time_and_none_is_forgotten() -> None:
     turns, asked, seen = Turns(), [0], []
 
-    def work() -> None:
+    def work(message: int) -> None:
         asked[0] += 1
-        if not turns.take(CHURN):
+        if turns.take(CHURN, str(message)) is Part.HANDS_OVER:
             return
         while True:
             seen.append(asked[0])
             if turns.is_over(CHURN):
                 return
 
-    threads = [threading.Thread(target=work) for _ in range(200)]
+    threads = [threading.Thread(target=work, args=(message,)) for message in range(200)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=10)
 
     assert seen[-1] == 200
-    assert turns.take(CHURN)
+    assert turns.take(CHURN, "next") is Part.WORKS
