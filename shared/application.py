@@ -14,10 +14,9 @@ from shared.marks import (
     VersionMarks,
     alias_key,
     announced_labels,
-    is_version_mark,
 )
-from shared.memory import MOST_LABELS, without_memory
-from shared.names import VertexName
+from shared.memory import Memory
+from shared.names import ModelName, VertexName
 from shared.plan import RegistrationPlan
 from shared.policy import Reject
 from shared.ports import ModelRegistry, Ports
@@ -34,8 +33,8 @@ def apply_registration(
     done by the next look.
     """
     _apply_to_version(plan, ports, publication)
-    if plan.parent_labels:
-        label_parent(plan.version.name.at(""), plan.parent_labels, ports)
+    if plan.parent_memory is not None:
+        remember_at_parent(plan.version.name.at(""), model.name, plan.parent_memory, ports)
     if plan.model_labels:
         ports.catalog.patch(model, plan.model_labels)
 
@@ -43,7 +42,7 @@ def apply_registration(
 def _apply_to_version(plan: RegistrationPlan, ports: Ports, publication: Publication) -> None:
     version, registry = plan.version, ports.registry
     if plan.writes_version:
-        labels = without_memory(merged(version.labels, plan.labels))
+        labels = merged(version.labels, plan.labels)
         version = registry.update(version, labels, plan.description)
     if plan.aliases or plan.removed_aliases:
         version = _set_aliases(plan, version, registry)
@@ -52,7 +51,7 @@ def _apply_to_version(plan: RegistrationPlan, ports: Ports, publication: Publica
         # Only this mark, onto what the last answer showed: labels that a person, or a later
         # revision, wrote meanwhile stay.
         labels = merged(version.labels, announced_labels(version.labels, plan.revision))
-        registry.update(version, without_memory(labels), version.description)
+        registry.update(version, labels, version.description)
 
 
 def _set_aliases(
@@ -74,35 +73,34 @@ def _set_aliases(
     return version
 
 
-def label_parent(name: VertexName, changes: Mapping[str, str | None], ports: Ports) -> None:
-    """Merge into the labels that all versions share; no read shows these apart from each one's own.
-
-    So what all versions have counts as shared: none of the model's own labels is lost by that,
-    at worst one that its versions have alike becomes the model's too.
-    """
-    registry = ports.registry
-    model, versions = registry.get(name), registry.versions(name)
-    if model is None or not versions:
+def remember_at_parent(parent: VertexName, name: ModelName, memory: Memory, ports: Ports) -> None:
+    """Put the memory of a BigQuery model's version into the description of the registry's model."""
+    model = ports.registry.get(parent)
+    if model is None:
         raise StaleError
-    shared = set.intersection(*(set(version.labels.items()) for version in versions))
-    labels = merged({k: v for k, v in shared if not is_version_mark(k)}, changes)
-    # Where many models share one, there is no room for all of them: the BigQuery models remember.
-    if len(labels) <= MOST_LABELS:
-        registry.label_model(model, labels)
+    description = memory.in_description(name, model.model_description)
+    if description != model.model_description:
+        ports.registry.describe_model(model, description)
 
 
 def apply_rejection(
     model: BigQueryModel, decision: Reject, ports: Ports, publication: Publication
 ) -> None:
     """Announce a refusal once: number it, tell it, and mark it as told."""
+    if is_told(model, decision):
+        return
     last = RejectionMark.read(model.labels)
     mark = last.next(refusal_digest(model, decision))
-    if mark == last and last.told:
-        return
     if mark != last:
         model = ports.catalog.patch(model, {REJECTED: mark.as_label()})
     publication.publish(rejection(model, decision, target=mark.digest, mark=mark.count))
     ports.catalog.patch(model, {REJECTED: mark.as_told().as_label()})
+
+
+def is_told(model: BigQueryModel, decision: Reject) -> bool:
+    """Whether a refusal is the last one that was announced."""
+    last = RejectionMark.read(model.labels)
+    return last.told and last.digest == refusal_digest(model, decision)
 
 
 def refusal_digest(model: BigQueryModel, decision: Reject) -> str:

@@ -6,13 +6,12 @@ registry's model outlives the version (it has others), the memory on that one te
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 
 from msgspec import Struct
 
 from shared.announcements import deletion, gone_version
-from shared.application import label_parent
+from shared.application import remember_at_parent
 from shared.audit_log import ModelChanged
 from shared.context import Context
 from shared.errors import PermanentError, StaleError
@@ -25,18 +24,19 @@ from shared.publication import Publication
 
 
 class _Remembered(Struct, frozen=True, kw_only=True):
-    """A memory, the registry's model that keeps it, and the changes of labels that clear it."""
+    """A memory, and the registry's model that keeps it."""
 
     parent: VertexName
     memory: Memory
-    cleared: Mapping[str, str | None]
 
 
 def announce_deletion(change: ModelChanged, context: Context, publication: Publication) -> None:
     """Announce it, unless the name alone tells that the policy never asked for the model."""
     if isinstance(decide(context.policy, Facts(name=change.name)), Skip):
         return
-    found = _remembered(change.name, context)
+    found = None
+    with suppress(PermanentError):  # a role that is missing, a project without the registry
+        found = _remembered(change, context)
     gone = gone_version(found.memory, found.parent) if found else None
     event = deletion(change.name, change.at, gone, dry_run=context.dry_run)
     publication.publish_unmarked(event)
@@ -44,8 +44,9 @@ def announce_deletion(change: ModelChanged, context: Context, publication: Publi
         _forget(change.name, found, context.ports)
 
 
-def _remembered(name: ModelName, context: Context) -> _Remembered | None:
+def _remembered(change: ModelChanged, context: Context) -> _Remembered | None:
     """The memory that the registry keeps, if one can be found by the model's name."""
+    name = change.name
     ids = ids_by_name(context.policy, name)
     dataset = context.ports.catalog.dataset(name) if ids else None
     if dataset is None:
@@ -53,23 +54,23 @@ def _remembered(name: ModelName, context: Context) -> _Remembered | None:
     region = vertex_region(dataset.location)
     parents = [VertexName(project=name.project, region=region, model_id=id_) for id_ in ids]
     found = (_memory_at(parent, name, context.ports) for parent in parents)
-    return next((memory for memory in found if memory), None)
+    return next((memory for memory in found if memory and _is_of(memory, change)), None)
 
 
 def _memory_at(parent: VertexName, name: ModelName, ports: Ports) -> _Remembered | None:
-    try:
-        model = ports.registry.get(parent)
-    except PermanentError:
-        return None  # a project without the registry: nothing was registered there
-    labels = model.labels if model else {}
-    memory, cleared = Memory.read(name, labels), Memory().changes(name, labels)
-    if not memory.generation:
-        return None
-    return _Remembered(parent=parent, memory=memory, cleared=cleared)
+    model = ports.registry.get(parent)
+    memory = Memory.read_line(name, model.model_description) if model else Memory()
+    return _Remembered(parent=parent, memory=memory) if memory.generation else None
+
+
+def _is_of(found: _Remembered, change: ModelChanged) -> bool:
+    """Whether the memory is of a model from before its end, not of one that was made anew since."""
+    return int(found.memory.generation) <= change.at.timestamp() * 1000
 
 
 def _forget(name: ModelName, found: _Remembered, ports: Ports) -> None:
     """So that a model made anew under the name does not inherit; left if the model is there again."""
-    if ports.catalog.get(name) is None:
-        with suppress(StaleError):  # somebody else writes there, or the last version went
-            label_parent(found.parent, found.cleared, ports)
+    # Refused, or somebody else writes there, or the last version went: it can wait.
+    with suppress(StaleError, PermanentError):
+        if ports.catalog.get(name) is None:
+            remember_at_parent(found.parent, name, Memory(), ports)

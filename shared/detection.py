@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.audit_log import Ignored, JobFinished, ModelChanged, detect
 from shared.context import Context
-from shared.errors import DeliveryError
+from shared.errors import DeliveryError, RetryableError, StaleError
 from shared.reasons import Reason
 
 
@@ -20,6 +20,8 @@ def detect_change(entry: Mapping[str, Any], context: Context) -> ModelChanged | 
 def _ask(found: JobFinished, context: Context) -> ModelChanged | Ignored:
     try:
         name = context.ports.catalog.created_by_job(found.job, found.location)
+    except StaleError as error:
+        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
     except DeliveryError as error:
         error.cause_id = found.cause_id
         raise

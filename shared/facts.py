@@ -75,13 +75,14 @@ class Dataset(Struct, frozen=True, kw_only=True):
 
 
 class ModelVersion(Struct, frozen=True, kw_only=True):
-    """A version in the registry as GetModel shows it."""
+    """A version in the registry as GetModel shows it; `model_description` is of all its versions."""
 
     name: VertexName
     etag: str
     labels: Mapping[str, str] = {}
     aliases: tuple[str, ...] = ()
     description: str = ""
+    model_description: str = ""
 
 
 class Facts(Struct, frozen=True, kw_only=True):

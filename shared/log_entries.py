@@ -34,15 +34,16 @@ def read_typed(entry: Mapping[str, Any]) -> LogEntry:
         # The log's own "@type" key is unknown to the type: without the flag it is refused.
         typed = LogEntryData.from_json(encoded, ignore_unknown_fields=True)
         payload = LogEntryData.to_dict(typed)["proto_payload"]
+        micros = _micros(typed.timestamp or typed.receive_timestamp)
+        at = _EPOCH + timedelta(microseconds=micros)
     except (ParseError, ValueError, OverflowError, RecursionError) as error:
         # Only the head of the message: behind it stands the value, which may be SQL.
         what = str(error).partition(":")[0]
         raise MalformedError(f"the log entry cannot be read: {what}") from error
-    micros = _micros(typed.timestamp or typed.receive_timestamp)
     return LogEntry(
         # https://cloud.google.com/eventarc/docs/cloudevents: what Eventarc gives as an event's id.
         id=f"{typed.log_name}{typed.insert_id}{micros}",
-        at=_EPOCH + timedelta(microseconds=micros),
+        at=at,
         resource=typed.proto_payload.resource_name,
         location=typed.resource.labels.get("location", ""),
         metadata=payload.get("metadata") or {},

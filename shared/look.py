@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from shared.audit_log import ModelChanged
 from shared.facts import Facts, OriginUnknown, Source
+from shared.names import JobName, ModelName
 from shared.ports import Ports
 
 
 class Look:
     """What has been read of the model that an event pointed at; each `read` is one API call."""
 
-    def __init__(self, ports: Ports, change: ModelChanged) -> None:
+    def __init__(self, ports: Ports, name: ModelName, created_by: JobName | None) -> None:
         self._ports = ports
-        self._change = change
-        self.facts = Facts(name=change.name)
+        self._created_by = created_by
+        self.facts = Facts(name=name)
 
     def read(self, source: Source) -> None:
         """Read one source. After the model's, `facts.model` is None if there is no such model."""
         # Asked for here and not before: a model that its name rules out needs no client.
-        catalog, name, model = self._ports.catalog, self._change.name, self.facts.model
+        catalog, name, model = self._ports.catalog, self.facts.name, self.facts.model
         if source is Source.MODEL or model is None:
             self.facts = replace(self.facts, model=catalog.get(name))
         elif source is Source.JOB:
-            origin = catalog.origin(model, self._change.created_by)
+            origin = catalog.origin(model, self._created_by)
             self.facts = replace(self.facts, origin=origin or OriginUnknown.NOT_FOUND)
         else:
             dataset = catalog.dataset(name)

@@ -33,11 +33,6 @@ def alias_key(alias: str) -> str:
     return f"{ALIAS_PREFIX}{alias}"
 
 
-def is_version_mark(key: str) -> bool:
-    """Whether a label's key is one of a version's marks."""
-    return key in (OWNER, REVISION, ANNOUNCED) or key.startswith(ALIAS_PREFIX)
-
-
 def source_mark(name: ModelName) -> str:
     """The owner label's value on a Vertex version: which BigQuery model it was made of."""
     return hashlib.sha256(str(name).encode()).hexdigest()[:32]

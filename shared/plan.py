@@ -26,16 +26,16 @@ from shared.marks import (
 from shared.memory import Memory, memorable
 from shared.policy import Register
 from shared.registry_events import RegistryEvent
-from shared.succession import Succession, succession
+from shared.succession import succession
 
 
 class RegistrationPlan(Struct, frozen=True, kw_only=True):
     """Steps in order: label and describe the version, set aliases, announce, remember.
 
     `labels` are the keys that the first step merges into the version's, never a key of somebody
-    else; None removes one. `revision` is announced when all is done. Last, `parent_labels` are
-    merged into the labels that all versions share, and `model_labels` into the BigQuery model's. A
-    step that is not needed is empty. `unfinished`: another plan has to follow this one.
+    else; None removes one. `revision` is announced when all is done. Last, `parent_memory` is put
+    where all versions share it, and `model_labels` are merged into the BigQuery model's. A step that
+    is not needed is empty. `unfinished`: another plan has to follow this one.
     """
 
     version: ModelVersion
@@ -45,7 +45,7 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     removed_aliases: tuple[str, ...] = ()
     events: tuple[RegistryEvent, ...]
     revision: int
-    parent_labels: Mapping[str, str | None] = {}
+    parent_memory: Memory | None = None
     model_labels: Mapping[str, str | None] = {}
     unfinished: bool = False
 
@@ -65,7 +65,8 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Whether the version is as decided, and everything is announced and remembered."""
-        return not (self.changes_version or self.parent_labels or self.model_labels)
+        remembers = self.parent_memory is not None or self.model_labels
+        return not (self.changes_version or remembers)
 
 
 def asks_for_others(model: BigQueryModel, decision: Register, version: ModelVersion) -> bool:
@@ -91,7 +92,7 @@ def plan_registration(
     """The plan for one version; for a dry run `version` may be one that does not exist yet."""
     seen = VersionMarks.read(version.labels)
     before = succession(model, decision, version, others)
-    aliases = plan_aliases(decision, version, seen, others)
+    aliases = plan_aliases(decision, before.applied_to(version), seen, others)
     render = RegistrationEvents(model, decision, version, dry_run=dry_run)
     marks = VersionMarks(
         source=source_mark(model.name),
@@ -100,7 +101,7 @@ def plan_registration(
         aliases=aliases.marks,
     )
     gone = {alias_key(alias): None for alias in seen.aliases if alias not in marks.aliases}
-    remembered = _remembered(model, decision, version, aliases, before)
+    remembered = _remembered(model, before.applied_to(version), aliases)
     return RegistrationPlan(
         version=version,
         labels={**decision.labels, **marks.as_labels(), **gone},
@@ -109,34 +110,30 @@ def plan_registration(
         removed_aliases=aliases.remove,
         events=(*before.events(render), *aliases.events(render, seen.announced)),
         revision=marks.revision,
-        parent_labels=_parent_labels(model, version, remembered),
+        parent_memory=_parent_memory(model, version, remembered),
         model_labels=_model_labels(model, decision, remembered),
         unfinished=aliases.unfinished,
     )
 
 
-def _remembered(
-    model: BigQueryModel,
-    decision: Register,
-    version: ModelVersion,
-    aliases: AliasPlan,
-    before: Succession,
-) -> Memory:
+def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan) -> Memory:
     """What to remember of the version once the plan is done."""
-    has = {*version.aliases, *before.to_add(version)} - {*aliases.remove}
+    ours = (alias for alias, mark in aliases.marks.items() if mark.revision)
     return Memory(
         generation=model.generation,
         version=version.name.version,
-        aliases=memorable(has, decision.aliases),
+        aliases=memorable(version.aliases, ours),
     )
 
 
-def _parent_labels(
+def _parent_memory(
     model: BigQueryModel, version: ModelVersion, remembered: Memory
-) -> dict[str, str | None]:
+) -> Memory | None:
     """Without aliases to remember there is nothing to keep, and what is kept is cleared."""
     wanted = remembered if remembered.aliases else Memory()
-    return wanted.changes(model.name, version.labels)
+    description = version.model_description
+    is_there = wanted.in_description(model.name, description) == description
+    return None if is_there else wanted
 
 
 def _model_labels(

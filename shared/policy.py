@@ -212,6 +212,20 @@ def of_registered(decision: Decision, model: BigQueryModel) -> Decision:
     return decision
 
 
+def leftover(policy: LabelPolicy, rule: str, model: BigQueryModel) -> Register:
+    """What is left to do of a registration that no rule asks for any more: to tell of it."""
+    return Register(
+        reason=Reason.RULE_MATCHED,
+        rule=rule,
+        model_id=model.registered_as,
+        shares_id=any(known.versions_of for known in policy.rules if known.name == rule),
+        aliases=(),
+        labels={},
+        description="",
+        aliases_known=False,
+    )
+
+
 def ids_by_name(policy: LabelPolicy, name: ModelName) -> tuple[str, ...]:
     """The Vertex ids under which the policy may have registered a model, as its name alone tells."""
     facts, found = Facts(name=name), []

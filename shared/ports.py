@@ -53,8 +53,8 @@ class ModelRegistry(Protocol):
     ) -> ModelVersion:
         """Set all labels and the description of the version; StaleError if it changed."""
 
-    def label_model(self, model: ModelVersion, labels: Mapping[str, str]) -> None:
-        """Set all labels that the model's versions share; StaleError if it changed."""
+    def describe_model(self, model: ModelVersion, description: str) -> None:
+        """Set the description that the model's versions share; StaleError if it changed."""
 
     def merge_aliases(
         self, version: ModelVersion, add: Sequence[str], remove: Sequence[str] = ()

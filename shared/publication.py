@@ -25,5 +25,8 @@ class Publication:
 
     def publish_unmarked(self, *events: RegistryEvent) -> None:
         """Publish events that nothing will remember, unless this instance has just done so."""
-        with self._context.recent.unless_told({event.id for event in events}) as fresh:
-            self.publish(*(event for event in events if event.id in fresh))
+        recent = self._context.recent
+        fresh = recent.untold(event.id for event in events)
+        self.publish(*(event for event in events if event.id in fresh))
+        # Not before: while a publish may still fail, a second delivery must not rely on it.
+        recent.told(fresh)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 _REMEMBERED = 10_000
 
@@ -21,18 +20,14 @@ class Recent:
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    @contextmanager
-    def unless_told(self, ids: set[str]) -> Iterator[set[str]]:
-        """Those of the ids that were not told yet; they count as told if the block does not raise."""
+    def untold(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that were not told yet."""
         with self._lock:
-            fresh = ids - self._ids.keys()
-            self._ids.update(dict.fromkeys(fresh))
+            return {event_id for event_id in ids if event_id not in self._ids}
+
+    def told(self, ids: Iterable[str]) -> None:
+        """Remember ids that are told for good; the oldest go."""
+        with self._lock:
+            self._ids.update(dict.fromkeys(ids))
             while len(self._ids) > _REMEMBERED:
                 self._ids.popitem(last=False)
-        try:
-            yield fresh
-        except BaseException:
-            with self._lock:
-                for event_id in fresh:
-                    self._ids.pop(event_id, None)
-            raise

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from shared.announcements import failure, missing_detail, rejection
-from shared.application import apply_registration, apply_rejection, refusal_digest
+from shared.application import apply_registration, apply_rejection, is_told, refusal_digest
 from shared.audit_log import Ignored, Kind, ModelChanged
 from shared.context import Context
 from shared.deletion import announce_deletion
@@ -19,15 +19,15 @@ from shared.detection import detect_change
 from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from shared.facts import BigQueryModel, ModelVersion
 from shared.look import Look
-from shared.marks import RejectionMark, VersionMarks, source_mark
-from shared.names import ModelName, VertexName, vertex_region
+from shared.marks import GENERATION, RejectionMark, VersionMarks, source_mark
+from shared.names import JobName, ModelName, VertexName, vertex_region
 from shared.outcome import Outcome
 from shared.plan import RegistrationPlan, asks_for_others, first_model_labels, plan_registration
-from shared.policy import Decision, Needs, Register, Reject, Skip, decide, of_registered
+from shared.policy import Decision, Needs, Register, Reject, Skip, decide, leftover, of_registered
 from shared.publication import Publication
 from shared.reasons import Reason
 from shared.registry_events import Cause
-from shared.succession import collides
+from shared.succession import collides, remembers
 from shared.turns import Part, Turns
 from shared.visibility import Visibility
 
@@ -45,7 +45,7 @@ def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outc
     case = _Case(change, cause, context)
     try:
         case.announce_deletion()
-        return _in_turn(case, change.name, cause.message_id, context.turns)
+        return _in_turn(case, change, cause, context.turns)
     except DeliveryError as error:
         error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
         if isinstance(error, PermanentError):
@@ -72,14 +72,14 @@ def registrar(context: Context) -> Callable[[Mapping[str, Any], str, str], tuple
     return settle
 
 
-def _in_turn(case: _Case, name: ModelName, message_id: str, turns: Turns) -> Outcome:
+def _in_turn(case: _Case, change: ModelChanged, cause: Cause, turns: Turns) -> Outcome:
     """Settle for all that hand over, or alone; or hand over."""
-    match turns.take(name, message_id):
+    match turns.take(change.name, cause.message_id, change.created_by):
         case Part.HANDS_OVER:
-            return Outcome(reason=Reason.UNDER_WAY, name=name)
+            return Outcome(reason=Reason.UNDER_WAY, name=change.name)
         case Part.WORKS_TOO:
             return case.settle()
-    return _settle_for_all(case, name, turns)
+    return _settle_for_all(case, change.name, turns)
 
 
 def _settle_for_all(case: _Case, name: ModelName, turns: Turns) -> Outcome:
@@ -89,7 +89,7 @@ def _settle_for_all(case: _Case, name: ModelName, turns: Turns) -> Outcome:
     try:
         while True:
             try:
-                outcome = _of_both(outcome, case.settle())
+                outcome = _of_both(outcome, case.settle(turns.created_by(name)))
             except PermanentError:
                 # What others came to tell may be what mends it.
                 if is_over := turns.is_over(name):
@@ -116,7 +116,8 @@ class _Case:
         self._change = change
         self._context = context
         self._ports = context.ports
-        self._look = Look(context.ports, change)
+        self._look = Look(context.ports, change.name, change.created_by)
+        self._created_by = change.created_by
         self._visibility = Visibility(context.ports)
         self.publication = Publication(cause, context)
         self.rule = ""
@@ -128,8 +129,13 @@ class _Case:
                 lambda: announce_deletion(self._change, self._context, self.publication)
             )
 
-    def settle(self) -> Outcome:
-        """Look, decide and apply, again and again while others change the model meanwhile."""
+    def settle(self, created_by: JobName | None = None) -> Outcome:
+        """Look, decide and apply, again and again while others change the model meanwhile.
+
+        `created_by` is the creating job, where another delivery named it.
+        """
+        self._created_by = self._created_by or created_by
+        self._visibility = Visibility(self._ports)
         return self._patiently(self._settle).telling(self.publication.announced)
 
     def _patiently(self, step: Callable[[], T]) -> T:
@@ -141,7 +147,7 @@ class _Case:
 
     def _settle(self) -> Outcome:
         """Look, decide and apply once; StaleError if something changed meanwhile."""
-        self._look = Look(self._ports, self._change)
+        self._look = Look(self._ports, self._change.name, self._created_by)
         decision = self._decide()
         self.rule = decision.rule
         model = self._look.facts.model
@@ -154,7 +160,7 @@ class _Case:
             return self._outcome(skipped)
         if isinstance(decision, Reject):
             if decision.reason is Reason.LABEL_REMOVED:
-                model = self._visibility.registered(model)  # the event's id names the version
+                model = self._announced(model, decision)
             return self._reject(model, decision)
         return self._register(model, decision)
 
@@ -191,6 +197,16 @@ class _Case:
             apply_rejection(model, decision, self._ports, self.publication)
         return self._outcome(decision)
 
+    def _announced(self, model: BigQueryModel, decision: Reject) -> BigQueryModel:
+        """The model once its registration is told, which a crash and a removed label came between."""
+        model = self._visibility.registered(model)
+        if is_told(model, decision) or model.labels.get(GENERATION) != model.generation:
+            return model
+        version = self._visibility.version(model, model.vertex.at(model.vertex_version))
+        if not VersionMarks.read(version.labels).announced:
+            self._finish(model, leftover(self._context.policy, decision.rule, model), version)
+        return model
+
     def _register(self, model: BigQueryModel, decision: Register) -> Outcome:
         vertex = model.vertex_named(decision.model_id)
         self._ports.registry.prepare(vertex.region)
@@ -209,8 +225,11 @@ class _Case:
 
     def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
         """Whether a model that is not this one already has the id, and is not meant to share it."""
-        found = None if decision.shares_id else self._ports.registry.get(vertex)
-        if found is None or VersionMarks.read(found.labels).source == source_mark(model.name):
+        if decision.shares_id or (found := self._ports.registry.get(vertex)) is None:
+            return False
+        # Its version is there already; or was, and others of the same id outlived its replace.
+        is_own = VersionMarks.read(found.labels).source == source_mark(model.name)
+        if is_own or remembers(model.name, found):
             return False
         # A version without our mark may be this model's own, of a concurrent delivery's patch.
         self._check_unchanged(model)

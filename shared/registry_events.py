@@ -41,7 +41,8 @@ MEANINGS = {
     EventType.MODEL_FAILED: "A model could not be registered and a person has to mend something.",
     EventType.MODEL_REPLACED: "The version took the place of one that BigQuery deleted: "
     "`CREATE OR REPLACE MODEL`.",
-    EventType.MODEL_DELETED: "A BigQuery model was dropped or expired, and with it its version.",
+    EventType.MODEL_DELETED: "A BigQuery model was dropped or expired, "
+    "and with it its version, if it had one.",
     EventType.ALIAS_ASSIGNED: "A version got an alias that the rule gives.",
     EventType.ALIAS_REMOVED: "An alias was taken away: the rule no longer gives it, or the version "
     "that had it is gone and nothing remembers it.",

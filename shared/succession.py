@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shared.announcements import RegistrationEvents
 from shared.facts import BigQueryModel, ModelVersion
 from shared.marks import GENERATION, VersionMarks, source_mark
 from shared.memory import Memory
-from shared.names import VertexName
+from shared.names import ModelName, VertexName
 from shared.policy import Register
 from shared.registry_events import RegistryEvent
 
@@ -19,7 +20,7 @@ class Succession(Struct, frozen=True, kw_only=True):
     """Of a version that is not announced yet: the memory of the one before, and what becomes of it.
 
     `moved` are the remembered aliases that other versions have by now. `is_forgotten`: there was a
-    version before, and nothing remembers it.
+    version before, and nothing remembers it, or not all of its aliases.
     """
 
     is_new: bool
@@ -31,6 +32,10 @@ class Succession(Struct, frozen=True, kw_only=True):
     def to_add(self, version: ModelVersion) -> tuple[str, ...]:
         """The aliases that the version has still to be given."""
         return tuple(alias for alias in self.carried if alias not in version.aliases)
+
+    def applied_to(self, version: ModelVersion) -> ModelVersion:
+        """The version as if it had been given them."""
+        return replace(version, aliases=(*version.aliases, *self.to_add(version)))
 
     def events(self, render: RegistrationEvents) -> tuple[RegistryEvent, ...]:
         """What there is to tell of a new version, but for the rule's aliases."""
@@ -57,16 +62,16 @@ def succession(
         return Succession(is_new=False)
     before = _remembered(model, version)
     holders = {alias: other.name for other in others for alias in other.aliases}
-    left = [alias for alias in before.aliases if alias not in decision.aliases]
     # Numbers are never given twice: https://cloud.google.com/bigquery/docs/managing-models-vertex
     # has a replaced version deleted and a new number used.
     successor = version.name.version not in ("", "1") and not others and not decision.shares_id
     return Succession(
         is_new=True,
         before=before,
-        carried=tuple(alias for alias in left if alias not in holders),
-        moved={alias: holders[alias] for alias in left if alias in holders},
-        is_forgotten=successor and not before.generation,
+        carried=tuple(alias for alias in before.aliases if alias not in holders),
+        # What the rule gives anyway moves here, wherever it is.
+        moved={a: holders[a] for a in before.aliases if a in {*holders} - {*decision.aliases}},
+        is_forgotten=before.is_partial or (successor and not before.generation),
     )
 
 
@@ -81,7 +86,8 @@ def collides(
     Two patches in flight together both find the id free; the lower number came first. What came
     registered is where somebody put it, on purpose or not.
     """
-    if decision.shares_id or model.labels.get(GENERATION) != model.generation:
+    ours = model.labels.get(GENERATION) == model.generation and not remembers(model.name, version)
+    if decision.shares_id or not ours:
         return False
     source, number = source_mark(model.name), int(version.name.version)
     return any(
@@ -90,8 +96,16 @@ def collides(
     )
 
 
+def remembers(name: ModelName, found: ModelVersion) -> bool:
+    """Whether the registry's model remembers a version of a BigQuery model, so that the id is its own."""
+    return bool(Memory.read_line(name, found.model_description).generation)
+
+
 def _remembered(model: BigQueryModel, version: ModelVersion) -> Memory:
     """The newest memory, in either place, of an earlier generation of the model."""
-    places = (Memory.read(model.name, labels) for labels in (model.labels, version.labels))
+    places = (
+        Memory.read(model.name, model.labels),
+        Memory.read_line(model.name, version.model_description),
+    )
     earlier = [memory for memory in places if memory.generation not in ("", model.generation)]
     return max(earlier, key=lambda memory: int(memory.generation), default=Memory())

@@ -13,7 +13,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from shared.names import ModelName
+from shared.names import JobName, ModelName
 
 
 class Part(Enum):
@@ -25,11 +25,16 @@ class Part(Enum):
 
 
 class _Turn(Struct):
-    """A delivery at work: of which message, and what was handed over since it last looked."""
+    """A delivery at work: of which message, and what was handed over since it last looked.
+
+    `looks_left`: so that a stream of deliveries does not keep one at work for ever.
+    """
 
     message_id: str
+    created_by: JobName | None = None
     is_open: bool = True
     has_more: bool = False
+    looks_left: int = 3
 
 
 class Turns:
@@ -39,8 +44,11 @@ class Turns:
         self._turns: dict[ModelName, _Turn] = {}
         self._lock = threading.Lock()
 
-    def take(self, name: ModelName, message_id: str) -> Part:
-        """Which part a delivery of a message has; `message_id` is empty where it is not known."""
+    def take(self, name: ModelName, message_id: str, created_by: JobName | None = None) -> Part:
+        """Which part a delivery of a message has; `message_id` is empty where it is not known.
+
+        `created_by` is the creating job, if the delivery names one: it is handed over as well.
+        """
         with self._lock:
             turn = self._turns.get(name)
             if turn is None:
@@ -53,6 +61,7 @@ class Turns:
             if not turn.is_open:
                 return Part.WORKS_TOO
             turn.has_more = True
+            turn.created_by = created_by or turn.created_by
             return Part.HANDS_OVER
 
     def is_over(self, name: ModelName) -> bool:
@@ -61,9 +70,16 @@ class Turns:
             turn = self._turns[name]
             if turn.has_more:
                 turn.has_more = False
+                turn.looks_left -= 1
+                turn.is_open = turn.is_open and turn.looks_left > 0
                 return False
             del self._turns[name]
             return True
+
+    def created_by(self, name: ModelName) -> JobName | None:
+        """The creating job that a delivery named which was handed over; None if none did."""
+        with self._lock:
+            return self._turns[name].created_by
 
     def give_up(self, name: ModelName) -> None:
         """End the turn in any case: the delivery failed, and comes again or becomes a dead letter."""

@@ -42,7 +42,7 @@ class FakeGoogle:
     def __init__(self, *models: BigQueryModel, lag: int = 0) -> None:
         self.models = {model.name: model for model in models}
         self.versions: dict[VertexName, ModelVersion] = {}
-        self.parents: dict[VertexName, Mapping[str, str]] = {}
+        self.parents: dict[VertexName, str] = {}  # descriptions of the registry's models
         self.numbers: dict[VertexName, int] = {}
         self.keeps_parents = False  # whether a registry model survives its last version's replace
         self.datasets: dict[str, Mapping[str, str]] = {}
@@ -183,14 +183,13 @@ class FakeRegistry:
             raise StaleError
         return self._put(replace(current, labels=dict(labels), description=description))
 
-    def label_model(self, model: ModelVersion, labels: Mapping[str, str]) -> None:
+    def describe_model(self, model: ModelVersion, description: str) -> None:
         self._google.enter("UpdateModel")
-        current = self.get(model.name.at(""))
-        self._google.calls.pop()
-        if current is None or current.etag != model.etag:
+        parent = model.name.at("")
+        if model.etag not in {version.etag for version in self._google.versions_of(parent)}:
             raise StaleError
-        self._google.parents[model.name.at("")] = dict(labels)
-        for version in self._google.versions_of(model.name.at("")):
+        self._google.parents[parent] = description
+        for version in self._google.versions_of(parent):
             self._put(version)
 
     def merge_aliases(
@@ -206,9 +205,9 @@ class FakeRegistry:
         return self._put(replace(current, aliases=tuple(dict.fromkeys((*kept, *add)))))
 
     def _merged(self, version: ModelVersion) -> ModelVersion:
-        """GetModel shows the model's labels among the version's."""
-        shared = self._google.parents.get(version.name.at(""), {})
-        return replace(version, labels={**shared, **version.labels})
+        """GetModel shows what is the model's with what is the version's."""
+        shared = self._google.parents.get(version.name.at(""), "")
+        return replace(version, model_description=shared)
 
     def _current(self, version: ModelVersion) -> ModelVersion:
         current = self._google.versions.get(version.name)

@@ -45,9 +45,10 @@ class JobHistory:
     def origin(self, model: BigQueryModel, named: JobName | None) -> Origin | None:
         """The job that created this generation of the model: the one that an event named, or one found."""
         job = self._named(named, model.location) if named else None
-        if job and _created(job, model, _SLACK):
+        if job and _created(job, model):
             return _origin(job)
-        return self._in_history(model)
+        near = [job] if job and _created(job, model, _SLACK) else []
+        return self._in_history(model, near)
 
     def _named(self, name: JobName, location: str) -> Any:
         try:
@@ -60,13 +61,13 @@ class JobHistory:
             name.job, project=name.project, location=location or None, **self._call
         )
 
-    def _in_history(self, model: BigQueryModel) -> Origin | None:
+    def _in_history(self, model: BigQueryModel, near: list[Any]) -> Origin | None:
         """The job that ran when the model was made; if there is none, one that all but did."""
-        near, scripts = [], []
+        scripts = []
         for job in self._jobs(model):
             if _created(job, model):
                 return _origin(job)
-            near += [job] if _created(job, model, _SLACK) else []
+            near = [*near, job] if _created(job, model, _SLACK) else near
             scripts += [job] if _is_script(job) and _spans(job, model, _SLACK) else []
         children = self._children(scripts[:_MOST_SCRIPTS])
         found = next((job for job in children if _created(job, model)), None)

@@ -73,15 +73,15 @@ class VertexRegistry:
             model = self.client(version.name.region).update_model(request=request, **_CALL)
         return _read(version.name, model)
 
-    def label_model(self, model: ModelVersion, labels: Mapping[str, str]) -> None:
+    def describe_model(self, model: ModelVersion, description: str) -> None:
         """UpdateModel of ID, without a version: "model update" of the same request."""
         request = {
             "model": {
                 "name": str(model.name.at("")),
                 "etag": model.etag,
-                "labels": dict(labels),
+                "description": description,
             },
-            "update_mask": {"paths": ["labels"]},
+            "update_mask": {"paths": ["description"]},
         }
         with translated():
             self.client(model.name.region).update_model(request=request, **_CALL)
@@ -132,4 +132,5 @@ def _read(name: VertexName, model: Any) -> ModelVersion:
         labels=dict(model.labels),
         aliases=tuple(model.version_aliases),
         description=model.version_description,
+        model_description=model.description,
     )

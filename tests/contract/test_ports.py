@@ -176,26 +176,29 @@ def test_a_model_that_does_not_exist_has_no_versions(world: World) -> None:
     assert not world.registry.versions(PARENT)
 
 
-def test_labels_of_the_model_show_on_its_versions_and_give_way_to_their_own(world: World) -> None:
-    version = world.registry.update(registered(world), {"team": "growth"}, "")
+def test_the_description_of_the_model_shows_on_its_versions_beside_their_own(
+    world: World,
+) -> None:
+    version = world.registry.update(registered(world), {"team": "growth"}, "of the version")
     model = world.registry.get(PARENT)
     assert model is not None
 
-    world.registry.label_model(model, {"team": "all", "cost-center": "17"})
+    world.registry.describe_model(model, "of the model")
 
     read = world.registry.get(version.name)
     assert read is not None
-    assert read.labels == {"team": "growth", "cost-center": "17"}
+    assert (read.description, read.model_description) == ("of the version", "of the model")
+    assert read.labels == {"team": "growth"}
 
 
-def test_labels_of_a_model_that_a_person_changed_meanwhile_are_stale(world: World) -> None:
+def test_a_description_of_a_model_that_changed_meanwhile_is_stale(world: World) -> None:
     registered(world)
     model = world.registry.get(PARENT)
     assert model is not None
-    world.registry.label_model(model, {"cost-center": "17"})
+    world.registry.describe_model(model, "first")
 
     with pytest.raises(StaleError):
-        world.registry.label_model(model, {"cost-center": "18"})
+        world.registry.describe_model(model, "second")
 
 
 def test_a_datasets_labels_and_location_are_read(world: World) -> None:

@@ -129,13 +129,13 @@ def test_what_the_registrys_model_remembers_of_the_version_is_told_and_then_forg
     deliver(google)
 
     (message,) = google.published[TOPIC]
-    (shared,) = google.parents.values()
+    (description,) = google.parents.values()
     assert json.loads(message.data)["gone"] == {
         "name": "projects/analytics-dev/locations/us-central1/models/prod_sales-churn@1",
         "generation": a_model().generation,
         "aliases": ["eu-test"],
     }
-    assert Memory.read(CHURN, shared) == Memory()
+    assert Memory.read_line(CHURN, description) == Memory()
 
 
 def test_the_id_does_not_depend_on_what_is_still_remembered() -> None:
@@ -145,6 +145,41 @@ def test_the_id_does_not_depend_on_what_is_still_remembered() -> None:
     deliver(forgetful)
 
     assert announced(remembering) == announced(forgetful)
+
+
+@pytest.mark.parametrize("call", ["datasets.get", "GetModel", "models.get", "UpdateModel"])
+def test_what_may_not_be_read_or_written_for_the_memory_keeps_no_deletion_from_being_told(
+    call: str,
+) -> None:
+    google = dropped_beside_another_version()
+
+    def refused() -> None:
+        google.before.pop(call)
+        raise PermanentError(Reason.PERMISSION_DENIED, call)
+
+    google.before[call] = refused
+
+    deliver(google)
+
+    assert types(google) == ["model.v1.deleted"]
+
+
+def test_a_late_entry_does_not_tell_of_the_model_that_was_made_since() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    settle(google)
+    (name,) = google.versions
+    google.versions[name] = replace(
+        google.versions[name], aliases=("default", "eu-test"), etag="human"
+    )
+    settle(google)
+    google.published.clear()
+
+    deliver(google, at=a_model().created - timedelta(days=1))
+
+    (message,) = google.published[TOPIC]
+    (description,) = google.parents.values()
+    assert "gone" not in json.loads(message.data)
+    assert Memory.read_line(CHURN, description).aliases == ("eu-test",)
 
 
 def test_a_project_without_the_registry_has_nothing_to_remember() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shared.application import merged
-from shared.memory import Memory, memorable, without_memory
+from shared.memory import Memory, memorable
 
 ALIASES = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_-]{0,40}[a-z0-9]", fullmatch=True)
 MEMORIES = st.builds(
@@ -59,29 +59,72 @@ def test_models_that_share_a_registry_model_remember_apart(ours: Memory, theirs:
     assert Memory.read(OTHER, labels) == theirs
 
 
-def test_aliases_for_which_there_is_no_room_are_left_out_and_the_others_kept() -> None:
-    many = tuple(f"alias-{number:03}-{'x' * 50}" for number in range(40))
+@given(memory=MEMORIES, before=st.sampled_from(["", "Churn, retrained weekly", "two\nlines"]))
+def test_a_memory_is_read_back_from_a_description_that_keeps_its_own_text(
+    memory: Memory, before: str
+) -> None:
+    description = memory.in_description(CHURN, before)
 
-    read = Memory.read(CHURN, labels_of(Memory(generation="1", version="2", aliases=many)))
+    assert Memory.read_line(CHURN, description) == memory
+    assert description.startswith(before)
+    assert memory.in_description(CHURN, description) == description
+    assert Memory().in_description(CHURN, description) == before
 
-    assert read.aliases == many[: len(read.aliases)]
-    assert 7 <= len(read.aliases) < 40
+
+@given(ours=MEMORIES, theirs=MEMORIES)
+def test_models_that_share_a_registry_model_remember_apart_in_its_description(
+    ours: Memory, theirs: Memory
+) -> None:
+    description = theirs.in_description(OTHER, ours.in_description(CHURN, "text"))
+
+    assert Memory.read_line(CHURN, description) == ours
+    assert Memory.read_line(OTHER, description) == theirs
+
+
+def test_a_description_that_would_grow_too_long_is_left_as_it_is() -> None:
+    full = "x" * 3990
+
+    assert Memory(generation="1", aliases=("eu",)).in_description(CHURN, full) == full
+
+
+MANY = tuple(f"alias-{number:03}-{'x' * 50}" for number in range(40))
+
+
+def test_aliases_for_which_there_is_no_room_are_left_out_and_that_is_remembered() -> None:
+    read = Memory.read(CHURN, labels_of(Memory(generation="1", version="2", aliases=MANY)))
+
+    assert read.aliases == MANY[: len(read.aliases)]
+    assert 6 <= len(read.aliases) < 40
+    assert read.is_partial
+
+
+@pytest.mark.parametrize(("others", "chunks"), [(53, 8), (58, 3), (61, 0), (64, 0)])
+def test_a_memory_takes_only_the_labels_that_are_left(others: int, chunks: int) -> None:
+    labels = {f"label-{number}": "x" for number in range(others)}
+
+    changes = Memory(generation="1", version="2", aliases=MANY).changes(CHURN, labels)
+
+    assert len(changes) == chunks
+    assert len(merged(labels, changes)) + 3 <= 64 or not chunks
+
+
+TEXT = labels_of(Memory(generation="1", version="2", aliases=MANY))
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x__1__prod", "__", "²__1"], ids=["empty", "no number", "nothing", "odd digit"]
+    "garbled",
+    [
+        {key: value for key, value in TEXT.items() if not key.endswith("-2")},
+        {key: value.replace("x", "y", 1) for key, value in TEXT.items()},
+        dict.fromkeys(TEXT, "²__1"),
+        dict.fromkeys(TEXT, ""),
+    ],
+    ids=["a part is missing", "a letter differs", "no number", "empty"],
 )
-def test_a_garbled_memory_counts_as_forgotten(text: str) -> None:
-    (key, *_) = labels_of(Memory(generation="1"))
+def test_a_garbled_memory_counts_as_forgotten(garbled: dict[str, str]) -> None:
+    assert Memory.read(CHURN, TEXT) != Memory()
+    assert Memory.read(CHURN, garbled) == Memory()
 
-    assert Memory.read(CHURN, {key: text}) == Memory()
 
-
-def test_what_the_registry_or_the_rule_gives_need_not_be_remembered() -> None:
+def test_what_the_registry_gives_or_a_rule_has_set_need_not_be_remembered() -> None:
     assert memorable(["default", "prod", "eu", "be-ta", "no good"], ["prod"]) == ("be-ta", "eu")
-
-
-def test_memories_are_told_apart_from_a_versions_own_labels() -> None:
-    labels = {"team": "growth", "bqml-registrar": "x", **labels_of(Memory(generation="1"))}
-
-    assert without_memory(labels) == {"team": "growth", "bqml-registrar": "x"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from builders import CHURN, a_model, a_policy, a_rule, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, settle, types
 
+from shared.errors import RetryableError
 from shared.facts import Origin, Source
 from shared.marks import GENERATION, OWNER, REJECTED, AliasMark, VersionMarks
 from shared.policy import Condition, Match, RegisterAs
@@ -328,3 +330,67 @@ def test_another_rule_that_names_a_registered_model_takes_it_over() -> None:
 
     assert google.models[CHURN].labels[OWNER] == "other-rule"
     assert types(google) == ["model.v1.registered", "alias.v1.assigned"]
+
+
+@pytest.mark.parametrize("call", ["GetModel", "UpdateModel", "MergeVersionAliases", "Publish"])
+def test_a_registration_that_a_crash_left_untold_is_told_before_its_label_was_taken_away(
+    call: str,
+) -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    def down() -> None:
+        if google.versions:
+            raise RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
+
+    google.before[call] = down
+    with pytest.raises(RetryableError):
+        settle(google)
+    del google.before[call]
+    relabel(google, vertex=None)
+
+    outcomes = [settle(google), settle(google)]
+
+    told = types(google)
+    assert {outcome.reason for outcome in outcomes} == {Reason.LABEL_REMOVED}
+    assert told[0] == "model.v1.registered"
+    assert told[-1] == "model.v1.rejected"
+    assert len(announced(google)) == len(set(announced(google)))
+
+
+def test_once_a_refusal_is_over_a_redelivery_only_reads() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED, is_remote=True))
+    settle(google)
+    google.models[CHURN] = replace(google.models[CHURN], is_remote=False, etag="e2")
+    settle(google)
+    google.calls.clear()
+
+    settle(google)
+
+    assert google.calls == ["models.get", "GetModel"]
+
+
+def test_a_label_taken_away_is_told_once_though_another_condition_fails_by_then() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    settle(google)
+    relabel(google, vertex=None)
+    settle(google)
+    elsewhere = a_rule(match=Match(labels={"tier": Condition(globs=("1",))}))
+
+    settle(google, a_policy(elsewhere))
+
+    assert types(google).count("model.v1.rejected") == 1
+
+
+def test_an_id_that_seems_taken_is_looked_at_again_when_the_model_changed_meanwhile() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    stranger = a_version()
+    google.versions[stranger.name] = stranger
+
+    def dropped_and_relabelled() -> None:
+        del google.before["GetModel"]
+        google.models[CHURN] = a_model(labels={}, etag="e2")
+
+    google.before["GetModel"] = dropped_and_relabelled
+
+    assert settle(google).reason is Reason.NO_RULE_MATCHED
+    assert google.published == {}

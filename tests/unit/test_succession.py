@@ -9,9 +9,9 @@ import pytest
 from builders import CHURN, a_model, a_policy, a_rule, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import LABELLED, TOPIC, announced, settle, types
+from settling import JOB, LABELLED, TOPIC, announced, settle, types
 
-from shared.facts import ModelVersion
+from shared.facts import ModelVersion, Origin
 from shared.marks import OWNER
 from shared.memory import Memory
 from shared.names import VertexName
@@ -179,55 +179,95 @@ def test_a_model_that_comes_registered_from_its_replace_is_carried_over_too() ->
     assert "alias.v1.carriedover" in types(google)
 
 
-def test_the_labels_that_versions_share_are_kept_when_the_memory_joins_them() -> None:
+def test_the_description_that_versions_share_is_kept_when_the_memory_joins_it() -> None:
     google = registered()
     parent = only_version(google).name.at("")
-    google.parents[parent] = {"cost-center": "17"}
+    google.parents[parent] = "Churn, retrained weekly"
     alias_by_hand(google, "eu-test")
 
     settle(google)
 
-    shared = google.parents[parent]
-    assert shared["cost-center"] == "17"
-    assert Memory.read(CHURN, shared).aliases == ("eu-test",)
-    assert not any(key.startswith(f"{OWNER}-alias") or key == OWNER for key in shared)
-
-
-def test_a_registry_model_without_room_for_the_memory_is_left_as_it_is() -> None:
-    google = registered()
-    parent = only_version(google).name.at("")
-    google.parents[parent] = {f"label-{number}": "x" for number in range(64)}
-    alias_by_hand(google, "eu-test")
-
-    settle(google)
-
-    assert Memory.read(CHURN, google.parents[parent]) == Memory()
-    assert Memory.read(CHURN, google.models[CHURN].labels).aliases == ("eu-test",)
-
-
-def test_a_memory_never_becomes_a_versions_own_label() -> None:
-    google = registered("eu-test")
-    team = {**google.models[CHURN].labels, "team": "risk"}
-    google.models[CHURN] = replace(google.models[CHURN], labels=team, etag="e9")
-
-    settle(google)
-
-    assert not any("memory" in key for key in only_version(google).labels)
+    assert google.parents[parent].startswith("Churn, retrained weekly\n[bqml-registrar ")
+    assert Memory.read_line(CHURN, google.parents[parent]).aliases == ("eu-test",)
 
 
 def test_without_aliases_of_people_nothing_is_written_to_the_registrys_model() -> None:
     assert registered().parents == {}
 
 
-def test_a_versions_parent_that_others_share_forgets_when_there_is_nothing_to_remember() -> None:
+def test_the_registrys_model_forgets_when_there_is_nothing_to_remember() -> None:
     google = registered("eu-test")
     version = only_version(google)
     google.versions[version.name] = replace(version, aliases=("default", "prod"), etag="human")
 
     settle(google)
 
-    assert google.parents == {version.name.at(""): google.parents[version.name.at("")]}
-    assert Memory.read(CHURN, google.parents[version.name.at("")]) == Memory()
+    assert google.parents == {version.name.at(""): ""}
+
+
+def test_labels_of_a_person_on_one_version_do_not_show_on_the_next() -> None:
+    google = registered("eu-test", keeps_parents=True)
+    version = only_version(google)
+    labels = {**version.labels, "approved-by": "ana"}
+    google.versions[version.name] = replace(version, labels=labels, etag="human")
+    settle(google)
+
+    settle(replaced(google, labels=None))
+
+    assert "approved-by" not in only_version(google).labels
+
+
+def test_an_alias_that_was_a_persons_before_the_rule_gave_it_stays_a_persons() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    google.models[CHURN] = google.register(google.models[CHURN], "prod_sales-churn")
+    alias_by_hand(google, "prod")
+    settle(google)
+    settle(replaced(google, labels=None))
+    relabelled = {**google.models[CHURN].labels, "stage": "champion"}
+    google.models[CHURN] = replace(google.models[CHURN], labels=relabelled, etag="e9")
+
+    settle(google)
+
+    assert set(only_version(google).aliases) == {"default", "prod", "champion"}
+
+
+def test_an_alias_of_the_rules_is_not_remembered_while_the_job_that_gives_it_is_not_found() -> None:
+    by_run = replace(a_rule().register, aliases=(Template.parse("{job.labels.run}"),))
+    policy = a_policy(a_rule(register=by_run))
+    google = FakeGoogle(a_model(labels=LABELLED))
+    origin = Origin(job=JOB, creator="ana@example.com", labels={"run": "monday"})
+    google.jobs.append((JOB, CHURN, origin))
+    settle(google, policy)
+    google.jobs.clear()
+    relabelled = {**google.models[CHURN].labels, "reviewed": "yes"}
+    google.models[CHURN] = replace(google.models[CHURN], labels=relabelled, etag="e9")
+    settle(google, policy)
+    google.replace(CHURN)
+
+    settle(google, policy)
+
+    assert only_version(google).aliases == ("default",)
+
+
+def test_an_id_whose_model_remembers_the_version_before_is_not_taken() -> None:
+    google = registered("eu-test")
+    elsewhere = a_version("2", aliases=())
+    google.versions[elsewhere.name] = elsewhere
+    google.replace(CHURN, LABELLED)
+
+    assert settle(google).reason is Reason.RULE_MATCHED
+
+
+def test_aliases_for_which_the_memory_had_no_room_are_told_as_lost() -> None:
+    many = [f"alias-{number:02}-{'x' * 40}" for number in range(20)]
+    google = replaced(registered(*many), labels=None)
+
+    settle(google)
+
+    kept = [alias for alias in only_version(google).aliases if alias in many]
+    assert 0 < len(kept) < 20
+    assert types(google).count("alias.v1.carriedover") == len(kept)
+    assert types(google).count("alias.v1.removed") == 1
 
 
 def test_a_second_version_of_a_shared_id_is_no_replacement() -> None:

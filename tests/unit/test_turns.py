@@ -7,15 +7,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from builders import CHURN, a_model
+from builders import CHURN, a_model, a_policy
 from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import LABELLED, a_change, a_context, types
+from settling import JOB, LABELLED, a_change, a_context, types
 
 from shared.audit_log import Kind
 from shared.context import Context
 from shared.errors import PermanentError, RetryableError
-from shared.names import ModelName
+from shared.facts import BigQueryModel, Origin, Source
+from shared.names import JobName, ModelName
 from shared.outcome import Outcome
 from shared.reasons import Reason
 from shared.registration import register_model
@@ -139,6 +140,46 @@ def test_after_a_failure_the_next_delivery_has_its_turn() -> None:
         deliver_first(context)
 
     assert deliver_first(context).reason is Reason.RULE_MATCHED
+
+
+def test_the_creating_job_that_only_a_handed_over_delivery_names_is_asked() -> None:
+    google = FakeGoogle(a_model())
+    asked_for, origin = [], google.catalog.origin
+    labels = {"vertex": "register"}
+    google.jobs.append((JOB, CHURN, Origin(job=JOB, creator="ana@example.com", labels=labels)))
+
+    def only_named(model: BigQueryModel, created_by: JobName | None) -> Origin | None:
+        asked_for.append(created_by)
+        return origin(model, created_by) if created_by else None
+
+    google.catalog.origin = only_named  # type: ignore[method-assign]
+    by_job = a_policy(label_sources=(Source.MODEL, Source.JOB))
+    context = a_context(google, by_job)
+    meanwhile(google, "Publish", lambda: deliver(context))
+    change = a_change(Kind.CHANGED, created_by=None)
+
+    outcome = register_model(change, Cause(id="entry", message_id="1"), context)
+
+    assert asked_for[:2] == [None, JOB]
+    assert outcome.reason is Reason.RULE_MATCHED
+
+
+def test_a_stream_of_deliveries_does_not_keep_one_at_work_for_ever() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    context, reasons = a_context(google), []
+    enter = google.enter
+
+    def another_comes(call: str) -> None:
+        enter(call)
+        if call == "models.get" and len(reasons) < 20:
+            reasons.append(None)
+            reasons[-1] = deliver(context, message_id=str(len(reasons) + 1)).reason
+
+    google.enter = another_comes  # type: ignore[method-assign]
+
+    deliver_first(context)
+
+    assert reasons.count(Reason.UNDER_WAY) < 20
 
 
 def test_a_deletion_is_announced_also_while_another_delivery_is_at_work() -> None:
