@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from emulator.audit.router import LogRouter
 from emulator.bigquery.service import BigQuery
+from emulator.clock import Clock
 from emulator.cloud import Environment, LocalCloud
 from emulator.disabled_services import VertexApi
 from emulator.eventarc.service import Eventarc
@@ -25,9 +26,9 @@ class Services:
     bigquery: BigQuery
 
 
-def assemble() -> Services:
+def assemble(clock: Clock | None = None) -> Services:
     """A fresh local cloud; its clock has to be started, its wires to be attached."""
-    env = Environment()
+    env = Environment(clock)
     pubsub = Broker(env)
     logging = LogRouter(env, publish=pubsub.publish_from_service)
     eventarc = Eventarc(env, pubsub)

@@ -34,8 +34,8 @@ class Service(Protocol):
 class Environment:
     """What every service is given: time, settings, the gate and the lock that guards all state."""
 
-    def __init__(self) -> None:
-        self.clock = Clock()
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
         self.settings = Settings()
         self.lock = threading.RLock()
         self.gate = Gate(self.clock, lambda: self.settings)

@@ -2,6 +2,8 @@
 
 Real: every wire, the official clients, the local cloud's state. Faked: nothing here; the unit ring
 has tests/fakes.py. Observed: state read back through official clients, and what a subscriber got.
+
+What tests record as `faults` and `figures` (record_property) is shown when all are done.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import pytest
 
 from local.control import Control
 from local.processes import Addresses, emulator
+from tests.faults.table import table
 
 PROJECT = "analytics-dev"
 
@@ -41,3 +44,18 @@ def _no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GOOGLE_CLOUD_PROJECT", "EVENTS_TOPIC", "DEAD_LETTER_TOPIC", "DRY_RUN"):
         if name in os.environ:
             monkeypatch.delenv(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Flow x fault, and what was measured, from whichever process they were recorded in."""
+    stats = terminalreporter.stats
+    reports = [*stats.get("passed", ()), *stats.get("failed", ())]
+    recorded = [item for report in reports for item in getattr(report, "user_properties", ())]
+    shown = {
+        "flows x faults": table(row for name, row in recorded if name == "faults"),
+        "figures of this machine": [text for name, text in recorded if name == "figures"],
+    }
+    for title, lines in shown.items():
+        if lines:
+            terminalreporter.section(title)
+            terminalreporter.write_line("\n".join(lines))

@@ -7,6 +7,7 @@ from typing import Any
 
 from builders import CHURN, a_policy
 from fakes import FakeGoogle
+from msgspec.structs import replace
 
 from shared.audit_log import Kind, ModelChanged
 from shared.cloud_events import Announcer
@@ -70,3 +71,19 @@ def announced(google: FakeGoogle) -> list[tuple[str, str]]:
 def types(google: FakeGoogle) -> list[str]:
     """The type of every event published, in order."""
     return [event_type for event_type, _ in announced(google)]
+
+
+def relabel(google: FakeGoogle, **labels: str | None) -> None:
+    """What a person does with ALTER MODEL; None takes a label away."""
+    model = google.models[CHURN]
+    kept = {key: value for key, value in {**model.labels, **labels}.items() if value is not None}
+    google.models[CHURN] = replace(model, labels=kept, etag=google.etag())
+
+
+def alias_by_hand(google: FakeGoogle, *aliases: str) -> None:
+    """What a person does in the registry with the only version."""
+    (name,) = google.versions
+    version = google.versions[name]
+    google.versions[name] = replace(
+        version, aliases=(*version.aliases, *aliases), etag=google.etag()
+    )

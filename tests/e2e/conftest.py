@@ -2,15 +2,22 @@
 
 Real: all of it, with duplicates on (the local cloud's default). Faked: Google. Observed: what a
 subscriber gets, what the registry holds (official clients), the function's log lines, API calls.
+
+A file that needs other settings or another policy has a `processes` of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from local.observation import Observation, Observer
 from local.rollout import Rollout, connect, rollout
+from local.subscriber import Subscriber
+
+SECONDS_TO_REST = 60
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +27,19 @@ def processes() -> Iterator[Rollout]:
 
 
 @pytest.fixture
-def product(processes: Rollout) -> Rollout:
+def product(processes: Rollout, monkeypatch: pytest.MonkeyPatch) -> Rollout:
     """The running product on a local cloud that knows nothing yet but topics, sink and push."""
+    for name, value in processes.addresses.env.items():
+        monkeypatch.setenv(name, value)
     processes.control.reset()
     connect(processes.control, processes.function_address)
     processes.process.lines.clear()
     return processes
+
+
+@pytest.fixture
+def look(product: Rollout) -> Iterator[Callable[[], Observation]]:
+    """Waits for rest; then what came of things since the last look."""
+    with Subscriber() as subscriber:
+        observer = Observer(product, subscriber)
+        yield lambda: observer.look((), time.monotonic() + SECONDS_TO_REST)

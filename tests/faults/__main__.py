@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from tests.faults.flows import FLOWS, Flow
+from tests.faults.flow import Flow
+from tests.faults.flows import FLOWS
 from tests.faults.harness import Harness, Result, announced
-from tests.faults.report import HEADER, failures, rows
+from tests.faults.report import HEADER, failures, lines
 from tests.faults.world import serving
 
 
@@ -34,7 +35,7 @@ def _run(harness: Harness, flow: Flow, only: str) -> list[Result]:
         case for case in harness.cases(flow, rounds, all_kinds=True) if only in ("", case.name)
     ]
     results = [result for result in map(harness.run, cases) if result]
-    _tell("\n".join(rows(flow.name, results)))
+    _tell("\n".join(lines(flow.name, results)))
     if only:
         for result in results:
             _tell("\n".join(result.log))

@@ -5,47 +5,15 @@ A new one is one more entry in FLOWS.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.faults.people import Action, alias, label, upload
+from tests.faults.flow import Flow, told_once
+from tests.faults.people import alias, label, upload
 from tests.faults.statements import alter, dataset, drop, registered_as, remote, retrain, train
 
-Round = tuple[Action, ...]
-Observation = Callable[[Mapping[str, Any]], Any]
-
 PROD = {"vertex": "register", "stage": "champion", "team": "growth"}
-
-
-class Flow(Struct, frozen=True, kw_only=True):
-    """Rounds of actions, and how many events of each type they lead to.
-
-    The first `given` rounds only lead there: the faults of another flow are theirs as well.
-    `told_once`: of all entries about one round only the first comes through, so that none of the
-    others makes good what goes wrong with it.
-    `observe` says what of the end has to be equal, where not all of it: with the reason.
-    """
-
-    name: str
-    rounds: tuple[Round, ...]
-    announces: Mapping[str, int]
-    given: int = 0
-    told_once: bool = False
-    settings: Mapping[str, Any] = {}
-    observe: Observation = lambda end: end
-
-    def late(self, announces: Mapping[str, int]) -> Flow:
-        """The same, heard of only when all is done."""
-        together = tuple(action for actions in self.rounds for action in actions)
-        name = f"{self.name}-late"
-        return replace(self, name=name, rounds=(together,), given=0, announces=announces)
-
-
-def told_once(flow: Flow) -> Flow:
-    return replace(flow, name=f"{flow.name}-told-once", told_once=True)
 
 
 def _one_has_the_id(end: Any) -> Any:
@@ -53,6 +21,16 @@ def _one_has_the_id(end: Any) -> Any:
     return {
         **end,
         "state": {},
+        "announced": sorted(change.split()[0] for change in end["announced"]),
+    }
+
+
+def _one_has_the_alias(end: Any) -> Any:
+    """Who comes last has it, in every order."""
+    versions = [v for model in end["state"]["vertex"].values() for v in model["versions"]]
+    return {
+        **end,
+        "state": sorted(alias for version in versions for alias in version["aliases"]),
         "announced": sorted(change.split()[0] for change in end["announced"]),
     }
 
@@ -145,6 +123,14 @@ REPLACE_FORGOTTEN = Flow(
     given=2,
     announces={REGISTERED: 2, ASSIGNED: 2},
 )
+# With options in the statement BigQuery itself registers the new version, before the old one goes: its
+# number goes on, and tells that there was one.
+REPLACE_NUMBERED = Flow(
+    name="replace-numbered",
+    rounds=(CHURN, REMEMBERED, (retrain(options=registered_as("prod_sales-churn"), **PROD),)),
+    given=2,
+    announces={REGISTERED: 2, ASSIGNED: 2, REPLACED_EVENT: 1, REMOVED: 1},
+)
 REPLACE_UNHEARD = Flow(
     name="replace-unheard",
     rounds=(CHURN, (*REMEMBERED, retrain(**PROD))),
@@ -158,9 +144,37 @@ DELETE = Flow(
     given=1,
     announces={REGISTERED: 1, ASSIGNED: 1, DELETED: 1},
 )
+_FAMILY = {"vertex": "register", "family": "churn"}
+FAMILY = Flow(
+    name="family",
+    rounds=(
+        (dataset("lab"), train("lab.first", **_FAMILY)),
+        (train("lab.second", **_FAMILY),),
+        (train("lab.third", **_FAMILY),),
+        # A person gives the default version, the first one, the alias that the third has: there it
+        # stays.
+        (
+            alias("churn", "live"),
+            label("lab.first", {"touched": "1"}),
+            label("lab.third", {"touched": "1"}),
+        ),
+    ),
+    given=2,
+    announces={REGISTERED: 3, ASSIGNED: 3},
+)
+FAMILY_LATE = replace(
+    replace(FAMILY, rounds=FAMILY.rounds[:2]).late({REGISTERED: 2, ASSIGNED: 2}),
+    observe=_one_has_the_alias,
+)
 
 # One list for each test module; what is in none of them is for `make test-long` alone.
-REGISTRATIONS = (REGISTER, told_once(REGISTER), told_once(ADOPT), LABEL_LATER, LABEL_REMOVED)
+REGISTRATIONS = (
+    replace(REGISTER, about_order=True),
+    told_once(REGISTER),
+    told_once(ADOPT),
+    told_once(LABEL_LATER),
+    LABEL_REMOVED,
+)
 REFUSALS = (
     TAKEN_BY_BQML,
     TAKEN_BY_CUSTOM,
@@ -172,6 +186,8 @@ REFUSALS = (
 SUCCESSIONS = (
     told_once(REPLACE_REMEMBERED),
     told_once(REPLACE_FORGOTTEN),
+    told_once(REPLACE_NUMBERED),
+    told_once(FAMILY),
     DELETE,
     DELETE.late({DELETED: 1}),
 )
@@ -180,9 +196,13 @@ FLOWS = (
     *REFUSALS,
     *SUCCESSIONS,
     ADOPT,
+    LABEL_LATER,
     LABEL_LATER.late({REGISTERED: 1, ASSIGNED: 1}),
     REPLACE_REMEMBERED,
     REPLACE_FORGOTTEN,
     REPLACE_PARENT,
+    REPLACE_NUMBERED,
     REPLACE_UNHEARD,
+    FAMILY,
+    FAMILY_LATE,
 )

@@ -13,10 +13,12 @@ from typing import Any
 from msgspec import Struct
 
 from tests.faults.differences import differences
-from tests.faults.flows import Flow
-from tests.faults.kinds import KINDS, Kind, Saboteur
+from tests.faults.flow import Flow
+from tests.faults.kinds import KINDS, PATCH, Kind, is_read
 from tests.faults.people import People
+from tests.faults.persons import Deed, shown, with_deeds
 from tests.faults.product import DEAD_LETTERS, EVENTS, Message
+from tests.faults.saboteur import Saboteur
 from tests.faults.settling import Delivery, Fault, Settling
 from tests.faults.world import AUDIT, Snapshot, World
 
@@ -29,6 +31,8 @@ class Played(Struct, frozen=True, kw_only=True):
     deliveries: list[Delivery]
     redeliveries: int
     happened: bool
+    # What a person did meanwhile.
+    deeds: list[Deed]
     log: list[str]
 
 
@@ -72,7 +76,8 @@ class Harness:
     def __init__(self, world: World) -> None:
         self._world = world
         self._people = People(world)
-        self._saboteur = Saboteur(world.gate)
+        self._saboteur = Saboteur(world.gate, self._people)
+        self._ends: dict[str, dict[str, Any]] = {}
 
     def undisturbed(self, flow: Flow) -> list[Undisturbed]:
         """Every round of the flow, without a fault."""
@@ -100,30 +105,49 @@ class Harness:
         """Every fault of every round that is not given."""
         for played in rounds[flow.given :]:
             for kind in KINDS:
+                if flow.about_order and not (all_kinds or kind.about_order):
+                    continue
                 for fault in _faults(played.played, kind, all_kinds=all_kinds):
                     yield Case(flow=flow, round=played, fault=fault)
 
     def run(self, case: Case) -> Result | None:
         """One round with a fault; None if there is no place for it."""
-        wanted, observe = case.round.played, case.flow.observe
         played = self._play(case.round.before, case.round.messages, case.fault)
         if not played.happened:
             return None
+        wanted, got, observe = self._wanted(case, played), played.end, case.flow.observe
+        if played.deeds:
+            got = shown(got)
         return Result(
             name=case.name,
             kind=case.fault.kind.name,
-            method=wanted.calls[case.fault.call],
+            method=case.round.played.calls[case.fault.call],
             redeliveries=played.redeliveries,
-            differences=differences(observe(wanted.end), observe(played.end)),
+            differences=differences(observe(wanted), observe(got)),
             log=played.log,
         )
+
+    def _wanted(self, case: Case, played: Played) -> dict[str, Any]:
+        """The end that a run is to have: the undisturbed one, and what a person did besides."""
+        end = case.round.played.end
+        if case.fault.kind.as_if_first:
+            return self._end_as_if_first(case)
+        return with_deeds(shown(end), played.deeds) if played.deeds else end
+
+    def _end_as_if_first(self, case: Case) -> dict[str, Any]:
+        key = f"{case.flow.name}:{case.round.offset}:{case.fault.kind.name}"
+        if key not in self._ends:
+            first = Fault(case.fault.kind, 0, 0)
+            played = self._play(case.round.before, case.round.messages, first)
+            self._ends[key] = shown(played.end)
+        return self._ends[key]
 
     def _play(self, before: Snapshot, messages: list[Message], fault: Fault | None) -> Played:
         world = self._world
         world.restore(before)
         settling = Settling(world, self._saboteur, messages, fault)
         settling.run()
-        calls = list(self._saboteur.calls)
+        calls, deeds = list(self._saboteur.calls), list(self._saboteur.deeds)
         self._saboteur.arm()
         world.clock.advance(60)  # what is still under way comes to its end
         return Played(
@@ -132,6 +156,7 @@ class Harness:
             deliveries=settling.deliveries,
             redeliveries=settling.redeliveries,
             happened=settling.happened,
+            deeds=deeds,
             log=settling.log,
         )
 
@@ -150,8 +175,19 @@ def _faults(played: Played, kind: Kind, *, all_kinds: bool) -> Iterator[Fault]:
     for number, delivery in enumerate(played.deliveries):
         calls = range(delivery.first, delivery.first + delivery.calls)
         for call in calls if kind.strike else calls[:1]:
+            if kind.as_if_first and call >= _until_written(played.calls):
+                return
             if kind.strikes(played.calls[call], call, all_kinds=all_kinds or not kind.strike):
                 yield Fault(kind, call, number)
+
+
+def _until_written(calls: list[str]) -> int:
+    """The calls up to the first that changes something; with it where an etag guards what was read.
+
+    Other writes follow a last look at the model: what a person does after that comes after it.
+    """
+    first = next((n for n, method in enumerate(calls) if not is_read(method)), len(calls))
+    return first + 1 if first < len(calls) and calls[first].endswith(PATCH) else first
 
 
 def _change(message: Message) -> str:

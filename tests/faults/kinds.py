@@ -7,51 +7,23 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from emulator.errors import ServiceError
-from emulator.gate import Gate
+from tests.faults import persons
+from tests.faults.persons import Person
+from tests.faults.saboteur import Saboteur
 
+# Without `all_kinds` the calls meet one of each of these in turn: reads, writes, reads.
 REFUSALS = ("error-before", "timeout", "409", "412", "429", "503")
+TRANSIENT = ("error-before", "429", "503")
+TOGETHER = ("concurrent", "overlap")
 PUBLISH = "google.pubsub.v1.Publisher.Publish"
-
-
-class Saboteur:
-    """Stands at the gate of the local cloud, counts the product's calls, and strikes at one.
-
-    An instance that has ended reaches nobody any more: whatever it still does, it does for itself.
-    """
-
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
-        gate.guards.append(self)
-        self.arm()
-
-    def arm(self, at: int = -1, strike: Callable[[Saboteur, str], None] | None = None) -> None:
-        """Begin to count anew; strike at a call, if any."""
-        self._at, self._strike = at, strike
-        self.calls: list[str] = []
-        self.struck = self.instance_ended = False
-        self.meanwhile: Callable[[], None] = lambda: None
-        self.meanwhile_next: Callable[[], None] = lambda: None
-
-    def __call__(self, method: str, _resource: str) -> None:
-        number = len(self.calls)
-        self.calls.append(method)
-        # One that the call before had to leave, as it failed by itself.
-        self._gate.faults.reset()
-        if self.instance_ended:
-            raise ServiceError("UNAVAILABLE", "The instance that calls has ended.")
-        if number == self._at and self._strike:
-            self.struck = True
-            self._strike(self, method)
-
-    def fail_after(self, method: str, status: str) -> None:
-        """Let this call have its effect, and the caller not know."""
-        self._gate.faults.add({"method": method, "kind": "error_after", "status": status})
-
+PATCH = "PatchModel"
+UPDATE = "UpdateModel"
 
 Strike = Callable[[Saboteur, str], None]
 
 
-def _is_read(method: str) -> bool:
+def is_read(method: str) -> bool:
+    """Whether calls of the method change nothing."""
     return method.rpartition(".")[2].startswith(("Get", "List"))
 
 
@@ -64,21 +36,31 @@ class Kind(Struct, frozen=True, kw_only=True):
     never: tuple[str, ...] = ()
     # What is the same at a read as another kind, which is run there.
     same_at_reads: bool = False
+    # The only methods where it is run without `all_kinds`: what it is about.
+    about: tuple[str, ...] = ()
+    # Up to the product's first write; and the end is to be as if it had come before all calls.
+    as_if_first: bool = False
+    # About order and ends: run with the flows that are about these, too.
+    about_order: bool = False
 
     def strikes(self, method: str, call: int, *, all_kinds: bool) -> bool:
         """Whether to run it at this call; without `all_kinds`, not what another run shows as well.
 
         A read has no effect: an end before or after it is the end before the next write. And one
-        table tells apart how calls are refused, whichever they are: each read meets one refusal, in
-        turn.
+        table tells apart how calls are refused, whichever they are: each read meets one refusal,
+        each write one of those that mean the same, in turn.
         """
         if method in self.never:
             return False
-        if all_kinds or not _is_read(method):
+        if all_kinds:
             return True
-        if self.name in REFUSALS:
-            return self.name == REFUSALS[call % len(REFUSALS)]
-        return not self.same_at_reads
+        if self.about:
+            return method.endswith(self.about)
+        in_turn = (REFUSALS, TOGETHER) if is_read(method) else (TRANSIENT,)
+        for names in in_turn:
+            if self.name in names:
+                return self.name == names[call % len(names)]
+        return not (is_read(method) and self.same_at_reads)
 
 
 def _error(status: str, reason: str, http: int | None = None, text: str = "Injected.") -> Strike:
@@ -102,12 +84,27 @@ def _end_after(saboteur: Saboteur, method: str) -> None:
     saboteur.fail_after(method, "UNAVAILABLE")
 
 
+def _by(person: Person) -> Strike:
+    return lambda saboteur, _: saboteur.let(person)
+
+
+def _end_and_then(person: Person) -> Strike:
+    def strike(saboteur: Saboteur, method: str) -> None:
+        _end_after(saboteur, method)
+        saboteur.struck = False  # unless the person finds something to do
+        saboteur.afterwards = person
+
+    return strike
+
+
 KINDS = (
     Kind(name="error-before", strike=_error("INTERNAL", "internalError")),
     Kind(name="error-after", strike=_after("INTERNAL"), same_at_reads=True),
     Kind(name="timeout", strike=_after("DEADLINE_EXCEEDED")),
-    Kind(name="kill-before", strike=_end_before, same_at_reads=True),
-    Kind(name="kill-after", strike=_end_after, same_at_reads=True),
+    # The effect comes when the caller has given up, and made one more call.
+    Kind(name="late-effect", strike=lambda saboteur, _: saboteur.postpone(), same_at_reads=True),
+    Kind(name="kill-before", strike=_end_before, same_at_reads=True, about_order=True),
+    Kind(name="kill-after", strike=_end_after, same_at_reads=True, about_order=True),
     Kind(name="409", strike=_error("ABORTED", "aborted")),
     Kind(
         name="412",
@@ -116,12 +113,19 @@ KINDS = (
     ),
     Kind(name="429", strike=_error("RESOURCE_EXHAUSTED", "rateLimitExceeded")),
     Kind(name="503", strike=_error("UNAVAILABLE", "backendError")),
+    # A person sets a label before this call: a neutral one, or one that the policy reads.
+    Kind(name="label-model", strike=_by(persons.label_models), about=(PATCH,)),
+    Kind(name="label-version", strike=_by(persons.label_versions), about=(UPDATE,)),
+    Kind(name="label-parent", strike=_by(persons.label_parents), about=(UPDATE,)),
+    Kind(name="relabel", strike=_by(persons.relabel_models), about=(PATCH,), as_if_first=True),
+    # The instance ends after this call, and a person gives its alias to another version.
+    Kind(name="alias-moved-on", strike=_end_and_then(persons.give_to_default), about_order=True),
     # At this call, all of the same delivery on another instance; and all of the one after it.
-    Kind(name="concurrent", strike=lambda saboteur, _: saboteur.meanwhile()),
-    Kind(name="overlap", strike=lambda saboteur, _: saboteur.meanwhile_next()),
+    Kind(name="concurrent", strike=lambda saboteur, _: saboteur.meanwhile(), about_order=True),
+    Kind(name="overlap", strike=lambda saboteur, _: saboteur.meanwhile_next(), about_order=True),
     # Of whole deliveries: once more at once, once more after all others, after the one behind it.
-    Kind(name="duplicate"),
-    Kind(name="duplicate-late"),
-    Kind(name="reorder"),
+    Kind(name="duplicate", about_order=True),
+    Kind(name="duplicate-late", about_order=True),
+    Kind(name="reorder", about_order=True),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}

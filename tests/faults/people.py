@@ -20,6 +20,7 @@ class People:
     """An analyst at BigQuery and a person at the registry."""
 
     def __init__(self, world: World) -> None:
+        self.state = world.state
         self.bigquery = bigquery.Client(
             project=PROJECT,
             credentials=Credentials(token="ana@example.com"),

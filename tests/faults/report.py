@@ -6,23 +6,30 @@ from collections.abc import Iterable
 
 from tests.faults.harness import Result
 from tests.faults.kinds import KINDS
+from tests.faults.table import Row
 
 HEADER = f"{'flow':<32}{'fault':<16}{'runs':>6}{'converged':>11}{'redeliveries':>14}"
 
 
-def rows(flow: str, results: Iterable[Result]) -> list[str]:
-    """A line for each kind of fault."""
+def counts(flow: str, results: Iterable[Result]) -> list[Row]:
+    """For each kind of fault how many runs, how many of them converged, how many redeliveries."""
     found = list(results)
-    lines = []
-    for kind in KINDS:
+    rows: list[Row] = []
+    for order, kind in enumerate(KINDS):
         of_kind = [result for result in found if result.kind == kind.name]
         if of_kind:
             converged = sum(not result.differences for result in of_kind)
             redeliveries = sum(result.redeliveries for result in of_kind)
-            lines.append(
-                f"{flow:<32}{kind.name:<16}{len(of_kind):>6}{converged:>11}{redeliveries:>14}"
-            )
-    return lines
+            rows.append((flow, order, kind.name, len(of_kind), converged, redeliveries))
+    return rows
+
+
+def lines(flow: str, results: Iterable[Result]) -> list[str]:
+    """The same, to read while the runs go on."""
+    return [
+        f"{flow:<32}{kind:<16}{runs:>6}{converged:>11}{redeliveries:>14}"
+        for _, _, kind, runs, converged, redeliveries in counts(flow, results)
+    ]
 
 
 def failures(results: Iterable[Result], most: int = 8) -> str:

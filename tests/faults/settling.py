@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from tests.faults.kinds import Kind, Saboteur
+from tests.faults.kinds import Kind
 from tests.faults.product import Instance, Message
+from tests.faults.saboteur import Saboteur
 from tests.faults.world import AUDIT, World
 
 ATTEMPTS = 12
@@ -60,8 +61,10 @@ class Settling:
             saboteur.arm()
         saboteur.meanwhile = lambda: self._on_another_instance(self._current)
         saboteur.meanwhile_next = self._next_meanwhile
-        while self._queue or self._late:
-            self._next()
+        while self._queue or self._late or saboteur.take_effect():
+            self._queue.extend(self._world.take(AUDIT))
+            if self._queue or self._late:
+                self._next()
 
     @property
     def log(self) -> list[str]:
@@ -103,13 +106,13 @@ class Settling:
     def _answer(self, message: Message, instance: Instance) -> int:
         self._attempts[message.id] += 1
         status = instance.answer(message, self._attempts[message.id])
-        if self._saboteur.struck:
-            self.happened = True
         if self._saboteur.instance_ended:
-            self._saboteur.instance_ended = False
+            self._saboteur.instance_replaced()
             self._instance = Instance(self._world.product)
             self._logs.append(self._instance.log)
-            return 0
+            status = 0
+        if self._saboteur.struck:
+            self.happened = True
         return status
 
     def _settle(self, message: Message, status: int) -> None:

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.checks import check
-from tests.faults.flows import FLOWS, Flow
+from tests.faults.checks import Record, check
+from tests.faults.flow import Flow
+from tests.faults.flows import FLOWS
 from tests.faults.harness import Harness
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 def test_every_kind_of_fault_at_every_call_ends_as_the_undisturbed_run(
-    flow: Flow, harness: Harness
+    flow: Flow, harness: Harness, record_property: Record
 ) -> None:
-    check(harness, flow, all_kinds=True)
+    check(harness, flow, record_property, all_kinds=True)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.checks import check
-from tests.faults.flows import REGISTRATIONS, Flow
+from tests.faults.checks import Record, check
+from tests.faults.flow import Flow
+from tests.faults.flows import REGISTRATIONS
 from tests.faults.harness import Harness
 
 
 @pytest.mark.parametrize("flow", REGISTRATIONS, ids=lambda flow: flow.name)
 def test_every_fault_at_every_call_ends_as_the_undisturbed_run(
-    flow: Flow, harness: Harness
+    flow: Flow, harness: Harness, record_property: Record
 ) -> None:
-    check(harness, flow)
+    check(harness, flow, record_property)

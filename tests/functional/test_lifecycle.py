@@ -391,32 +391,37 @@ def test_a_copy_is_registered_when_something_tells_of_it_and_is_no_version_of_th
     assert types(topics) == ["model.v1.registered"]
 
 
-def test_a_project_without_vertex_ai_is_a_dead_letter_that_says_how_to_mend_it(
-    control: Control, changes: Changes, function: FlaskClient, topics: Topics
+@pytest.mark.parametrize(
+    ("setting", "reason", "told"),
+    [
+        (
+            {"vertex_api_disabled_projects": ["analytics-dev"]},
+            "API_DISABLED",
+            "aiplatform.googleapis.com",
+        ),
+        ({"regions_without_registry": ["US"]}, "REFUSED_BY_SERVICE", "US"),
+    ],
+    ids=["a project without Vertex AI", "a location without the registry"],
+)
+def test_where_nothing_can_be_registered_a_dead_letter_says_why(
+    setting: dict[str, list[str]],
+    reason: str,
+    told: str,
+    control: Control,
+    changes: Changes,
+    function: FlaskClient,
+    topics: Topics,
 ) -> None:
-    control.settings(vertex_api_disabled_projects=["analytics-dev"])
+    control.settings(**setting)
     train(CHURN, labels=ASKED)
 
     statuses = changes.deliver(function)
 
     letters = topics.pull("dead-letters")
     assert set(statuses) == {200}
-    assert {letter.attributes["dl-reason"] for letter in letters} == {"API_DISABLED"}
-    assert "aiplatform.googleapis.com" in letters[0].attributes["dl-detail"]
+    assert {letter.attributes["dl-reason"] for letter in letters} == {reason}
+    assert told in letters[0].attributes["dl-detail"]
     assert set(types(topics)) == {"model.v1.failed"}
-
-
-def test_a_region_without_the_registry_is_a_dead_letter_in_the_services_words(
-    control: Control, changes: Changes, function: FlaskClient, topics: Topics
-) -> None:
-    control.settings(regions_without_registry=["US"])
-    train(CHURN, labels=ASKED)
-
-    statuses = changes.deliver(function)
-
-    letters = topics.pull("dead-letters")
-    assert set(statuses) == {200}
-    assert {letter.attributes["dl-reason"] for letter in letters} == {"REFUSED_BY_SERVICE"}
 
 
 def test_a_model_dropped_and_made_anew_is_a_new_one(

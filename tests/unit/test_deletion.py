@@ -10,7 +10,7 @@ import pytest
 from builders import CHURN, a_model, a_policy, a_rule, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import LABELLED, TOPIC, a_change, a_context, announced, settle, types
+from settling import LABELLED, TOPIC, a_change, a_context, alias_by_hand, announced, settle, types
 
 from shared.audit_log import Kind
 from shared.context import Context
@@ -111,10 +111,7 @@ def dropped_beside_another_version() -> FakeGoogle:
     """`churn` had an alias of a person's; another version keeps the registry's model alive."""
     google = FakeGoogle(a_model(labels=LABELLED))
     settle(google)
-    (name,) = google.versions
-    google.versions[name] = replace(
-        google.versions[name], aliases=("default", "eu-test"), etag="human"
-    )
+    alias_by_hand(google, "eu-test")
     settle(google)
     neighbour = a_version("2", aliases=())
     google.versions[neighbour.name] = neighbour
@@ -167,10 +164,7 @@ def test_what_may_not_be_read_or_written_for_the_memory_keeps_no_deletion_from_b
 def test_a_late_entry_does_not_tell_of_the_model_that_was_made_since() -> None:
     google = FakeGoogle(a_model(labels=LABELLED))
     settle(google)
-    (name,) = google.versions
-    google.versions[name] = replace(
-        google.versions[name], aliases=("default", "eu-test"), etag="human"
-    )
+    alias_by_hand(google, "eu-test")
     settle(google)
     google.published.clear()
 

@@ -8,7 +8,7 @@ import pytest
 from builders import CHURN, a_model, a_policy, a_rule, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, settle, types
+from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, relabel, settle, types
 
 from shared.errors import RetryableError
 from shared.facts import Origin, Source
@@ -264,13 +264,6 @@ def test_marks_on_the_model_and_on_the_version_say_what_was_done() -> None:
         1,
         {"prod": AliasMark(1)},
     )
-
-
-def relabel(google: FakeGoogle, **labels: str | None) -> None:
-    """What a person does with ALTER MODEL."""
-    model = google.models[CHURN]
-    kept = {k: v for k, v in {**model.labels, **labels}.items() if v is not None}
-    google.models[CHURN] = replace(model, labels=kept, etag=google.etag())
 
 
 def test_a_label_taken_away_after_registration_is_told_once_and_nothing_is_undone() -> None:

@@ -6,7 +6,7 @@ import pytest
 from builders import CHURN, a_model
 from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import LABELLED, announced, settle
+from settling import LABELLED, announced, relabel, settle
 
 from shared.marks import VersionMarks
 
@@ -88,13 +88,6 @@ def test_a_withdrawal_that_a_crash_left_half_done_and_a_label_took_back_is_settl
     (version,) = google.versions.values()
     assert outcome.announced == ("alias.v1.removed", "alias.v1.assigned")
     assert version.aliases == ("default", "prod")
-
-
-def relabel(google: FakeGoogle, **labels: str | None) -> None:
-    """What a person does with ALTER MODEL."""
-    model = google.models[CHURN]
-    kept = {k: v for k, v in {**model.labels, **labels}.items() if v is not None}
-    google.models[CHURN] = replace(model, labels=kept, etag=google.etag())
 
 
 def crash() -> None:

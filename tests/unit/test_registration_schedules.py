@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 from builders import CHURN, a_model, a_version
 from fakes import FakeGoogle
-from msgspec.structs import replace
-from settling import LABELLED, a_change, announced, settle
+from settling import LABELLED, a_change, alias_by_hand, announced, relabel, settle
 
 from shared.audit_log import Kind
 from shared.marks import OWNER, VersionMarks
@@ -36,9 +35,7 @@ def registered(*aliases: str) -> FakeGoogle:
     """Settled, with aliases that a person gave."""
     google = fresh()
     settle(google)
-    (name,) = google.versions
-    version = google.versions[name]
-    google.versions[name] = replace(version, aliases=(*version.aliases, *aliases), etag="human")
+    alias_by_hand(google, *aliases)
     return google
 
 
@@ -46,12 +43,6 @@ def relabelled(**labels: str | None) -> FakeGoogle:
     google = registered()
     relabel(google, **labels)
     return google
-
-
-def relabel(google: FakeGoogle, **labels: str | None) -> None:
-    model = google.models[CHURN]
-    kept = {k: v for k, v in {**model.labels, **labels}.items() if v is not None}
-    google.models[CHURN] = replace(model, labels=kept, etag=google.etag())
 
 
 def replaced(*, keeps_labels: bool, keeps_parents: bool) -> FakeGoogle:

@@ -9,7 +9,7 @@ import pytest
 from builders import CHURN, a_model, a_policy, a_rule, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import JOB, LABELLED, TOPIC, announced, settle, types
+from settling import JOB, LABELLED, TOPIC, alias_by_hand, announced, settle, types
 
 from shared.facts import ModelVersion, Origin
 from shared.marks import OWNER
@@ -29,12 +29,6 @@ def registered(*custom: str, keeps_parents: bool = False) -> FakeGoogle:
     settle(google)
     google.published.clear()
     return google
-
-
-def alias_by_hand(google: FakeGoogle, *aliases: str) -> None:
-    (name,) = google.versions
-    version = google.versions[name]
-    google.versions[name] = replace(version, aliases=(*version.aliases, *aliases), etag="human")
 
 
 def told(google: FakeGoogle, event_type: str) -> list[dict[str, object]]:

@@ -1,0 +1,102 @@
+"""A registered model is replaced: what a person called its version is carried over, or the loss is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from analyst import a_client, create_dataset, train
+from builders import CHURN
+from google.cloud import bigquery
+
+from local.expectations import Told, Version
+from local.observation import Observation
+from local.registry import Registry
+from local.rollout import PROJECT, Rollout
+
+LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
+NAME = "prod_sales.churn"
+REPLACE = (
+    "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg', "
+    "input_label_cols=['y'], model_registry='VERTEX_AI', vertex_ai_model_id='prod_sales-churn') "
+    "AS SELECT 1 AS x, 2 AS y"
+)
+
+Look = Callable[[], Observation]
+
+
+@pytest.fixture
+def aliased(product: Rollout, look: Look) -> None:
+    """`churn`, registered; a person has called its version `eu-test`, and later touched the model."""
+    create_dataset("prod_sales")
+    train(CHURN, labels=LABELS)
+    look()
+    Registry(product.addresses.vertex_grpc).give_alias("prod_sales-churn@1", "eu-test")
+    client = a_client("bo@example.com")
+    model = client.get_model(f"{PROJECT}.{NAME}")
+    model.labels = {**model.labels, "reviewed": "yes"}
+    client.update_model(model, ["labels"])
+    assert look().account().events == ()
+
+
+def retrain(product: Rollout) -> None:
+    """CREATE OR REPLACE with registry options; every way of an entry to the function repeats it."""
+    product.control.settings(export_duplicates=2)
+    product.control.fault("delivery.push", "duplicate", count=3)
+    config = bigquery.QueryJobConfig(labels=LABELS)
+    a_client().query(REPLACE, job_config=config).result(timeout=10)
+
+
+def successor(*aliases: str) -> Version:
+    return Version(
+        name="prod_sales-churn@2",
+        aliases=aliases,
+        labels={"team": "growth"},
+        description="Trained by ana@example.com",
+    )
+
+
+def told(event_type: str, alias: str = "", **details: str) -> Told:
+    return Told(event_type, NAME, "prod_sales-churn@2", alias, **details)
+
+
+@pytest.mark.usefixtures("aliased")
+def test_where_a_replace_spares_nothing_the_loss_of_a_persons_alias_is_told_once(
+    product: Rollout, look: Look
+) -> None:
+    retrain(product)
+    seen = look().account()
+
+    assert seen.registry == (successor("default", "prod"),)
+    assert seen.events == (
+        told("model.v1.registered", reason="ALREADY_REGISTERED"),
+        told("model.v1.replaced", reason="ALREADY_REGISTERED"),
+        told("alias.v1.removed", "*", reason="ALIASES_FORGOTTEN"),
+        told("alias.v1.assigned", "prod", reason="ALREADY_REGISTERED"),
+    )
+    assert seen.dead_letters == 0
+
+
+@pytest.mark.usefixtures("aliased")
+@pytest.mark.parametrize(
+    ("spared", "reason"),
+    [
+        # Our labels of the BigQuery model tell whether it was we who registered it.
+        ("labels_survive_replace", "RULE_MATCHED"),
+        ("registry_model_survives_replace", "ALREADY_REGISTERED"),
+    ],
+)
+def test_where_a_replace_spares_a_memory_a_persons_alias_is_carried_over_once(
+    spared: str, reason: str, product: Rollout, look: Look
+) -> None:
+    product.control.settings(**{spared: True})
+    retrain(product)
+    seen = look().account()
+
+    assert seen.registry == (successor("default", "eu-test", "prod"),)
+    assert seen.events == (
+        told("model.v1.registered", reason=reason),
+        told("model.v1.replaced", gone="prod_sales-churn@1", reason=reason),
+        told("alias.v1.carriedover", "eu-test", reason=reason),
+        told("alias.v1.assigned", "prod", reason=reason),
+    )
