@@ -102,7 +102,10 @@ def describe(version: aiplatform.gapic.Model, labels: dict, creator: str) -> Non
     mask = {"paths": ["labels", "version_description"]}
     models.update_model(request={"model": update, "update_mask": mask})
     models.merge_version_aliases(name=name, version_aliases=[labels["stage"]])
-    event = {"model": name, "labels": update["labels"], "alias": labels["stage"]}
+    event = {
+        "version": {"name": name, "labels": update["labels"]},
+        "alias": {"name": labels["stage"]},
+    }
     data = json.dumps(event).encode()
     told = [
         publisher.publish(TOPIC, data, type="model.v1.registered", model=name),
