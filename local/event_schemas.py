@@ -41,6 +41,9 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 def json_schema() -> dict[str, object]:
     """The JSON Schema of every event's data."""
     schema = msgspec.json.schema(Payload)
+    for section in schema["$defs"].values():
+        # Python strips the indentation of docstrings itself only from 3.13 on.
+        section["description"] = inspect.cleandoc(section["description"])
     title = "Data of a registry event"
     return {"$schema": _DRAFT, "$id": "urn:bqml-registrar:event:1", "title": title, **schema}
 
