@@ -10,7 +10,8 @@ from typing import Any
 
 from shared.facts import BigQueryModel, ModelVersion
 from shared.names import ModelName, VertexName
-from shared.policy import Condition, LabelPolicy, Match, RegisterAs, Rule
+from shared.policy import Condition, LabelPolicy, Match, Register, RegisterAs, Rule
+from shared.reasons import Reason
 from shared.templates import Template
 
 CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -52,6 +53,20 @@ def a_rule(**changes: Any) -> Rule:
         ),
     }
     return Rule(**{**values, **changes})
+
+
+def a_decision(**changes: Any) -> Register:
+    """The decision of that rule: alias prod, team growth."""
+    values: dict[str, Any] = {
+        "reason": Reason.RULE_MATCHED,
+        "rule": "production-models",
+        "model_id": "prod_sales-churn",
+        "shares_id": False,
+        "aliases": ("prod",),
+        "labels": {"team": "growth"},
+        "description": "",
+    }
+    return Register(**{**values, **changes})
 
 
 def a_policy(*rules: Rule, **changes: Any) -> LabelPolicy:

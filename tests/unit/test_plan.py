@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 
 import pytest
-from builders import CHURN, a_model, a_version
+from builders import CHURN, a_decision, a_model, a_version
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -13,24 +13,9 @@ from shared.application import merged
 from shared.facts import ModelVersion
 from shared.marks import AliasMark, VersionMarks, announced_labels, source_mark
 from shared.plan import RegistrationPlan, asks_for_others, plan_registration
-from shared.policy import Register
-from shared.reasons import Reason
 
 ALIASES = st.lists(st.sampled_from(["prod", "staging", "champion"]), unique=True).map(tuple)
 LABELS = st.dictionaries(st.sampled_from(["team", "tier"]), st.sampled_from(["a", "b"]))
-
-
-def a_decision(**changes: object) -> Register:
-    values: dict[str, object] = {
-        "reason": Reason.RULE_MATCHED,
-        "rule": "production-models",
-        "model_id": "prod_sales-churn",
-        "shares_id": False,
-        "aliases": ("prod",),
-        "labels": {"team": "growth"},
-        "description": "",
-    }
-    return Register(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def applied(plan: RegistrationPlan) -> ModelVersion:
