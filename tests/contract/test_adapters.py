@@ -152,6 +152,21 @@ def test_a_job_of_another_model_is_not_taken_for_the_creating_one(
     assert origin.creator == "ana@example.com"
 
 
+def test_a_job_that_ended_before_the_model_was_made_is_not_taken_for_the_creating_one(
+    catalog: BigQueryCatalog,
+) -> None:
+    (first,) = a_client().list_jobs()
+    statement = "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"
+    a_client("bo@example.com").query(statement).result(timeout=10)
+    model = catalog.get(CHURN)
+    assert model is not None
+
+    origin = catalog.origin(model, JobName(project="analytics-dev", job=first.job_id))
+
+    assert origin is not None
+    assert origin.creator == "bo@example.com"
+
+
 def test_a_job_of_a_script_is_found_when_no_event_names_it(catalog: BigQueryCatalog) -> None:
     statement = "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"
     config = bigquery.QueryJobConfig(labels={"vertex": "register"})
