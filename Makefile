@@ -52,7 +52,7 @@ unit: $(READY)
 
 # One at a time and unhidden: the tests print figures.
 .PHONY: test-long
-test-long: $(READY)  ## The tests that take minutes: a burst of 500 models, every fault at every call, kills of the real process
+test-long: $(READY)  ## What takes minutes: a burst of 500 models, every fault at every call, kills
 	$(BIN)/python -m pytest -m long -n 0 -s
 
 .PHONY: bench

@@ -17,9 +17,15 @@ from local.playground_commands import HELP, Playground
 from local.processes import Addresses, StartError
 from local.rollout import PROJECT, rollout
 from local.subscriber import Event, Subscriber
-from local.timeline import LEGEND, Timeline, new_console
+from local.timeline import Timeline, new_console
 
 DATASETS = ("prod_sales", "scratch")
+
+_LEGEND = (
+    "One line for each delivery. One statement writes several log entries, and the local cloud sends "
+    "each twice; UNDER_WAY is one that another delivery about the model answers for. An event that "
+    "comes again has the same id."
+)
 
 
 def serve(policy: Path | None) -> int:
@@ -73,7 +79,7 @@ def _greet(timeline: Timeline, addresses: Addresses, function: str) -> None:
     )
     timeline.title(f"Project {PROJECT}, datasets {' and '.join(DATASETS)}")
     timeline.say(HELP)
-    timeline.row("legend", LEGEND)
+    timeline.row("legend", _LEGEND)
 
 
 @contextlib.contextmanager

@@ -100,7 +100,7 @@ def _what(told: Told) -> str:
     """What changed, with the version that it is about."""
     match told.type:
         case "alias.v1.removed" if told.alias == "*":
-            return "what else the one before had"
+            return "all that nothing remembers"
         case "alias.v1.removed":
             return f"{told.alias}, from {told.vertex}"
         case "alias.v1.rejected":
@@ -116,7 +116,7 @@ def _beside(told: Told) -> str:
     """The version that is gone, in short where it is of the same id."""
     model_id, _, number = told.gone.partition("@")
     same = model_id == told.vertex.partition("@")[0]
-    return f"@{number}" if same else told.gone or "one forgotten"
+    return f"@{number}" if same else told.gone or "one that nothing remembers"
 
 
 def _dry_run(whether: bool) -> Text:

@@ -30,7 +30,10 @@ def printed(rows: RenderableType) -> list[str]:
             Told("model.v1.replaced", "d.m", "d-m@2", gone="d-old@7"),
             "d-m@2 for d-old@7 RULE_MATCHED",
         ),
-        (Told("model.v1.replaced", "d.m", "d-m@2"), "d-m@2 for one forgotten RULE_MATCHED"),
+        (
+            Told("model.v1.replaced", "d.m", "d-m@2"),
+            "d-m@2 for one that nothing remembers RULE_MATCHED",
+        ),
         (
             Told("alias.v1.carriedover", "d.m", "d-m@2", "eu-test"),
             "eu-test = d-m@2 RULE_MATCHED",
@@ -41,7 +44,7 @@ def printed(rows: RenderableType) -> list[str]:
         ),
         (
             Told("alias.v1.removed", "d.m", "d-m@2", "*", reason="ALIASES_FORGOTTEN"),
-            "what else the one before had ALIASES_FORGOTTEN",
+            "all that nothing remembers ALIASES_FORGOTTEN",
         ),
         (
             Told("alias.v1.rejected", "d.m", "d-m@2", "eu-test", reason="ALIAS_MOVED"),

@@ -46,7 +46,7 @@ def only_version(google: FakeGoogle) -> ModelVersion:
 
 SURVIVES: dict[str, Callable[[], FakeGoogle]] = {
     "labels of the BigQuery model": lambda: replaced(registered("eu-test"), labels=None),
-    "labels of the registry's model": lambda: replaced(
+    "description of the registry's model": lambda: replaced(
         registered("eu-test", keeps_parents=True), labels=LABELLED
     ),
     "both": lambda: replaced(registered("eu-test", keeps_parents=True), labels=None),
