@@ -1,4 +1,4 @@
-"""The use case: look at a model, decide by the policy, make the registry follow, announce.
+"""One model: look at it, decide by the policy, make the registry follow, announce.
 
 Level-triggered: the event only said where to look. Whatever is done is found out by comparing, so
 that duplicates, reordering and a crash at any point end in the same state and the same events.
@@ -6,21 +6,20 @@ that duplicates, reordering and a crash at any point end in the same state and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from shared.announcements import failure, missing_detail, rejection
 from shared.application import apply_registration, apply_rejection, is_told, refusal_digest
-from shared.audit_log import Ignored, Kind, ModelChanged
+from shared.audit_log import Kind, ModelChanged
 from shared.context import Context
 from shared.deletion import announce_deletion
-from shared.detection import detect_change
-from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
+from shared.errors import PermanentError, RetryableError, StaleError
 from shared.facts import BigQueryModel, ModelVersion
 from shared.look import Look
 from shared.marks import GENERATION, RejectionMark, VersionMarks, source_mark
-from shared.names import JobName, ModelName, VertexName, vertex_region
+from shared.names import JobName, VertexName, vertex_region
 from shared.outcome import Outcome
 from shared.plan import RegistrationPlan, asks_for_others, first_model_labels, plan_registration
 from shared.policy import Decision, Needs, Register, Reject, Skip, decide, leftover, of_registered
@@ -28,7 +27,6 @@ from shared.publication import Publication
 from shared.reasons import Reason
 from shared.registry_events import Cause
 from shared.succession import collides, remembers
-from shared.turns import Part, Turns
 from shared.visibility import Visibility
 
 _ATTEMPTS = 4
@@ -36,80 +34,7 @@ _ATTEMPTS = 4
 T = TypeVar("T")
 
 
-def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outcome:
-    """Make the registry hold the model as the policy says, and announce what that changed.
-
-    Raises RetryableError when time mends it, PermanentError (announced as `model.v1.failed`) when
-    only a person does.
-    """
-    case = _Case(change, cause, context)
-    try:
-        case.announce_deletion()
-        return _in_turn(case, change, cause, context.turns)
-    except DeliveryError as error:
-        error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
-        if isinstance(error, PermanentError):
-            case.announce_failure(error)
-        error.event_ids = tuple(event.id for event in case.publication.announced)
-        raise
-
-
-def registrar(context: Context) -> Callable[[Mapping[str, Any], str, str], tuple[Outcome, Cause]]:
-    """The use case of one function instance: from a log entry, the id of the message that it came
-    in and a traceparent to the outcome.
-    """
-
-    def settle(
-        entry: Mapping[str, Any], message_id: str, traceparent: str
-    ) -> tuple[Outcome, Cause]:
-        detected = detect_change(entry, context)
-        if isinstance(detected, Ignored):
-            ignored = Outcome(reason=detected.reason, resource=detected.resource)
-            return ignored, Cause(id="", traceparent=traceparent)
-        cause = Cause(id=detected.cause_id, traceparent=traceparent, message_id=message_id)
-        return register_model(detected, cause, context), cause
-
-    return settle
-
-
-def _in_turn(case: _Case, change: ModelChanged, cause: Cause, turns: Turns) -> Outcome:
-    """Settle for all that hand over, or alone; or hand over."""
-    match turns.take(change.name, cause.message_id, change.created_by):
-        case Part.HANDS_OVER:
-            return Outcome(reason=Reason.UNDER_WAY, name=change.name)
-        case Part.WORKS_TOO:
-            return case.settle()
-    return _settle_for_all(case, change.name, turns)
-
-
-def _settle_for_all(case: _Case, name: ModelName, turns: Turns) -> Outcome:
-    """Settle, and once more for every delivery that hands over meanwhile."""
-    is_over = False
-    outcome: Outcome | None = None
-    try:
-        while True:
-            try:
-                outcome = _of_both(outcome, case.settle(turns.created_by(name)))
-            except PermanentError:
-                # What others came to tell may be what mends it.
-                if is_over := turns.is_over(name):
-                    raise
-            else:
-                if is_over := turns.is_over(name):
-                    return outcome
-    finally:
-        if not is_over:
-            turns.give_up(name)
-
-
-def _of_both(first: Outcome | None, second: Outcome) -> Outcome:
-    """Of two looks the first, where it registered something and the second found that done."""
-    if first is None or first.announced != second.announced:
-        return second
-    return first if first.reason.outcome == second.reason.outcome == "registered" else second
-
-
-class _Case:
+class Case:
     """One delivery about one model, and what has been read of it so far."""
 
     def __init__(self, change: ModelChanged, cause: Cause, context: Context) -> None:

@@ -16,7 +16,7 @@ from shared.names import JobName
 from shared.outcome import Outcome
 from shared.policy import LabelPolicy
 from shared.ports import Ports
-from shared.registration import register_model
+from shared.registrar import register_model
 from shared.registry_events import Cause
 
 TOPIC = "projects/analytics-dev/topics/events"

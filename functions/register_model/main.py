@@ -5,7 +5,7 @@ from flask import Request
 from flask.typing import ResponseReturnValue
 
 from shared.entrypoint import Entrypoint
-from shared.registration import registrar
+from shared.registrar import registrar
 from shared.wiring import context_for
 
 SETTINGS, CONTEXT = context_for(__file__)

@@ -19,7 +19,7 @@ from shared.context import Context
 from shared.entrypoint import Entrypoint
 from shared.policy import LabelPolicy
 from shared.policy_file import load_policy
-from shared.registration import registrar
+from shared.registrar import registrar
 from shared.settings import Settings
 from shared.wiring import GooglePorts
 from tests.faults.clock import ManualClock, ProductClock

@@ -18,7 +18,7 @@ from shared.errors import PermanentError, RetryableError
 from shared.memory import Memory
 from shared.policy import Condition, Match
 from shared.reasons import Reason
-from shared.registration import register_model
+from shared.registrar import register_model
 from shared.registry_events import Cause
 
 DROPPED = a_change(Kind.DELETED)

@@ -15,7 +15,7 @@ from shared.facts import Origin, Source
 from shared.marks import GENERATION, OWNER, REJECTED, AliasMark, VersionMarks
 from shared.policy import Condition, Match, RegisterAs
 from shared.reasons import Reason
-from shared.registration import register_model
+from shared.registrar import register_model
 from shared.registry_events import Cause
 from shared.templates import Template
 

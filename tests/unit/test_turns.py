@@ -19,7 +19,7 @@ from shared.facts import BigQueryModel, Origin, Source
 from shared.names import JobName, ModelName
 from shared.outcome import Outcome
 from shared.reasons import Reason
-from shared.registration import register_model
+from shared.registrar import register_model
 from shared.registry_events import Cause
 from shared.turns import Part, Turns
 

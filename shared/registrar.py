@@ -1,0 +1,94 @@
+"""The use case of `register_model`: from a log entry to the outcome of its delivery.
+
+Of the deliveries about one model that reach one instance at the same time, one works and the others
+hand over to it (docs/adr/0006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.audit_log import Ignored, ModelChanged
+from shared.context import Context
+from shared.detection import detect_change
+from shared.errors import DeliveryError, PermanentError
+from shared.names import ModelName
+from shared.outcome import Outcome
+from shared.reasons import Reason
+from shared.registration import Case
+from shared.registry_events import Cause
+from shared.turns import Part, Turns
+
+
+def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outcome:
+    """Make the registry hold the model as the policy says, and announce what that changed.
+
+    Raises RetryableError when time mends it, PermanentError (announced as `model.v1.failed`) when
+    only a person does.
+    """
+    case = Case(change, cause, context)
+    try:
+        case.announce_deletion()
+        return _in_turn(case, change, cause, context.turns)
+    except DeliveryError as error:
+        error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
+        if isinstance(error, PermanentError):
+            case.announce_failure(error)
+        error.event_ids = tuple(event.id for event in case.publication.announced)
+        raise
+
+
+def registrar(context: Context) -> Callable[[Mapping[str, Any], str, str], tuple[Outcome, Cause]]:
+    """The use case of one function instance: from a log entry, the id of the message that it came
+    in and a traceparent to the outcome.
+    """
+
+    def settle(
+        entry: Mapping[str, Any], message_id: str, traceparent: str
+    ) -> tuple[Outcome, Cause]:
+        detected = detect_change(entry, context)
+        if isinstance(detected, Ignored):
+            ignored = Outcome(reason=detected.reason, resource=detected.resource)
+            return ignored, Cause(id="", traceparent=traceparent)
+        cause = Cause(id=detected.cause_id, traceparent=traceparent, message_id=message_id)
+        return register_model(detected, cause, context), cause
+
+    return settle
+
+
+def _in_turn(case: Case, change: ModelChanged, cause: Cause, turns: Turns) -> Outcome:
+    """Settle for all that hand over, or alone; or hand over."""
+    match turns.take(change.name, cause.message_id, change.created_by):
+        case Part.HANDS_OVER:
+            return Outcome(reason=Reason.UNDER_WAY, name=change.name)
+        case Part.WORKS_TOO:
+            return case.settle()
+    return _settle_for_all(case, change.name, turns)
+
+
+def _settle_for_all(case: Case, name: ModelName, turns: Turns) -> Outcome:
+    """Settle, and once more for every delivery that hands over meanwhile."""
+    is_over = False
+    outcome: Outcome | None = None
+    try:
+        while True:
+            try:
+                outcome = _of_both(outcome, case.settle(turns.created_by(name)))
+            except PermanentError:
+                # What others came to tell may be what mends it.
+                if is_over := turns.is_over(name):
+                    raise
+            else:
+                if is_over := turns.is_over(name):
+                    return outcome
+    finally:
+        if not is_over:
+            turns.give_up(name)
+
+
+def _of_both(first: Outcome | None, second: Outcome) -> Outcome:
+    """Of two looks the first, where it registered something and the second found that done."""
+    if first is None or first.announced != second.announced:
+        return second
+    return first if first.reason.outcome == second.reason.outcome == "registered" else second
