@@ -44,20 +44,8 @@ def plan_aliases(
     `others` are the other versions of the registry's model, where they may have one of the aliases.
     """
     holders = {alias: other.name.version for other in others for alias in other.aliases}
-    pending = {a: mark for a, mark in seen.aliases.items() if mark.revision > seen.announced}
-    settled = {a: m for a, m in seen.aliases.items() if a not in pending and not m.removed}
-    new = [alias for alias in decision.aliases if alias not in pending and alias not in settled]
-    wanted = [alias for alias in new if alias not in version.aliases]
-    unwanted = [a for a, mark in settled.items() if _is_withdrawn(a, mark, decision, version)]
-    changes = bool(wanted or unwanted or not seen.latest)
-    revision = seen.latest + 1 if changes else seen.latest
-    marks = {
-        **pending,
-        **{a: m for a, m in settled.items() if a in decision.aliases or not decision.aliases_known},
-        **{alias: AliasMark(0) for alias in new},
-        **{alias: AliasMark(revision, over=holders.get(alias, "")) for alias in wanted},
-        **{alias: AliasMark(revision, removed=True) for alias in unwanted},
-    }
+    pending = _pending(seen)
+    revision, marks = _decided(decision, version, seen, holders)
     fresh = {alias: mark for alias, mark in marks.items() if mark.revision > seen.announced}
     return AliasPlan(
         revision=revision,
@@ -76,10 +64,35 @@ def plan_aliases(
     )
 
 
+def _decided(
+    decision: Register, version: ModelVersion, seen: VersionMarks, holders: Mapping[str, str]
+) -> tuple[int, dict[str, AliasMark]]:
+    """The revision, and the mark of each alias that has one from then on."""
+    pending = _pending(seen)
+    settled = {a: m for a, m in seen.aliases.items() if a not in pending and not m.removed}
+    new = [alias for alias in decision.aliases if alias not in pending and alias not in settled]
+    wanted = [alias for alias in new if alias not in version.aliases]
+    unwanted = [a for a, mark in settled.items() if _is_withdrawn(a, mark, decision, version)]
+    changes = bool(wanted or unwanted or not seen.latest)
+    revision = seen.latest + 1 if changes else seen.latest
+    return revision, {
+        **pending,
+        **{a: m for a, m in settled.items() if a in decision.aliases or not decision.aliases_known},
+        **{alias: AliasMark(0) for alias in new},
+        **{alias: AliasMark(revision, over=holders.get(alias, "")) for alias in wanted},
+        **{alias: AliasMark(revision, removed=True) for alias in unwanted},
+    }
+
+
+def _pending(seen: VersionMarks) -> dict[str, AliasMark]:
+    """What was decided and is not announced yet."""
+    return {alias: mark for alias, mark in seen.aliases.items() if mark.revision > seen.announced}
+
+
 def may_be_elsewhere(decision: Register, version: ModelVersion, seen: VersionMarks) -> bool:
     """Whether another version may have an alias that is to be set: only where versions share an id."""
     left = set(decision.aliases) - set(version.aliases)
-    pending = {a for a, m in seen.aliases.items() if m.revision > seen.announced and not m.removed}
+    pending = {alias for alias, mark in _pending(seen).items() if not mark.removed}
     return decision.shares_id and bool(left - seen.aliases.keys() or pending - {*version.aliases})
 
 

@@ -61,11 +61,6 @@ class _Push(Struct, frozen=True):
     deliveryAttempt: int | None = None  # noqa: N815 - Pub/Sub's name
 
 
-def read_push(body: bytes) -> Delivery:
-    """The delivery in a wrapped push's body; MalformedError for any other bytes."""
-    return opened(read_object(body, "the request's body"))
-
-
 def opened(body: Mapping[str, Any]) -> Delivery:
     """The delivery in a wrapped push's body that was decoded already."""
     try:

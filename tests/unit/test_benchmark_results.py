@@ -18,7 +18,8 @@ from benchmarks.starts import Start
 from benchmarks.throughput import LATENCY, Rate, Rates, ideal_rate
 from benchmarks.workload import push_body
 from local.processes import CONCURRENCY
-from shared.envelope import read_log_entry, read_push
+from shared.deliveries import read_delivery
+from shared.envelope import read_log_entry
 
 READS = ("bigquery.GetModel", "aiplatform.GetModel")
 COUNTS = {"ignored": 0, "skipped by name": 0, "skipped by labels": 3, "registered": 10}
@@ -234,7 +235,7 @@ def test_a_push_body_carries_the_log_entry_as_pubsub_does():
         "receiveTimestamp": "2026-11-02T09:30:06Z",
     }
 
-    delivery = read_push(push_body(entry))
+    delivery = read_delivery(push_body(entry), {})
 
     assert read_log_entry(delivery.message.data) == entry
     assert delivery.message.message_id == "a1"

@@ -9,14 +9,15 @@ from builders import a_push, an_audit_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.envelope import MalformedError, Message, read_log_entry, read_push
+from shared.deliveries import read_delivery
+from shared.envelope import MalformedError, Message, read_log_entry
 from shared.reasons import Reason
 
 
 def test_a_wrapped_push_is_read_with_its_attempt_and_attributes() -> None:
     body = a_push(an_audit_entry(), attributes={"k": "v"}, attempt=3)
 
-    delivery = read_push(body)
+    delivery = read_delivery(body, {})
 
     assert delivery.delivery_attempt == 3
     assert delivery.message.attributes == {"k": "v"}
@@ -25,7 +26,7 @@ def test_a_wrapped_push_is_read_with_its_attempt_and_attributes() -> None:
 
 
 def test_a_push_without_attributes_or_attempt_is_read() -> None:
-    delivery = read_push(b'{"message": {"data": "e30="}}')
+    delivery = read_delivery(b'{"message": {"data": "e30="}}', {})
 
     assert (delivery.message.data, delivery.message.attributes) == (b"{}", {})
 
@@ -50,14 +51,14 @@ def test_a_push_without_attributes_or_attempt_is_read() -> None:
     ],
 )
 def test_a_message_is_read_however_sparse(message: dict[str, Any], expected: Message) -> None:
-    assert read_push(json.dumps({"message": message}).encode()).message == expected
+    assert read_delivery(json.dumps({"message": message}).encode(), {}).message == expected
 
 
 @pytest.mark.parametrize(("attempt", "expected"), [("3", 3), (3, 3), (None, 0)])
 def test_an_attempt_may_be_a_number_text_or_null(attempt: object, expected: int) -> None:
     body = json.dumps({"message": {}, "deliveryAttempt": attempt, "subscription": None}).encode()
 
-    assert read_push(body).delivery_attempt == expected
+    assert read_delivery(body, {}).delivery_attempt == expected
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_an_attempt_may_be_a_number_text_or_null(attempt: object, expected: int)
 )
 def test_other_bytes_are_malformed_and_said_so(body: bytes) -> None:
     with pytest.raises(MalformedError) as raised:
-        read_push(body)
+        read_delivery(body, {})
 
     assert raised.value.reason is Reason.MALFORMED_DELIVERY
     assert "the request's body" in raised.value.detail
@@ -91,7 +92,7 @@ def test_other_bytes_are_malformed_and_said_so(body: bytes) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_delivery_or_malformed(body: bytes) -> None:
     with contextlib.suppress(MalformedError):
-        read_push(body)
+        read_delivery(body, {})
 
 
 @given(
