@@ -11,7 +11,6 @@ from analyst import a_client, create_dataset, train
 from builders import CHURN
 from changes import Changes
 from flask.testing import FlaskClient
-from google.api_core.exceptions import NotFound
 from msgspec.structs import replace
 from topics import Topics
 
@@ -131,7 +130,12 @@ def test_the_origin_is_the_same_from_creation_from_a_later_patch_and_after_a_los
     for name in (heard, patched, lost):
         train(name, labels=ASKED, principal="pipeline@example.com")
     entries = [json.loads(entry) for entry in changes.take()]
-    creation = next(e for e in entries if str(heard) in str(e) and "modelCreation" in str(e))
+    creations = [
+        entry
+        for entry in entries
+        if "modelCreation" in str(entry)
+        and any(str(name) in str(entry) for name in (heard, patched))
+    ]
     client = a_client("bo@example.com")
     for name in (patched, lost):
         model = client.get_model(f"{name.project}.{name.dataset}.{name.model}")
@@ -139,7 +143,7 @@ def test_the_origin_is_the_same_from_creation_from_a_later_patch_and_after_a_los
         client.update_model(model, ["labels"])
     by_bo = [json.loads(entry) for entry in changes.take()]
 
-    for entry in (creation, *by_bo):
+    for entry in (*creations, *by_bo):
         function.post("/", data=json.dumps(_pushed(entry)), content_type="application/json")
 
     described = {
@@ -214,7 +218,7 @@ OPTIONS = {
 @pytest.mark.usefixtures("registered")
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 @pytest.mark.parametrize(("labels", "parents"), SURVIVAL.values(), ids=SURVIVAL)
-def test_a_persons_alias_survives_a_replace_or_its_loss_is_told(
+def test_a_persons_alias_survives_a_replace_or_its_loss_is_told_where_the_replace_can_be_seen(
     labels: bool,
     parents: bool,
     options: str,
@@ -238,9 +242,11 @@ def test_a_persons_alias_survives_a_replace_or_its_loss_is_told(
     assert "prod" in left.aliases
     assert ("eu-test" in left.aliases) == survives
     assert ("alias.v1.carriedover" in told) == survives
-    if left.name.version != "1":
-        assert "model.v1.replaced" in told
-        assert ("alias.v1.removed" in told) == (not survives)
+    # Without registry options numbering begins anew: only what is remembered tells of a replace.
+    told_from_a_first_one = labels or bool(options)
+    assert left.name.version == ("2" if options else "1")
+    assert ("model.v1.replaced" in told) == told_from_a_first_one
+    assert ("alias.v1.removed" in told) == (told_from_a_first_one and not survives)
 
 
 @pytest.mark.usefixtures("registered")
@@ -439,11 +445,5 @@ def test_a_model_dropped_and_made_anew_is_a_new_one(
 
     changes.deliver(function)
 
-    assert sorted(types(topics)) == [
-        "alias.v1.assigned",
-        "model.v1.deleted",
-        "model.v1.registered",
-    ]
+    assert types(topics) == ["model.v1.deleted", "model.v1.registered", "alias.v1.assigned"]
     assert set(version(registry, "1").aliases) == {"default", "prod"}
-    with pytest.raises(NotFound):
-        a_client().get_model("analytics-dev.prod_sales.gone")
