@@ -34,7 +34,7 @@ def assemble(clock: Clock | None = None) -> Services:
     eventarc = Eventarc(env, pubsub)
     logging.listen(eventarc.written)
     vertex = Registry(env)
-    vertex_api = VertexApi(lambda: env.settings, vertex.project_number)
+    vertex_api = VertexApi(lambda: env.settings, vertex.project_names)
     env.gate.guards.append(vertex_api.check_call)
     bigquery = BigQuery(env, registry=vertex, audit=logging)
     cloud = LocalCloud(

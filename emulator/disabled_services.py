@@ -24,9 +24,11 @@ _PROJECT = re.compile(r"projects/([^/]+)")
 class VertexApi:
     """Whether a project has the Vertex AI API: all have it but those that the settings name."""
 
-    def __init__(self, settings: Callable[[], Settings], number: Callable[[str], str]) -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], names: Callable[[str], tuple[str, str]]
+    ) -> None:
         self._settings = settings
-        self._number = number
+        self._names = names
 
     def check_call(self, method: str, resource: str) -> None:
         """Refuse a call of Vertex AI on a resource of a project without it.
@@ -40,8 +42,11 @@ class VertexApi:
     def check(self, project: str) -> None:
         """Refuse what needs Vertex AI in a project, given by id or number, without it."""
         disabled = self._settings().vertex_api_disabled_projects
-        if disabled and self._number(project) in map(self._number, disabled):
-            raise service_disabled(self._number(project))
+        if not disabled:
+            return
+        known, number = self._names(project)
+        if known in disabled or number in disabled:
+            raise service_disabled(number)
 
 
 def service_disabled(number: str) -> ServiceError:

@@ -28,7 +28,7 @@ class BigQuery:
     def __init__(self, env: Environment, registry: Registry, audit: LogRouter) -> None:
         self._env = env
         self._state = State()
-        vertex_api = VertexApi(lambda: env.settings, registry.project_number)
+        vertex_api = VertexApi(lambda: env.settings, registry.project_names)
         self._registration = Registration(env, self._state, registry, vertex_api)
         trail = AuditTrail(env, audit)
         self.datasets = Datasets(env, self._state, self._registration, trail)

@@ -74,6 +74,8 @@ class Eventarc:
         if "triggers" not in state:
             return
         wanted = [read_trigger(body) for body in state["triggers"]]
+        for trigger in wanted:
+            matcher(trigger)  # refuses a path pattern that is none, as when one is made
         kept = {trigger.name for trigger in wanted}
         with self._env.lock:
             for name in set(self._triggers) - kept:

@@ -41,6 +41,12 @@ class Registry:
             self._due.settle(now)
             yield now
 
+    def project_names(self, project: str) -> tuple[str, str]:
+        """The id and the number of a project, given by either."""
+        with self.env.lock:
+            known = self.projects.resolve(project)
+            return known, self.projects.number(known)
+
     def project_number(self, project: str) -> str:
         """The number that resource names carry for a project."""
         with self.env.lock:

@@ -41,7 +41,10 @@ def build(wanted: type[T], data: dict[str, Any]) -> T:
 
 def _version(data: dict[str, Any], defaults: dict[str, Any]) -> Version:
     deployed = [build(DeployedModel, item) for item in data.get("deployed_models", [])]
-    json_format.ParseDict(data.get("content", {}), raw_type(Model)())  # refuses what it cannot show
+    try:
+        json_format.ParseDict(data.get("content", {}), raw_type(Model)())
+    except json_format.ParseError as error:
+        raise invalid(f"A version's content cannot be shown: {error}.") from error
     return build(Version, {**defaults, **data, "deployed_models": deployed})
 
 

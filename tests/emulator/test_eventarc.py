@@ -418,6 +418,17 @@ def test_a_trigger_with_a_mistake_is_refused(
     assert server.pubsub.broker.dump()["topics"] == []
 
 
+def test_a_state_with_a_pattern_that_is_none_is_refused(server: EventarcServer) -> None:
+    server.trigger()
+    state = server.eventarc.dump()
+    for part in state["triggers"][0]["eventFilters"]:
+        if part["attribute"] == "resourceName":
+            part["value"] = "/projects/a**"
+
+    with pytest.raises(ServiceError, match="no segment of a path pattern"):
+        server.eventarc.load(state)
+
+
 def test_a_pattern_is_for_resource_names_alone(server: EventarcServer) -> None:
     filters = [
         {"attribute": "type", "value": "google.cloud.audit.log.v1.written"},

@@ -145,6 +145,14 @@ def test_every_method_of_vertex_is_refused_and_without_effect(cloud: Cloud, call
     assert cloud.services.vertex.dump() == before
 
 
+def test_projects_that_nobody_has_seen_get_no_number_by_being_named(cloud: Cloud) -> None:
+    cloud.set(vertex_api_disabled_projects=["123456789013", "later"])
+    register(cloud)
+    cloud.registry("grpc").get_model(name=f"projects/shop/{REGION}/models/m")
+
+    assert set(cloud.services.vertex.dump()["project_numbers"]) == {"shop"}
+
+
 def test_other_projects_have_the_api(cloud: Cloud) -> None:
     cloud.set(vertex_api_disabled_projects=["elsewhere"])
     register(cloud)

@@ -81,6 +81,7 @@ def test_a_model_written_by_hand_needs_little(vertex: Vertex) -> None:
         {"models": [{**MODEL, "versions": [VERSION, {**VERSION, "number": 2}]}]},
         {"models": [{**MODEL, "versions": [VERSION, {"number": 1}]}]},
         {"models": [{**MODEL, "source": "HOMEMADE"}]},
+        {"models": [{**MODEL, "versions": [{**VERSION, "content": {"size": 3}}]}]},
         {"operations": [{"id": "1"}]},
     ],
     ids=[
@@ -92,6 +93,7 @@ def test_a_model_written_by_hand_needs_little(vertex: Vertex) -> None:
         "alias-twice",
         "number-twice",
         "source",
+        "content",
         "operation",
     ],
 )
