@@ -8,6 +8,7 @@ from enum import Enum, StrEnum
 
 from msgspec import Struct
 
+from shared.deployments import DeployedModelRef
 from shared.names import JobName, ModelName, VertexName, bare_model_id, vertex_region
 
 
@@ -45,6 +46,8 @@ class BigQueryModel(Struct, frozen=True, kw_only=True):
     is_remote: bool = False
     vertex_model_id: str = ""
     vertex_version: str = ""
+    modified: datetime | None = None
+    expires: datetime | None = None
 
     @property
     def generation(self) -> str:
@@ -83,6 +86,7 @@ class ModelVersion(Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     description: str = ""
     model_description: str = ""
+    deployed: tuple[DeployedModelRef, ...] = ()
 
 
 class Facts(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
 # https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create: 1,024 characters.
 _MODEL = re.compile(r"[\w-]{1,1024}")
+_SEGMENT = re.compile(r"[a-z0-9.:-]{1,80}")
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,1024}")
 
 # https://cloud.google.com/bigquery/docs/managing-models-vertex, "Location considerations".
@@ -55,6 +56,29 @@ class ModelName(Struct, frozen=True, kw_only=True, order=True):
         return f"projects/{self.project}/datasets/{self.dataset}/models/{self.model}"
 
 
+class DatasetName(Struct, frozen=True, kw_only=True, order=True):
+    """A BigQuery dataset's full name."""
+
+    project: str
+    dataset: str
+
+    def __post_init__(self) -> None:
+        for pattern, part in ((_PROJECT, self.project), (_DATASET, self.dataset)):
+            if not pattern.fullmatch(part):
+                raise ValueError(f"{part[:80]!r} is not a part of a BigQuery dataset's name")
+
+    @classmethod
+    def parse(cls, resource: str) -> DatasetName:
+        """From `projects/P/datasets/D`; ValueError for anything else."""
+        match resource.split("/"):
+            case ["projects", project, "datasets", dataset]:
+                return cls(project=project, dataset=dataset)
+        raise ValueError(f"{resource[:200]!r} is not projects/P/datasets/D")
+
+    def __str__(self) -> str:
+        return f"projects/{self.project}/datasets/{self.dataset}"
+
+
 class JobName(Struct, frozen=True, kw_only=True):
     """A BigQuery job's name as audit entries give it: without a location."""
 
@@ -70,6 +94,9 @@ class JobName(Struct, frozen=True, kw_only=True):
             ) and _JOB.fullmatch(job):
                 return cls(project=project, job=job)
         raise ValueError(f"{resource[:200]!r} is not projects/P/jobs/J")
+
+    def __str__(self) -> str:
+        return f"projects/{self.project}/jobs/{self.job}"
 
 
 class VertexName(Struct, frozen=True, kw_only=True):
@@ -89,6 +116,27 @@ class VertexName(Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         name = f"projects/{self.project}/locations/{self.region}/models/{self.model_id}"
         return f"{name}@{self.version}" if self.version else name
+
+
+class EndpointName(Struct, frozen=True, kw_only=True, order=True):
+    """An endpoint in Vertex AI; `project` is an id or, in what Google answers, a number."""
+
+    project: str
+    region: str
+    endpoint: str
+
+    @classmethod
+    def parse(cls, resource: str) -> EndpointName:
+        """From `projects/P/locations/L/endpoints/E`; ValueError for anything else."""
+        match resource.split("/"):
+            case ["projects", project, "locations", region, "endpoints", endpoint] if all(
+                _SEGMENT.fullmatch(part) for part in (project, region, endpoint)
+            ):
+                return cls(project=project, region=region, endpoint=endpoint)
+        raise ValueError(f"{resource[:200]!r} is not projects/P/locations/L/endpoints/E")
+
+    def __str__(self) -> str:
+        return f"projects/{self.project}/locations/{self.region}/endpoints/{self.endpoint}"
 
 
 def vertex_region(location: str) -> str:

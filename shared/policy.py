@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from shared.cleanup.rules import CleanupRules
+from shared.conditions import Condition
 from shared.facts import (
     BigQueryModel,
     Facts,
@@ -28,19 +29,6 @@ from shared.templates import Template
 from shared.vertex_ids import label_value, version_alias, vertex_model_id
 
 _DETAIL_CHARACTERS = 500
-
-
-class Condition(Struct, frozen=True):
-    """What a value must be: any of the globs, or (with no globs) merely present or absent."""
-
-    globs: tuple[str, ...] = ()
-    present: bool = True
-
-    def holds(self, value: str | None) -> bool:
-        """Whether a value (None: there is none) meets the condition."""
-        if not self.globs:
-            return (value is not None) == self.present
-        return value is not None and any(fnmatchcase(value, glob) for glob in self.globs)
 
 
 class Match(Struct, frozen=True, kw_only=True):
@@ -66,14 +54,19 @@ class Rule(Struct, frozen=True, kw_only=True):
     match: Match
     register: RegisterAs | None
     versions_of: bool = False
+    cleanup: CleanupRules = CleanupRules()
 
 
 class LabelPolicy(Struct, frozen=True, kw_only=True):
-    """The rules in order, and where labels come from, highest precedence first."""
+    """The rules in order, and where labels come from, highest precedence first.
+
+    `cleanup` is for models that no rule matches.
+    """
 
     rules: tuple[Rule, ...] = ()
     label_sources: tuple[Source, ...] = (Source.MODEL,)
     constants: Mapping[str, str] = {}
+    cleanup: CleanupRules = CleanupRules()
 
 
 class Needs(Struct, frozen=True):

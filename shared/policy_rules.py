@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
-from shared.policy import FIELD_ORDER, Condition, Match, RegisterAs, Rule
+from shared.conditions import Condition
+from shared.policy import FIELD_ORDER, Match, RegisterAs, Rule
 from shared.policy_problems import Problems
 from shared.policy_schema import (
     MatchDocument,

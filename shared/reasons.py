@@ -44,6 +44,10 @@ class Reason(Enum):
         "ignored", "The request is no POST, and deliveries are nothing else."
     )
 
+    NOT_A_REFUSAL = Explained(
+        "ignored", "The entry tells of no refused delete or replace of a deployed model."
+    )
+
     # Skipped: a model that the policy does not ask for. A line in the log, no event.
     NO_RULE_MATCHED = Explained("skipped", "No rule of the policy matches the model.")
     EXCLUDED_BY_RULE = Explained("skipped", "The first rule that matches says `register: false`.")
@@ -75,6 +79,99 @@ class Reason(Enum):
 
     # Deleted: the model is gone, and with it its version.
     MODEL_DELETED = Explained("deleted", "The model was dropped or expired.")
+
+    # Requested: somebody means to delete a model.
+    RETIRING = Explained(
+        "requested", "The model has the retire label and is deleted on the date that it names."
+    )
+    RETIREMENT_DUE = Explained(
+        "requested", "The date of the model's retire label has come: its deletion was requested."
+    )
+    CLEANUP_PLANNED = Explained(
+        "requested", "The intent was accepted; a message carries its plan to the next delivery."
+    )
+    OUT_OF_TIME = Explained(
+        "requested",
+        "The delivery's time was used up: a message goes on with the clean-up where it stands.",
+    )
+
+    # Undeployed: what the clean-up does on the way.
+    UNDEPLOYED = Explained("undeployed", "A deployed model has left its endpoint.")
+
+    # Ready, completed: the end of a clean-up.
+    NOTHING_DEPLOYED = Explained(
+        "ready", "No version of the model is deployed any more: it can be dropped or replaced."
+    )
+    CLEANED_UP = Explained("completed", "The model is gone, after it was undeployed everywhere.")
+
+    # Blocked: nothing is undeployed, and the event says how to go on. One event.
+    NOTIFY_ONLY = Explained(
+        "blocked",
+        "The model is deployed, and its clean-up rule says `notify`. Publish a deletion request, or "
+        "undeploy it, and try again.",
+    )
+    PROTECTED_BY_LABEL = Explained(
+        "blocked", "A label protects the model. Take it away, or force the request."
+    )
+    PROTECTED_BY_ALIAS = Explained(
+        "blocked", "An alias protects a version. Move it, or force the request."
+    )
+    PROTECTED_BY_TRAFFIC = Explained(
+        "blocked",
+        "The model has more of an endpoint's live traffic than may go. Move the traffic, or force "
+        "the request.",
+    )
+    TOO_MANY_UNDEPLOYMENTS = Explained(
+        "blocked",
+        "The request would undeploy more than the rule's `max_undeployments`. Raise that, undeploy "
+        "some by hand, or force the request.",
+    )
+    REST_WITHOUT_TRAFFIC = Explained(
+        "blocked",
+        "All other models of an endpoint have no traffic. Give them shares, or let the rule say "
+        "`rest_without_traffic: equal_shares`.",
+    )
+    MODEL_UNKNOWN = Explained(
+        "blocked",
+        "BigQuery refused to delete a deployed model, and nothing tells which. Publish a deletion "
+        "request that names it.",
+    )
+    RETIRE_LABEL_UNCLEAR = Explained(
+        "blocked",
+        "The retire label's value is neither a date nor `true`: nothing follows. Write 2026-12-01, "
+        "or true for the rule's grace period.",
+    )
+
+    # Cancelled: an intent that is not followed. One event.
+    STALE_INTENT = Explained(
+        "cancelled",
+        "The intent is too old, or it meant another model than the one of that name now: nothing was "
+        "touched.",
+    )
+    RETIREMENT_WITHDRAWN = Explained(
+        "cancelled", "The retire label was taken away, or its date put off, before it was due."
+    )
+
+    # Swept: what the reconciling sweep did and found.
+    DATASETS_LISTED = Explained(
+        "swept", "The sweep began: a message for each dataset was published."
+    )
+    DATASET_SWEPT = Explained(
+        "swept", "All models of a dataset were compared with policy and registry."
+    )
+    SWEEP_CONTINUES = Explained(
+        "swept",
+        "The delivery's time was used up: a message goes on with the dataset's next models.",
+    )
+    DATASET_GONE = Explained("skipped", "The dataset does not exist (any more).")
+    MISSED_CHANGE = Explained(
+        "drifted",
+        "The sweep settled what no event had settled: an entry was lost, or the policy changed.",
+    )
+    VERSION_ORPHANED = Explained(
+        "drifted",
+        "A version in the registry says that it was made of a BigQuery model that does not exist.",
+    )
 
     # Rejected: a rule asked for something that cannot be. One event.
     REMOTE_MODEL = Explained(
@@ -108,6 +205,9 @@ class Reason(Enum):
         "failed",
         "The delivery is not a Pub/Sub message or an audit CloudEvent with a log entry in it.",
     )
+    MALFORMED_REQUEST = Explained(
+        "failed", "The message is no deletion request as its schema has it; the detail says where."
+    )
     BODY_TOO_LARGE = Explained(
         "failed",
         "The request is larger than any Pub/Sub message: not read, not kept; the log has its digest.",
@@ -129,13 +229,20 @@ class Reason(Enum):
     CONCURRENT_CHANGE = Explained(
         "retried", "Somebody changed the model at the same moment, several times over."
     )
+    ENDPOINT_BUSY = Explained(
+        "retried", "Other operations are under way on an endpoint, longer than a delivery may wait."
+    )
+    STILL_DEPLOYED = Explained(
+        "retried",
+        "The model is undeployed, and BigQuery still takes it for deployed: that lasts a while.",
+    )
     REGISTRY_LAG = Explained(
         "retried", "The registered version is not visible in the registry yet."
     )
 
     @property
     def outcome(self) -> str:
-        """ignored, skipped, registered, deleted, rejected, failed or retried."""
+        """How the delivery ended, in one word: ignored, registered, blocked, retried and so on."""
         return self.value.outcome
 
     @property

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.conditions import Condition
 from shared.facts import BigQueryModel, ModelVersion
 from shared.names import ModelName, VertexName
-from shared.policy import Condition, LabelPolicy, Match, Register, RegisterAs, Rule
+from shared.policy import LabelPolicy, Match, Register, RegisterAs, Rule
 from shared.reasons import Reason
 from shared.templates import Template
 

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from settling import LABELLED, TOPIC, a_change, a_context, alias_by_hand, announced, settle, types
 
 from shared.audit_log import Kind
+from shared.conditions import Condition
 from shared.context import Context
 from shared.errors import PermanentError, RetryableError
 from shared.memory import Memory
-from shared.policy import Condition, Match
+from shared.policy import Match
 from shared.reasons import Reason
 from shared.registrar import register_model
 from shared.registry_events import Cause

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from shared.conditions import Condition
 from shared.facts import Facts, Origin, OriginUnknown, Source
 from shared.marks import OWNER
 from shared.names import JobName
 from shared.policy import (
-    Condition,
     Decision,
     LabelPolicy,
     Match,

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.conditions import Condition
 from shared.facts import Source
-from shared.policy import Condition, LabelPolicy
+from shared.policy import LabelPolicy
 from shared.policy_file import PolicyError, load_policy, parse_policy
 
 WHOLE = """\

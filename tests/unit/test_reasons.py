@@ -4,7 +4,10 @@ import pytest
 
 from shared.reasons import Reason
 
-OUTCOMES = {"ignored", "skipped", "registered", "deleted", "rejected", "failed", "retried"}
+OUTCOMES = {
+    "ignored", "skipped", "registered", "deleted", "requested", "undeployed", "ready", "completed",
+    "blocked", "cancelled", "swept", "drifted", "rejected", "failed", "retried",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)

@@ -10,10 +10,11 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, relabel, settle, types
 
+from shared.conditions import Condition
 from shared.errors import RetryableError
 from shared.facts import Origin, Source
 from shared.marks import GENERATION, OWNER, REJECTED, AliasMark, VersionMarks
-from shared.policy import Condition, Match, RegisterAs
+from shared.policy import Match, RegisterAs
 from shared.reasons import Reason
 from shared.registrar import register_model
 from shared.registry_events import Cause
