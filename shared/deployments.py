@@ -19,11 +19,12 @@ class DeployedModelRef(Struct, frozen=True, kw_only=True, order=True):
 class DeployedModel(Struct, frozen=True, kw_only=True):
     """One deployed model of an endpoint.
 
-    `model_id` and `version` are of the registry's model, `created` is RFC 3339, `configuration`
-    is the whole DeployedModel message as JSON, from which it can be deployed again.
+    `region`, `model_id` and `version` are of the registry's model, `created` is RFC 3339,
+    `configuration` is the whole DeployedModel message as JSON, from which it can be deployed again.
     """
 
     id: str
+    region: str
     model_id: str
     version: str
     display_name: str = ""
