@@ -7,14 +7,13 @@ expected propagates: the framework answers 500 and Pub/Sub delivers again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from msgspec import Struct
 
 from shared import AGENT, VERSION, log
 from shared.dead_letters import DETAIL_BYTES, LARGEST_BODY, dead_letter, digest
-from shared.deliveries import read_delivery, read_entry, received
-from shared.envelope import Delivery
+from shared.deliveries import read_delivery, received
+from shared.envelope import Delivery, Message
 from shared.errors import PermanentError, RetryableError
 from shared.outcome import Outcome
 from shared.ports import Publisher
@@ -25,13 +24,13 @@ _SEVERITY = {"rejected": "WARNING", "ignored": "DEBUG"}
 _ALLOWED = {"Allow": "GET, HEAD, POST"}
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
-UseCase = Callable[[Mapping[str, Any], str, str], tuple[Outcome, Cause]]
+UseCase = Callable[[Message, str], tuple[Outcome, Cause]]
 
 
 class Entrypoint(Struct, frozen=True, kw_only=True):
     """Answers deliveries of one function: its use case, and where its dead letters go.
 
-    The use case gets a log entry, its message's id and a traceparent; `publisher` is called to get one when needed.
+    The use case gets a message and a traceparent; `publisher` is called to get one when needed.
     """
 
     use_case: UseCase
@@ -63,8 +62,7 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
     def _run(self, request: _Request, body: bytes, headers: Mapping[str, str]) -> Answer:
         try:
             request.delivery = read_delivery(body, headers)
-            message = request.delivery.message
-            outcome, cause = self.use_case(read_entry(message), message.message_id, request.trace)
+            outcome, cause = self.use_case(request.delivery.message, request.trace)
         except PermanentError as error:
             # Of what could not even be opened, the request as it came.
             request.delivery = request.delivery or Delivery(message=received(body, headers))

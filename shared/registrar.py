@@ -1,4 +1,4 @@
-"""The use case of `register_model`: from a log entry to the outcome of its delivery.
+"""The use case of `register_model`: from a message to the outcome of its delivery.
 
 Of the deliveries about one model that reach one instance at the same time, one works and the others
 hand over to it (docs/adr/0006).
@@ -6,12 +6,13 @@ hand over to it (docs/adr/0006).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from shared.audit_log import Ignored, ModelChanged
 from shared.context import Context
+from shared.deliveries import read_entry
 from shared.detection import detect_change
+from shared.envelope import Message
 from shared.errors import DeliveryError, PermanentError
 from shared.names import ModelName
 from shared.outcome import Outcome
@@ -39,19 +40,15 @@ def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outc
         raise
 
 
-def registrar(context: Context) -> Callable[[Mapping[str, Any], str, str], tuple[Outcome, Cause]]:
-    """The use case of one function instance: from a log entry, the id of the message that it came
-    in and a traceparent to the outcome.
-    """
+def registrar(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:
+    """The use case of one function instance: from a message and a traceparent to the outcome."""
 
-    def settle(
-        entry: Mapping[str, Any], message_id: str, traceparent: str
-    ) -> tuple[Outcome, Cause]:
-        detected = detect_change(entry, context)
+    def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+        detected = detect_change(read_entry(message), context)
         if isinstance(detected, Ignored):
             ignored = Outcome(reason=detected.reason, resource=detected.resource)
             return ignored, Cause(id="", traceparent=traceparent)
-        cause = Cause(id=detected.cause_id, traceparent=traceparent, message_id=message_id)
+        cause = Cause(id=detected.cause_id, traceparent=traceparent, message_id=message.message_id)
         return register_model(detected, cause, context), cause
 
     return settle

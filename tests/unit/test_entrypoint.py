@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -14,9 +13,11 @@ from hypothesis import strategies as st
 
 from emulator.pubsub.messages import check_publish
 from shared.audit_log import Ignored, detect
-from shared.cloud_events import Message
+from shared.cloud_events import Message as Letter
 from shared.dead_letters import LARGEST_BODY
+from shared.deliveries import read_entry
 from shared.entrypoint import Entrypoint, UseCase
+from shared.envelope import Message
 from shared.errors import PermanentError, RetryableError
 from shared.outcome import Outcome
 from shared.reasons import Reason
@@ -27,9 +28,8 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def an_entrypoint(google: FakeGoogle, outcome: Outcome | Exception | UseCase) -> Entrypoint:
-    def settled(
-        entry: Mapping[str, Any], message_id: str, traceparent: str
-    ) -> tuple[Outcome, Cause]:
+    def settled(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+        read_entry(message)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome, Cause(id="log-entry-1", traceparent=traceparent)
@@ -298,11 +298,9 @@ BODIES = st.one_of(
 )
 
 
-def only_detect(
-    entry: Mapping[str, Any], message_id: str, traceparent: str
-) -> tuple[Outcome, Cause]:
+def only_detect(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
     """A use case as far as the entry goes."""
-    found = detect(entry)
+    found = detect(read_entry(message))
     reason = found.reason if isinstance(found, Ignored) else Reason.RULE_MATCHED
     return Outcome(reason=reason), Cause(id="", traceparent=traceparent)
 
@@ -325,7 +323,7 @@ def test_any_request_is_answered_for_a_reason_and_ignored_or_kept_once(
         check_publish(request_of(letter))
 
 
-def request_of(letter: Message) -> PublishRequest:
+def request_of(letter: Letter) -> PublishRequest:
     return PublishRequest.pb(
         PublishRequest(
             topic=DEAD_LETTERS, messages=[{"data": letter.data, "attributes": letter.attributes}]
