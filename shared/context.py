@@ -12,13 +12,20 @@ from shared.turns import Turns
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """Policy, ports and where events go."""
+    """Policy, ports and where events go.
+
+    `delivery_seconds` is how long one delivery may work, `workers` how many endpoints it works on at
+    the same time.
+    """
 
     policy: LabelPolicy
     ports: Ports
     announcer: Announcer
     events_topic: str
+    deletion_topic: str = ""
     dry_run: bool = False
     ignore_echo: bool = True
+    delivery_seconds: int = 480
+    workers: int = 32
     recent: Recent = field(default_factory=Recent)
     turns: Turns = field(default_factory=Turns)

@@ -46,3 +46,10 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     deployed: tuple[DeployedModel, ...] = ()
     is_private: bool = False
     monitoring_job: str = ""
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """A long-running operation of Vertex AI that was begun, and the region that knows it."""
+
+    name: str
+    region: str

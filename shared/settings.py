@@ -12,6 +12,9 @@ from shared.registry_events import DEFAULT_PREFIX
 
 _TOPIC = re.compile(r"projects/[^/]+/topics/[A-Za-z][\w.~+%-]{2,254}")
 _PREFIX = re.compile(r"[a-z0-9]+(\.[a-z0-9-]+)*")
+# Where no variable names them: Terraform makes topics of these names.
+DELETION_TOPIC = "bqml-deletion-requests"
+RECONCILE_TOPIC = "bqml-reconcile"
 _SWITCH = {"false": False, "0": False, "true": True, "1": True}
 
 
@@ -29,6 +32,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     ignore_echo: bool = True
     event_prefix: str = DEFAULT_PREFIX
+    deletion_topic: str = ""
+    reconcile_topic: str = ""
+    reconcile_projects: tuple[str, ...] = ()
+    delivery_seconds: int = 480
     bigquery_emulator: str = ""
     pubsub_emulator: str = ""
     vertex_emulator: str = ""
@@ -47,6 +54,12 @@ class Settings(Struct, frozen=True, kw_only=True):
             # Only tests and somebody who searches a fault turn this off: it costs calls.
             ignore_echo=reader.switch("IGNORE_ECHO", default=True),
             event_prefix=reader.prefix("EVENT_PREFIX"),
+            deletion_topic=reader.topic("DELETION_TOPIC", project, DELETION_TOPIC),
+            reconcile_topic=reader.topic("RECONCILE_TOPIC", project, RECONCILE_TOPIC),
+            reconcile_projects=reader.words("RECONCILE_PROJECTS", project),
+            # Less than the function's timeout and the subscription's ack deadline, with room for a
+            # call that is under way and the messages in the end.
+            delivery_seconds=reader.seconds("DELIVERY_SECONDS", default=480, most=3480),
             bigquery_emulator=environment.get("BIGQUERY_EMULATOR_HOST", ""),
             pubsub_emulator=environment.get("PUBSUB_EMULATOR_HOST", ""),
             vertex_emulator=environment.get("VERTEX_EMULATOR_HOST", ""),
@@ -69,10 +82,11 @@ class _Reader:
             self.problems.append(f"{name} is not set.")
         return value
 
-    def topic(self, name: str, project: str) -> str:
-        value = self.text(name)
+    def topic(self, name: str, project: str, default: str = "") -> str:
+        value = self._environment.get(name) or default or self.text(name)
         topic = value if "/" in value else f"projects/{project}/topics/{value}"
-        if value and not _TOPIC.fullmatch(topic):
+        is_complete = project or "/" in value  # else the missing project is told already
+        if value and is_complete and not _TOPIC.fullmatch(topic):
             self.problems.append(f"{name}={value!r} is not projects/P/topics/T, nor a topic's id.")
         return topic
 
@@ -81,6 +95,17 @@ class _Reader:
         if value and value not in _SWITCH:
             self.problems.append(f"{name}={value!r} is not true or false.")
         return _SWITCH.get(value, default)
+
+    def words(self, name: str, default: str) -> tuple[str, ...]:
+        value = self._environment.get(name) or default
+        return tuple(dict.fromkeys(word for word in re.split(r"[\s,]+", value) if word))
+
+    def seconds(self, name: str, *, default: int, most: int) -> int:
+        value = self._environment.get(name) or str(default)
+        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+            self.problems.append(f"{name}={value!r} is not a whole number from 1 to {most}.")
+            return default
+        return int(value)
 
     def prefix(self, name: str) -> str:
         value = self._environment.get(name) or DEFAULT_PREFIX

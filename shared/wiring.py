@@ -22,6 +22,9 @@ from shared.policy_file import PolicyError, load_policy
 from shared.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from google.cloud import bigquery
+
+    from shared.cleanup.ports import Deletions, Endpoints
     from shared.ports import ModelCatalog, ModelRegistry, Publisher
 
 T = TypeVar("T")
@@ -63,6 +66,16 @@ class GooglePorts:
         """Pub/Sub."""
         return self._once("publisher", self._make_publisher)
 
+    @property
+    def endpoints(self) -> Endpoints:
+        """Vertex AI's endpoints."""
+        return self._once("endpoints", self._make_endpoints)
+
+    @property
+    def deletions(self) -> Deletions:
+        """BigQuery's deletions."""
+        return self._once("deletions", self._make_deletions)
+
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:
             if name not in self._made:
@@ -70,15 +83,31 @@ class GooglePorts:
             return self._made[name]  # type: ignore[return-value]
 
     def _make_catalog(self) -> ModelCatalog:
-        from shared.adapters.bigquery import BigQueryCatalog, connect  # noqa: PLC0415
+        from shared.adapters.bigquery import BigQueryCatalog  # noqa: PLC0415
 
-        settings = self._settings
-        return BigQueryCatalog(connect(settings.project, emulator=bool(settings.bigquery_emulator)))
+        return BigQueryCatalog(self._bigquery())
 
     def _make_registry(self) -> ModelRegistry:
         from shared.adapters.vertex import VertexRegistry  # noqa: PLC0415
 
         return VertexRegistry(self._settings.vertex_emulator)
+
+    def _make_endpoints(self) -> Endpoints:
+        from shared.adapters.endpoints import VertexEndpoints  # noqa: PLC0415
+
+        return VertexEndpoints(self._settings.vertex_emulator)
+
+    def _make_deletions(self) -> Deletions:
+        from shared.adapters.deletions import BigQueryDeletions  # noqa: PLC0415
+
+        return BigQueryDeletions(self._bigquery())
+
+    def _bigquery(self) -> bigquery.Client:
+        from shared.adapters.bigquery import connect  # noqa: PLC0415
+
+        settings = self._settings
+        emulator = bool(settings.bigquery_emulator)
+        return self._once("bigquery", lambda: connect(settings.project, emulator=emulator))
 
     def _make_publisher(self) -> Publisher:
         from shared.adapters.pubsub import PubSubPublisher, connect  # noqa: PLC0415
@@ -101,7 +130,9 @@ def context_for(main_file: str) -> tuple[Settings, Context]:
         ports=GooglePorts(settings),
         announcer=Announcer(prefix=settings.event_prefix, source=source),
         events_topic=settings.events_topic,
+        deletion_topic=settings.deletion_topic,
         dry_run=settings.dry_run,
         ignore_echo=settings.ignore_echo,
+        delivery_seconds=settings.delivery_seconds,
     )
     return settings, context

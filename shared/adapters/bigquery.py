@@ -23,7 +23,7 @@ from shared.reasons import Reason
 _CONNECTIONS = 32
 
 # No retries here: a failed call fails the delivery, and Pub/Sub's backoff is the one retry there is.
-_CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
+CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
 
 
 def connect(project: str, *, emulator: bool) -> bigquery.Client:
@@ -42,13 +42,13 @@ class BigQueryCatalog:
 
     def __init__(self, client: bigquery.Client) -> None:
         self._client = client
-        self._history = JobHistory(client, _CALL)
+        self._history = JobHistory(client, CALL)
 
     def get(self, name: ModelName) -> BigQueryModel | None:
         """models.get."""
         with translated():
             try:
-                return read_model(name, self._client.get_model(_reference(name), **_CALL))
+                return read_model(name, self._client.get_model(model_reference(name), **CALL))
             except NotFound:
                 return None
 
@@ -57,7 +57,7 @@ class BigQueryCatalog:
         reference = bigquery.DatasetReference(name.project, name.dataset)
         with translated():
             try:
-                dataset = self._client.get_dataset(reference, **_CALL)
+                dataset = self._client.get_dataset(reference, **CALL)
             except NotFound:
                 return None
         return Dataset(location=dataset.location or "", labels=dict(dataset.labels))
@@ -80,7 +80,7 @@ class BigQueryCatalog:
         Source of the body: https://cloud.google.com/bigquery/docs/managing-models-vertex, "API".
         """
         body: dict[str, Any] = {
-            "modelReference": _reference(model.name).to_api_repr(),
+            "modelReference": model_reference(model.name).to_api_repr(),
             "etag": model.etag,
             "labels": dict(labels),
         }
@@ -89,11 +89,12 @@ class BigQueryCatalog:
             body["trainingRuns"] = [{"vertexAiModelId": vertex_model_id}]
             fields.append("trainingRuns")
         with translated():
-            patched = self._client.update_model(bigquery.Model.from_api_repr(body), fields, **_CALL)
+            patched = self._client.update_model(bigquery.Model.from_api_repr(body), fields, **CALL)
         return read_model(model.name, patched)
 
 
-def _reference(name: ModelName) -> bigquery.ModelReference:
+def model_reference(name: ModelName) -> bigquery.ModelReference:
+    """A model's name as the client has it."""
     return bigquery.ModelReference.from_api_repr(
         {"projectId": name.project, "datasetId": name.dataset, "modelId": name.model}
     )
@@ -115,6 +116,8 @@ def read_model(name: ModelName, model: bigquery.Model) -> BigQueryModel:
         model_type=model.model_type or "",
         labels=dict(model.labels),
         is_remote="remoteModelInfo" in raw,
+        modified=model.modified,
+        expires=model.expires,
         vertex_model_id=registered.get("vertexAiModelId", ""),
         vertex_version=str(registered.get("vertexAiModelVersion", "")),
     )

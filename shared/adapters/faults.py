@@ -33,7 +33,15 @@ _UNCLEAR = (api.GoogleAPIError, auth.GoogleAuthError, requests.exceptions.Reques
 # https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788
 _VERTEX_IS_BUSY = re.compile(
     r"code=(UNAVAILABLE|RESOURCE_EXHAUSTED|ABORTED|INTERNAL|DEADLINE_EXCEEDED)\b"
-    r"|other operations running"
+)
+# Of the siblings of an Endpoint: "There are other operations running on the IndexEndpoint".
+_ENDPOINT_IS_BUSY = re.compile(r"other operations running", re.IGNORECASE)
+# Verbatim for CREATE OR REPLACE MODEL (vertex-ai-samples#788), and in python-aiplatform#2807.
+_STILL_DEPLOYED = re.compile(r"deployed or being deployed at|undeploy the model", re.IGNORECASE)
+_MENDED_BY_TIME = (
+    (_VERTEX_IS_BUSY, Reason.SERVICE_UNAVAILABLE),
+    (_ENDPOINT_IS_BUSY, Reason.ENDPOINT_BUSY),
+    (_STILL_DEPLOYED, Reason.STILL_DEPLOYED),
 )
 _VERTEX_DENIES = re.compile(r"code=PERMISSION_DENIED\b")
 _DISABLED = re.compile(r"has not been used in project|SERVICE_DISABLED")
@@ -62,8 +70,9 @@ def translated() -> Iterator[None]:
 
 
 def _client_error(error: api.ClientError) -> Exception:
-    if _VERTEX_IS_BUSY.search(str(error)):
-        return RetryableError(Reason.SERVICE_UNAVAILABLE, _detail(error))
+    for words, reason in _MENDED_BY_TIME:
+        if words.search(str(error)):
+            return RetryableError(reason, _detail(error))
     # Which status a stale etag has in Vertex AI is not documented.
     if isinstance(error, api.FailedPrecondition) and "etag" in str(error).lower():
         return StaleError(str(error))

@@ -1,23 +1,17 @@
-"""The Vertex AI Model Registry, through the generated client `aiplatform_v1`.
-
-The client takes half a second to import. It is imported when a rule has matched, on a thread of its
-own, and never for an event that is ignored or skipped (docs/adr/0003).
-"""
+"""The Vertex AI Model Registry, through the generated client `aiplatform_v1`."""
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from google.api_core.exceptions import NotFound
-from google.api_core.gapic_v1.client_info import ClientInfo
 
-from shared import AGENT, VERSION
 from shared.adapters.faults import translated
+from shared.adapters.regional import Regional
+from shared.deployments import DeployedModelRef
 from shared.facts import ModelVersion
-from shared.names import VertexName
+from shared.names import EndpointName, VertexName
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
 
@@ -26,14 +20,11 @@ class VertexRegistry:
     """The port `ModelRegistry`; `emulator` is host:port of a plaintext gRPC server, or empty."""
 
     def __init__(self, emulator: str = "") -> None:
-        self._emulator = emulator
-        self._clients: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._clients = Regional("ModelServiceClient", emulator)
 
     def prepare(self, region: str) -> None:
         """Import and connect on another thread; a call that comes earlier waits for it."""
-        if region not in self._clients:
-            threading.Thread(target=self._load, args=(region,), daemon=True).start()
+        self._clients.prepare(region)
 
     def get(self, name: VertexName) -> ModelVersion | None:
         """GetModel."""
@@ -97,32 +88,9 @@ class VertexRegistry:
             )
         return _read(version.name, model)
 
-    def _load(self, region: str) -> None:
-        # Whatever goes wrong here goes wrong again in the call that needs the client, and is told.
-        with contextlib.suppress(Exception):
-            self.client(region)
-
     def client(self, region: str) -> Any:
-        """The official client of one region, made once."""
-        with self._lock:
-            if region not in self._clients:
-                self._clients[region] = _connect(region, self._emulator)
-            return self._clients[region]
-
-
-def _connect(region: str, emulator: str) -> Any:
-    from google.cloud.aiplatform_v1 import ModelServiceClient  # noqa: PLC0415 - see the module's docstring
-
-    info = ClientInfo(user_agent=f"{AGENT}/{VERSION}")
-    if not emulator:
-        endpoint = f"{region}-aiplatform.googleapis.com"
-        return ModelServiceClient(client_options={"api_endpoint": endpoint}, client_info=info)
-    import grpc  # noqa: PLC0415
-
-    transport = ModelServiceClient.get_transport_class("grpc")
-    return ModelServiceClient(
-        transport=transport(channel=grpc.insecure_channel(emulator)), client_info=info
-    )
+        """The official client of one region."""
+        return self._clients.client(region)
 
 
 def _read(name: VertexName, model: Any) -> ModelVersion:
@@ -133,4 +101,9 @@ def _read(name: VertexName, model: Any) -> ModelVersion:
         aliases=tuple(model.version_aliases),
         description=model.version_description,
         model_description=model.description,
+        deployed=tuple(map(_deployed, model.deployed_models)),
     )
+
+
+def _deployed(ref: Any) -> DeployedModelRef:
+    return DeployedModelRef(endpoint=EndpointName.parse(ref.endpoint), id=ref.deployed_model_id)

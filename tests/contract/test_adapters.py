@@ -85,7 +85,15 @@ def forbidden(reason: str, message: str = "no") -> api.Forbidden:
         (
             api.BadRequest("There are other operations running on the Endpoint"),
             RetryableError,
-            Reason.SERVICE_UNAVAILABLE,
+            Reason.ENDPOINT_BUSY,
+        ),
+        (
+            api.BadRequest(
+                "Model Registry failed: AiPlatformException: code=FAILED_PRECONDITION, message=The "
+                "Model is deployed or being deployed at the following Endpoint(s): e. Please undeploy"
+            ),
+            RetryableError,
+            Reason.STILL_DEPLOYED,
         ),
         (api.RetryError("gave up", None), RetryableError, Reason.SERVICE_UNAVAILABLE),
         (api.Cancelled("499"), RetryableError, Reason.SERVICE_UNAVAILABLE),

@@ -43,6 +43,31 @@ def test_our_own_echo_is_ignored_unless_switched_off(value: str, expected: bool)
     assert Settings.read({**GIVEN, "IGNORE_ECHO": value}, MAIN).ignore_echo is expected
 
 
+def test_topics_of_requests_and_sweeps_have_names_of_their_own() -> None:
+    settings = Settings.read(GIVEN, MAIN)
+    elsewhere = Settings.read({**GIVEN, "DELETION_TOPIC": "projects/ops/topics/gone"}, MAIN)
+
+    assert settings.deletion_topic == "projects/analytics-dev/topics/bqml-deletion-requests"
+    assert settings.reconcile_topic == "projects/analytics-dev/topics/bqml-reconcile"
+    assert elsewhere.deletion_topic == "projects/ops/topics/gone"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("", ("analytics-dev",)), ("a-one", ("a-one",)), ("a-one, b-two\na-one", ("a-one", "b-two"))],
+)
+def test_the_projects_of_a_sweep_are_words(value: str, expected: tuple[str, ...]) -> None:
+    settings = Settings.read({**GIVEN, "RECONCILE_PROJECTS": value}, MAIN)
+
+    assert settings.reconcile_projects == expected
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "3481", "1.5", "ten", "\u0663"])
+def test_a_delivery_has_whole_seconds(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"DELIVERY_SECONDS=.* is not a whole number from 1 to"):
+        Settings.read({**GIVEN, "DELIVERY_SECONDS": value}, MAIN)
+
+
 def test_without_emulator_addresses_the_real_services_are_meant() -> None:
     settings = Settings.read(GIVEN, MAIN)
 

@@ -1,0 +1,67 @@
+"""BigQuery as the clean-up needs it: models are deleted, and refused jobs say what they wanted."""
+
+from __future__ import annotations
+
+from google.api_core.exceptions import Forbidden, NotFound
+from google.cloud import bigquery
+
+from shared.adapters.bigquery import CALL, model_reference
+from shared.adapters.faults import translated
+from shared.cleanup.ports import JobStatement
+from shared.facts import BigQueryModel
+from shared.names import JobName, ModelName
+
+
+class BigQueryDeletions:
+    """The port `Deletions` on google-cloud-bigquery."""
+
+    def __init__(self, client: bigquery.Client) -> None:
+        self._client = client
+
+    def delete(self, model: BigQueryModel) -> None:
+        """models.delete with If-Match, which the reference neither promises nor rules out.
+
+        Source: https://cloud.google.com/bigquery/docs/reference/rest/v2/models/delete
+        """
+        with translated():
+            try:
+                # `delete_model` of the client takes no header; this is what it calls itself.
+                self._client._call_api(
+                    CALL["retry"],
+                    span_name="BigQuery.deleteModel",
+                    method="DELETE",
+                    path=model_reference(model.name).path,
+                    headers={"If-Match": model.etag},
+                    timeout=CALL["timeout"],
+                )
+            except NotFound:
+                return
+
+    def statement(self, job: JobName, location: str) -> JobStatement | None:
+        """jobs.get."""
+        with translated():
+            try:
+                found = self._client.get_job(
+                    job.job, project=job.project, location=location or None, **CALL
+                )
+            except (NotFound, Forbidden):
+                return None
+        if not isinstance(found, bigquery.QueryJob):
+            return None
+        default = found.default_dataset
+        return JobStatement(
+            sql=found.query or "",
+            default_project=default.project if default else found.project,
+            default_dataset=default.dataset_id if default else "",
+            destination=_named(found.destination),
+        )
+
+
+def _named(table: bigquery.TableReference | None) -> ModelName | None:
+    """A job about a model names it as if it were its destination table."""
+    if table is None:
+        return None
+    try:
+        return ModelName(project=table.project, dataset=table.dataset_id, model=table.table_id)
+    except ValueError:
+        return None
