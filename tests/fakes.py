@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from fake_endpoints import EndpointState, FakeDeletions, FakeEndpoints
 from msgspec.structs import replace
 
 from shared.cloud_events import Message
@@ -33,7 +34,7 @@ class FakeClock:
 
 
 class FakeGoogle:
-    """The ports `catalog`, `registry`, `publisher` and `clock` over one state.
+    """All ports over one state; `at` is the part of it that is about endpoints.
 
     `before` maps a call's name to what happens just before it; raise there to make it fail, or
     change the state to be somebody else. `lag` is how many looks a new version stays invisible.
@@ -55,6 +56,9 @@ class FakeGoogle:
         self.catalog = FakeCatalog(self)
         self.registry = FakeRegistry(self)
         self.publisher = FakePublisher(self)
+        self.at = EndpointState(self)
+        self.endpoints = FakeEndpoints(self)
+        self.deletions = FakeDeletions(self)
         self._lag = lag
         self._hidden: dict[VertexName, int] = {}
         self._writes = 0
@@ -207,7 +211,8 @@ class FakeRegistry:
     def _merged(self, version: ModelVersion) -> ModelVersion:
         """GetModel shows what is the model's with what is the version's."""
         shared = self._google.parents.get(version.name.at(""), "")
-        return replace(version, model_description=shared)
+        deployed = self._google.at.refs(version.name)
+        return replace(version, model_description=shared, deployed=deployed)
 
     def _current(self, version: ModelVersion) -> ModelVersion:
         current = self._google.versions.get(version.name)

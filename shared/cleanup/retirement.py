@@ -1,0 +1,200 @@
+"""Retirement: a label on a model asks for its deletion, on a date.
+
+The label is normalised at first sight to an absolute date, as a grace period ends without an event.
+What was seen is remembered in a label of our own, `bqml-registrar-retirement`: the number of the
+change, what the label asked for then, of which generation, and `-pending` until that is announced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from msgspec import Struct
+
+from shared.cleanup.rules import Retirement
+from shared.facts import BigQueryModel
+from shared.marks import OWNER
+
+MARK = f"{OWNER}-retirement"
+_NOTHING = "none"
+_INHERITED = "inherited"
+_UNCLEAR = "unclear"
+_VALUE = re.compile(
+    r"(?P<count>[0-9]{1,6})-(?P<wanted>[0-9]{8}|none|inherited|unclear[0-9a-f]{8})"
+    r"-(?P<generation>[0-9]{1,18})"
+    r"(?P<pending>-pending)?"
+)
+# A date, as it stands: a month's name or a time would not fit in a label's value.
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_GRACE = ("", "true", "yes")
+
+
+class Change(Enum):
+    """What became of a retirement."""
+
+    SET = "the model is to be deleted on a date"
+    WITHDRAWN = "it is not, after all"
+    INHERITED = "the label was set on another model of this name, and came along by a replace"
+    UNCLEAR = "nobody can tell what the label asks for"
+
+
+class RetirementMark(Struct, frozen=True, kw_only=True):
+    """The last change of a retirement that was seen; count 0: none ever was.
+
+    `wanted` is a date without hyphens, `none`, `inherited`, or `unclear` and a digest of the value.
+    """
+
+    count: int = 0
+    wanted: str = _NOTHING
+    generation: str = ""
+    told: bool = True
+
+    @classmethod
+    def read(cls, labels: Mapping[str, str]) -> RetirementMark:
+        """From the model's labels; what a person garbled counts as absent."""
+        found = _VALUE.fullmatch(labels.get(MARK, ""))
+        if found is None:
+            return cls()
+        return cls(
+            count=int(found["count"]),
+            wanted=found["wanted"],
+            generation=found["generation"],
+            told=not found["pending"],
+        )
+
+    def as_label(self) -> str:
+        """As the label's value."""
+        pending = "" if self.told else "-pending"
+        return f"{self.count}-{self.wanted}-{self.generation}{pending}"
+
+    @property
+    def due(self) -> date | None:
+        """The date on which the model is to be deleted."""
+        digits = self.wanted.isdigit()
+        return datetime.strptime(self.wanted, "%Y%m%d").date() if digits else None  # noqa: DTZ007
+
+    def as_told(self) -> RetirementMark:
+        """The mark once the change is announced."""
+        return RetirementMark(count=self.count, wanted=self.wanted, generation=self.generation)
+
+
+class RetirementPlan(Struct, frozen=True, kw_only=True):
+    """What follows from a model's retire label.
+
+    In order: `labels` are patched, `change` is announced under `key`, `told` is patched. `is_due`:
+    its deletion is to be requested now. A plan without all these is empty.
+    """
+
+    key: str = ""
+    due: date | None = None
+    labels: Mapping[str, str | None] = {}
+    change: Change | None = None
+    told: Mapping[str, str | None] = {}
+    is_due: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be written, told or requested."""
+        return not (self.labels or self.change or self.is_due)
+
+
+def concerns(labels: Mapping[str, str], retirement: Retirement | None) -> bool:
+    """Whether a model's labels speak of retirement."""
+    return MARK in labels or (retirement is not None and retirement.label in labels)
+
+
+def plan_retirement(
+    model: BigQueryModel, retirement: Retirement | None, now: datetime
+) -> RetirementPlan:
+    """What follows from the model's labels; without a rule, a label that was set is withdrawn."""
+    last = RetirementMark.read(model.labels)
+    wanted = _wanted_of(model, retirement, now, last)
+    if wanted != last.wanted and {wanted, last.wanted} != {_NOTHING, _INHERITED}:
+        return _transition(model, retirement, wanted, now)
+    if not last.count or (last.told and not _has_come(last.due, now)):
+        return RetirementPlan()
+    return RetirementPlan(
+        key=_key(last),
+        due=last.due,
+        change=None if last.told else _change_to(last.wanted, was_retiring=True),
+        told={} if last.told else {MARK: last.as_told().as_label()},
+        is_due=_has_come(last.due, now),
+    )
+
+
+def is_still_due(model: BigQueryModel, retirement: Retirement | None, now: datetime) -> bool:
+    """Whether the model's label asks for its deletion by now."""
+    last = RetirementMark.read(model.labels)
+    return _wanted_of(model, retirement, now, last) == last.wanted and _has_come(last.due, now)
+
+
+def _has_come(due: date | None, now: datetime) -> bool:
+    return due is not None and now.date() >= due
+
+
+def _key(mark: RetirementMark) -> str:
+    """The retirement that a mark is of: its withdrawal is the next change of the same one."""
+    is_end = mark.wanted in (_NOTHING, _INHERITED)
+    return f"retirement-{mark.count - 1 if is_end else mark.count}"
+
+
+def _transition(
+    model: BigQueryModel, retirement: Retirement | None, wanted: str, now: datetime
+) -> RetirementPlan:
+    last = RetirementMark.read(model.labels)
+    change = _change_to(wanted, was_retiring=last.due is not None)
+    mark = RetirementMark(
+        count=last.count + 1, wanted=wanted, generation=model.generation, told=change is None
+    )
+    return RetirementPlan(
+        key=_key(mark),
+        due=mark.due or last.due,
+        labels={MARK: mark.as_label(), **_normalised(model, retirement, mark)},
+        change=change,
+        told={MARK: mark.as_told().as_label()} if change else {},
+        is_due=_has_come(mark.due, now),
+    )
+
+
+def _normalised(
+    model: BigQueryModel, retirement: Retirement | None, mark: RetirementMark
+) -> dict[str, str | None]:
+    """The retire label as it is to be: the absolute date, or none where it was inherited."""
+    if retirement is None:
+        return {}
+    if mark.wanted == _INHERITED:
+        return {retirement.label: None}
+    wanted = mark.due.isoformat() if mark.due else model.labels.get(retirement.label)
+    return {} if wanted == model.labels.get(retirement.label) else {retirement.label: wanted}
+
+
+def _change_to(wanted: str, *, was_retiring: bool) -> Change | None:
+    if wanted.isdigit():
+        return Change.SET
+    if wanted == _INHERITED:
+        return Change.INHERITED
+    if wanted.startswith(_UNCLEAR):
+        return Change.UNCLEAR
+    return Change.WITHDRAWN if was_retiring else None
+
+
+def _wanted_of(
+    model: BigQueryModel, retirement: Retirement | None, now: datetime, last: RetirementMark
+) -> str:
+    """What the model's labels ask for, in the words of a mark."""
+    if last.due and last.generation != model.generation:
+        return _INHERITED  # a replace spared the labels, and nobody set this one on the new model
+    value = model.labels.get(retirement.label) if retirement else None
+    if retirement is None or value is None:
+        return _NOTHING
+    if value in _GRACE:
+        return f"{now.date() + timedelta(days=retirement.grace_days):%Y%m%d}"
+    if _DATE.fullmatch(value):
+        with suppress(ValueError):
+            return f"{date.fromisoformat(value):%Y%m%d}"
+    return _UNCLEAR + hashlib.sha256(value.encode()).hexdigest()[:8]
