@@ -1,7 +1,8 @@
 """Labels of our own, by which the registrar remembers in Google's resources what it did and told.
 
 On the BigQuery model: `bqml-registrar` (the rule that registered or adopted it), `-generation` (which
-of the models of this name the registrar registered) and `-rejected` (the refusal last announced). On the Vertex version: `bqml-registrar` (which BigQuery model it is),
+of the models of this name the registrar registered) and `-rejected` (the refusal last announced). On the Vertex version: `bqml-registrar` (which BigQuery model it is; `-of-dataset`
+and `-of-model` say it in words, as nothing in Vertex AI points back to BigQuery),
 `-revision` and `-announced` (the last change decided, and the last one announced) and one
 `-alias-NAME` for each alias that a rule gives (the revision that set it; 0 if it was there already;
 behind it `-removed` while it is being taken away again, `-over-N` if version N had it before). What replaces survive is in memory.py.
@@ -10,6 +11,7 @@ behind it `-removed` while it is being taken away again, `-over-N` if version N 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -22,6 +24,10 @@ REJECTED = f"{OWNER}-rejected"
 REVISION = f"{OWNER}-revision"
 ANNOUNCED = f"{OWNER}-announced"
 ALIAS_PREFIX = f"{OWNER}-alias-"
+OF_DATASET = f"{OWNER}-of-dataset"
+OF_MODEL = f"{OWNER}-of-model"
+_AS_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+_DIGEST_OF = "sha256-"
 _PENDING = "pending"
 _REMOVED = "removed"
 _OVER = "over"
@@ -36,6 +42,26 @@ def alias_key(alias: str) -> str:
 def source_mark(name: ModelName) -> str:
     """The owner label's value on a Vertex version: which BigQuery model it was made of."""
     return hashlib.sha256(str(name).encode()).hexdigest()[:32]
+
+
+def name_mark(part: str) -> str:
+    """The name of a dataset or model as a label's value: a digest where a label cannot hold it."""
+    if _AS_LABEL.fullmatch(part) and not part.startswith(_DIGEST_OF):
+        return part
+    return _DIGEST_OF + hashlib.sha256(part.encode()).hexdigest()[:32]
+
+
+def marked_name(labels: Mapping[str, str], project: str) -> ModelName | None:
+    """The BigQuery model that a version's labels name; None where they do not, or only by digests."""
+    dataset, model = labels.get(OF_DATASET, ""), labels.get(OF_MODEL, "")
+    if dataset.startswith(_DIGEST_OF) or model.startswith(_DIGEST_OF):
+        return None
+    try:
+        name = ModelName(project=project, dataset=dataset, model=model)
+    except ValueError:
+        return None
+    # Whoever changed one of the labels has not changed the other.
+    return name if labels.get(OWNER) == source_mark(name) else None
 
 
 class AliasMark(Struct, frozen=True):
@@ -64,6 +90,8 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
     """The marks on a Vertex version. Revision 0: the version is new to us."""
 
     source: str = ""
+    of_dataset: str = ""
+    of_model: str = ""
     revision: int = 0
     announced: int = 0
     aliases: Mapping[str, AliasMark] = {}
@@ -79,6 +107,8 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
         """From the version's labels; what a person garbled counts as absent."""
         return cls(
             source=labels.get(OWNER, ""),
+            of_dataset=labels.get(OF_DATASET, ""),
+            of_model=labels.get(OF_MODEL, ""),
             revision=_number(labels.get(REVISION, "")),
             announced=_number(labels.get(ANNOUNCED, "")),
             aliases={
@@ -93,6 +123,8 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
         aliases = {alias_key(alias): str(mark) for alias, mark in self.aliases.items()}
         return {
             OWNER: self.source,
+            OF_DATASET: self.of_dataset,
+            OF_MODEL: self.of_model,
             REVISION: str(self.revision),
             ANNOUNCED: str(self.announced),
             **aliases,

@@ -21,6 +21,7 @@ from shared.marks import (
     RejectionMark,
     VersionMarks,
     alias_key,
+    name_mark,
     source_mark,
 )
 from shared.memory import Memory, memorable
@@ -96,6 +97,8 @@ def plan_registration(
     render = RegistrationEvents(model, decision, version, dry_run=dry_run)
     marks = VersionMarks(
         source=source_mark(model.name),
+        of_dataset=name_mark(model.name.dataset),
+        of_model=name_mark(model.name.model),
         revision=aliases.revision,
         announced=seen.announced,
         aliases=aliases.marks,

@@ -6,8 +6,17 @@ import pytest
 from builders import CHURN
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from shared.marks import AliasMark, RejectionMark, VersionMarks, announced_labels, source_mark
+from shared.marks import (
+    AliasMark,
+    RejectionMark,
+    VersionMarks,
+    announced_labels,
+    marked_name,
+    name_mark,
+    source_mark,
+)
 from shared.vertex_ids import version_alias
 
 NUMBERS = st.integers(min_value=1, max_value=10**6)
@@ -28,7 +37,12 @@ def test_marks_are_valid_labels_and_read_back_as_written(
     revision: int, announced: int, aliases: dict[str, AliasMark]
 ) -> None:
     marks = VersionMarks(
-        source=source_mark(CHURN), revision=revision, announced=announced, aliases=aliases
+        source=source_mark(CHURN),
+        of_dataset=name_mark(CHURN.dataset),
+        of_model=name_mark(CHURN.model),
+        revision=revision,
+        announced=announced,
+        aliases=aliases,
     )
 
     labels = marks.as_labels()
@@ -73,3 +87,45 @@ def test_a_refusal_keeps_its_number_until_it_is_told_and_the_next_one_counts_on(
     assert read.next("aaaa") == first
     assert told.next("aaaa").told
     assert told.next("bbbb").count == 2
+
+
+PARTS = st.text(
+    st.characters(codec="utf-8", categories=["L", "N"], include_characters="_-"), max_size=80
+)
+
+
+@given(PARTS.filter(bool))
+def test_a_name_is_a_valid_label_and_two_names_never_one(part: str) -> None:
+    mark = name_mark(part)
+
+    assert re.fullmatch(r"[a-z0-9_-]{1,63}", mark)
+    assert mark == part or mark.startswith("sha256-")
+    assert name_mark(mark) != mark or not mark.startswith("sha256-")
+
+
+def of(dataset: str, model: str) -> dict[str, str]:
+    name = replace(CHURN, dataset=dataset, model=model)
+    return VersionMarks(
+        source=source_mark(name), of_dataset=name_mark(dataset), of_model=name_mark(model)
+    ).as_labels()
+
+
+def test_the_labels_of_a_version_lead_back_to_its_bigquery_model() -> None:
+    assert marked_name(of(CHURN.dataset, CHURN.model), CHURN.project) == CHURN
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {},
+        {"team": "growth"},
+        of("prod_sales", "Churn"),
+        of("d" * 64, "churn"),
+        of("prod_sales", "sha256-1"),
+        {**of("prod_sales", "churn"), "bqml-registrar-of-model": "visits"},
+        {**of("prod_sales", "churn"), "bqml-registrar-of-model": ""},
+    ],
+    ids=["none", "others", "capital", "long", "like a digest", "changed by a person", "emptied"],
+)
+def test_labels_that_do_not_tell_for_sure_lead_nowhere(labels: dict[str, str]) -> None:
+    assert marked_name(labels, CHURN.project) is None

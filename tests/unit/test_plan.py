@@ -38,7 +38,12 @@ def test_a_new_version_is_marked_aliased_and_announced() -> None:
     assert plan.aliases == ("prod",)
     assert types(plan) == ["model.v1.registered", "alias.v1.assigned"]
     assert VersionMarks.read(plan.labels) == VersionMarks(
-        source=source_mark(CHURN), revision=1, announced=0, aliases={"prod": AliasMark(1)}
+        of_dataset="prod_sales",
+        of_model="churn",
+        source=source_mark(CHURN),
+        revision=1,
+        announced=0,
+        aliases={"prod": AliasMark(1)},
     )
     assert plan.revision == 1
 
