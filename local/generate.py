@@ -11,6 +11,7 @@ from emulator.documentation import settings_table
 from local.archive import REPOSITORY
 from local.event_schemas import json_schema, proto_schema
 from local.event_tables import attributes_table, event_types_table, fields_table, sections_table
+from shared.cleanup.request_document import REQUEST_EXAMPLE, request_json_schema
 from shared.event_examples import example_message
 from shared.policy_schema import policy_json_schema
 from shared.reasons import Reason
@@ -38,6 +39,8 @@ def generated_files() -> dict[str, str]:
     return {
         "schemas/policy.schema.json": _json(policy_json_schema()),
         "schemas/event.schema.json": _json(json_schema()),
+        "schemas/deletion_request.schema.json": _json(request_json_schema()),
+        "schemas/examples/deletion_request.json": _json(REQUEST_EXAMPLE),
         "schemas/registry_event.proto": proto_schema(),
         **examples,
     }

@@ -22,6 +22,8 @@ _MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 _AUDIT_LOG_WRITTEN = "google.cloud.audit.log.v1.written"
 _STRUCTURED = "application/cloudevents"
 _LOG_ENTRY_KEYS = {"protoPayload", "logName", "insertId"}
+# By which an unwrapped push is known: a log entry's, and a deletion request's only required one.
+_UNWRAPPED_KEYS = _LOG_ENTRY_KEYS | {"model"}
 
 
 def received(body: bytes, headers: Mapping[str, str]) -> Message:
@@ -47,7 +49,7 @@ def read_delivery(body: bytes, headers: Mapping[str, str]) -> Delivery:
     if _is_cloud_event(headers):
         return _read_cloud_event(body, headers)
     content = read_object(body, "the request's body")
-    if "message" in content or not _LOG_ENTRY_KEYS & content.keys():
+    if "message" in content or not _UNWRAPPED_KEYS & content.keys():
         return opened(content)
     subscription = headers.get("x-goog-pubsub-subscription-name", "")
     return Delivery(message=received(body, headers), subscription=subscription)
@@ -55,15 +57,31 @@ def read_delivery(body: bytes, headers: Mapping[str, str]) -> Delivery:
 
 def read_entry(message: Message) -> Mapping[str, Any]:
     """The log entry in a message; MalformedError if there is none."""
-    if not message.attributes:
+    event = _redriven(message)
+    if event is None:
         return read_log_entry(message.data)
-    attributes = {key.lower(): value for key, value in message.attributes.items()}
-    if not _is_cloud_event(attributes):
-        return read_log_entry(message.data)
-    event = _cloud_event(message.data, attributes)
     if event["type"] == _MESSAGE_PUBLISHED:
         return read_log_entry(opened(_data(event)).message.data)
     return _data(event)
+
+
+def read_content(message: Message) -> Mapping[str, Any] | Message:
+    """The log entry in a message, or the message that carries something else: a deletion request."""
+    event = _redriven(message)
+    if event is not None and event["type"] == _AUDIT_LOG_WRITTEN:
+        return _data(event)
+    inner = message if event is None else opened(_data(event)).message
+    try:
+        content = read_log_entry(inner.data)
+    except MalformedError:
+        return inner  # no object at all, of which the reader of requests says more
+    return content if _LOG_ENTRY_KEYS & content.keys() else inner
+
+
+def _redriven(message: Message) -> CloudEvent | None:
+    """The CloudEvent that a dead letter was, if it came as one."""
+    attributes = {key.lower(): value for key, value in message.attributes.items()}
+    return _cloud_event(message.data, attributes) if _is_cloud_event(attributes) else None
 
 
 def _read_cloud_event(body: bytes, headers: Mapping[str, str]) -> Delivery:

@@ -10,9 +10,10 @@ import pytest
 from builders import CHURN, a_push, an_audit_entry, lower
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.audit_log import ModelChanged, detect
-from shared.deliveries import read_delivery, read_entry
+from shared.deliveries import read_content, read_delivery, read_entry, received
 from shared.envelope import MalformedError, Message
 from shared.log_entries import read_typed
 
@@ -213,3 +214,59 @@ def test_any_request_is_a_delivery_or_malformed(body: bytes, headers: dict[str, 
 def test_any_json_as_a_structured_event_is_a_delivery_or_malformed(event: dict[str, Any]) -> None:
     with contextlib.suppress(MalformedError):
         read_entry(read_delivery(json.dumps(event).encode(), lower(STRUCTURED)).message)
+
+
+# What a message carries: an entry, or a deletion request.
+
+REQUEST = b'{"model": "projects/analytics-dev/datasets/prod_sales/models/churn"}'
+REQUESTS = {
+    "wrapped push": (a_push(REQUEST), JSON),
+    "unwrapped push": (REQUEST, PUBSUB),
+    "messagePublished, binary": (a_push(REQUEST), binary(PUBLISHED)),
+    "messagePublished, structured": (structured(PUBLISHED, a_push(REQUEST)), STRUCTURED),
+}
+
+
+@pytest.mark.parametrize(("body", "headers"), ENVELOPES.values(), ids=ENVELOPES)
+def test_in_every_envelope_an_entry_is_told_by_its_content(
+    body: bytes, headers: dict[str, str]
+) -> None:
+    assert read_content(read_delivery(body, lower(headers)).message) == ENTRY
+
+
+@pytest.mark.parametrize(("body", "headers"), REQUESTS.values(), ids=REQUESTS)
+def test_in_every_envelope_what_is_no_entry_is_a_message_with_its_publish_time(
+    body: bytes, headers: dict[str, str]
+) -> None:
+    content = read_content(read_delivery(body, lower(headers)).message)
+
+    assert isinstance(content, Message)
+    assert (content.data, content.publish_time) == (REQUEST, "2026-11-02T09:30:07.000Z")
+
+
+@pytest.mark.parametrize("envelope", ["messagePublished, binary", "messagePublished, structured"])
+def test_a_redriven_event_around_a_request_is_the_request_as_first_published(envelope: str) -> None:
+    letter = received(*REQUESTS[envelope][:1], lower(REQUESTS[envelope][1]))
+    content = read_content(replace(letter, publish_time="2026-12-01T00:00:00Z"))
+
+    assert isinstance(content, Message)
+    assert (content.data, content.publish_time) == (REQUEST, "2026-11-02T09:30:07.000Z")
+
+
+@pytest.mark.parametrize(
+    ("data", "is_entry"),
+    [
+        (b'{"protoPayload": {}}', True),
+        (b'{"logName": "x"}', True),
+        (b'{"insertId": "x", "model": "x"}', True),
+        (b'{"model": "x", "foce": true}', False),
+        (b"{}", False),
+        (b"[]", False),
+        (b"\xff", False),
+        (b"", False),
+    ],
+)
+def test_any_key_of_its_own_makes_an_entry_and_everything_else_is_left_to_its_reader(
+    data: bytes, is_entry: bool
+) -> None:
+    assert (read_content(Message(data=data)) == Message(data=data)) is not is_entry
