@@ -30,6 +30,10 @@ class Control:
         """The state of all services."""
         return self._ask("GET", "/state")
 
+    def put_state(self, **services: Any) -> None:
+        """Replace the state of services, `vertex` for example."""
+        self._ask("PUT", "/state", services)
+
     def calls(self) -> list[dict[str, Any]]:
         """The API calls seen, in order."""
         return list(self._ask("GET", "/calls")["calls"])

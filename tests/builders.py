@@ -138,6 +138,49 @@ def a_job_entry(
     return entry
 
 
+DEPLOYED = (
+    "Model Registry failed: com.google.cloud.ai.platform.common.errors.AiPlatformException: "
+    "code=FAILED_PRECONDITION, message=The Model is deployed or being deployed at the following "
+    "Endpoint(s): projects/123456789012/locations/us-central1/endpoints/7. Please undeploy the model "
+    "before retry., cause=null"
+)
+
+
+def a_refused_job_entry(
+    statement: str = "DROP_MODEL", name: ModelName = CHURN, **changes: Any
+) -> dict[str, Any]:
+    """The end entry of a job that was refused as a version is deployed; as assumed for DROP MODEL.
+
+    A replacing job names its model, a drop does not. `error`, `status`, `destination` and `after`
+    change what they say.
+    """
+    if statement != "CREATE_MODEL":
+        changes.setdefault("destination", None)
+    status = changes.pop("status", {"code": 3, "message": "INVALID_ARGUMENT"})
+    entry = a_job_entry(statement, name, **{"error": DEPLOYED, **changes})
+    entry["protoPayload"]["status"] = status
+    entry["logName"] = entry["logName"].replace("activity", "data_access")
+    labels = {"project_id": name.project, "location": "US"}
+    resource = {"type": "bigquery_project", "labels": labels}
+    return {**entry, "severity": "ERROR", "resource": resource}
+
+
+def a_refused_call_entry(
+    method: str = "ModelService.DeleteModel", resource: object = CHURN, **changes: Any
+) -> dict[str, Any]:
+    """The entry of a models.delete or datasets.delete that was refused: assumed, all of it.
+
+    `status` and `agent` change what they say.
+    """
+    status = changes.pop("status", {"code": 3, "message": DEPLOYED})
+    entry = an_audit_entry(method=f"google.cloud.bigquery.v2.{method}", status=status, **changes)
+    entry["protoPayload"] |= {
+        "resourceName": str(resource),
+        "metadata": {"@type": METADATA_TYPE},
+    }
+    return {**entry, "severity": "ERROR"}
+
+
 def a_push(
     entry: Mapping[str, Any] | bytes, attributes: Mapping[str, str] | None = None, attempt: int = 1
 ) -> bytes:
