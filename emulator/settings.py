@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from emulator.deployment_settings import DeploymentSettings
 from emulator.errors import HTTP_STATUS, invalid
 from emulator.setting_fields import checked, setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class ServiceSettings:
     """Latencies in seconds, and assumptions."""
 
     default_principal: str = setting(
@@ -89,7 +90,7 @@ class Settings:
     )
     stale_etag_status: str = setting(
         "ABORTED",
-        "canonical code that an UpdateModel with a stale etag answers (google.aip.dev/154)",
+        "canonical code that an UpdateModel or UpdateEndpoint with a stale etag answers (google.aip.dev/154)",
         assumed=True,
         choices=tuple(sorted(HTTP_STATUS)),
     )
@@ -150,6 +151,11 @@ class Settings:
         "a trigger in a region gets the events of entries that name no location, too",
         assumed=True,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(DeploymentSettings, ServiceSettings):
+    """All settings; those of the services come first, those of deployments after them."""
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed; ServiceError names an unknown one or a wrong value."""

@@ -154,7 +154,7 @@ class Datasets:
         models = list(self._state.models.get(name, {}).values())
         if models and not contents:
             raise invalid(f"Dataset {name} is still in use", "resourceInUse")
-        self._registration.check_not_deployed(models)
+        self._registration.check_deletable(models)
         for model in models:
             self._registration.remove(model)
         self._state.models.pop(name, None)

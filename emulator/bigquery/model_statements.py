@@ -71,7 +71,7 @@ class ModelStatements:
         self, model: Resource, wanted: RegistryOptions, old: Resource | None, action: Action
     ) -> None:
         if old:  # a deployed version keeps the old model alive
-            self.registration.check_not_deployed([old])
+            self.registration.check_not_deployed(old)
         if wanted.model_id:
             last_run(model)["vertexAiModelId"] = wanted.model_id
             self.registration.register(model, wanted.aliases, action.caller)

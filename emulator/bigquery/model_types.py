@@ -35,6 +35,17 @@ _SAME = {
     "TRANSFORM_ONLY",
     "XGBOOST",
 }
+# Imported XGBoost models, and these two, cannot be deployed:
+# https://cloud.google.com/bigquery/docs/managing-models-vertex
+# assumed: nor can the types that the list of exportable ones leaves out:
+# https://cloud.google.com/bigquery/docs/exporting-models
+_NOT_EXPORTABLE = {"ARIMA_PLUS", "ARIMA_PLUS_XREG", "XGBOOST"}
+_NOT_LISTED = {"ARIMA", "CONTRIBUTION_ANALYSIS", "ONNX", "TENSORFLOW_LITE"}
+
+
+def is_exportable(rest_type: str) -> bool:
+    """Whether Vertex AI can deploy a model of this REST type."""
+    return rest_type not in _NOT_EXPORTABLE | _NOT_LISTED
 
 
 def rest_model_type(option: str) -> str:

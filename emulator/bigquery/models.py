@@ -131,6 +131,7 @@ class Models:
 
     def remove(self, model: Resource, name: ModelName) -> None:
         """Take a model out of the registry, then out of its dataset."""
+        self._registration.check_deletable([model])
         self._registration.remove(model)
         self._state.remove_model(name)
 

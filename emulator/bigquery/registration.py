@@ -9,14 +9,15 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from emulator.bigquery.model_types import is_exportable
 from emulator.bigquery.names import model_name, registry_region
 from emulator.bigquery.revisions import touch
 from emulator.bigquery.state import Resource, State
 from emulator.calls import Caller
 from emulator.cloud import Environment
 from emulator.disabled_services import VertexApi
-from emulator.errors import ServiceError, invalid
-from emulator.vertex.registry import Registry
+from emulator.errors import ServiceError, failed_precondition, invalid
+from emulator.vertex.registry import DeployedVersion, Registry
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class Registration:
                 run["vertexAiModelId"],
                 aliases=aliases,
                 labels=dict(model.get("labels", {})) if copied else None,
+                exportable=is_exportable(model.get("modelType", "")),
                 caller=caller,
             )
         except ServiceError as error:
@@ -103,15 +105,26 @@ class Registration:
         run.pop("vertexAiModelId", None)
         run.pop("vertexAiModelVersion", None)
 
-    def check_not_deployed(self, models: Iterable[Resource]) -> None:
-        """Refuse the removal of models of which one is deployed."""
+    def check_not_deployed(self, model: Resource) -> None:
+        """Refuse to replace a model that is deployed."""
+        if found := self._deployed(model):
+            raise _wrapped(failed_precondition(found.replaced))
+
+    def check_deletable(self, models: Iterable[Resource]) -> None:
+        """Refuse to delete models of which one is deployed.
+
+        assumed: that it is said as CREATE OR REPLACE MODEL says it, or not.
+        """
         for model in models:
-            version = registered_version(model)
-            endpoints = version and self._registry.deployed_endpoints(
-                *self._place(model), registered_id(model), version
-            )
-            if endpoints:
-                raise _wrapped(_still_deployed(endpoints))
+            if found := self._deployed(model):
+                error = failed_precondition(found.deleted)
+                raise _wrapped(error) if found.deleted == found.replaced else invalid(found.deleted)
+
+    def _deployed(self, model: Resource) -> DeployedVersion | None:
+        version = registered_version(model)
+        if not version:
+            return None
+        return self._registry.deployed(*self._place(model), registered_id(model), version)
 
     def view(self, model: Resource) -> list[dict[str, Any]]:
         """The trainingRuns as models.get shows them."""
@@ -174,12 +187,4 @@ def _wrapped(error: ServiceError) -> ServiceError:
     return invalid(
         "Model Registry failed: com.google.cloud.ai.platform.common.errors.AiPlatformException: "
         f"code={error.status}, message={error.message}, cause=null"
-    )
-
-
-def _still_deployed(endpoints: list[str]) -> ServiceError:
-    return ServiceError(
-        "FAILED_PRECONDITION",
-        f"The Model is deployed or being deployed at the following Endpoint(s): {', '.join(endpoints)}. "
-        "Please undeploy the model before retry.",
     )

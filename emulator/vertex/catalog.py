@@ -34,6 +34,11 @@ class Catalog:
         """Where that is, the project by its id."""
         return LocationName(self._projects.resolve(name.project), name.location)
 
+    def resource_name(self, model: RegisteredModel) -> str:
+        """The model's name, with the project's number."""
+        number = self._projects.number(model.project)
+        return f"projects/{number}/locations/{model.location}/models/{model.model_id}"
+
     def add(self, model: RegisteredModel) -> None:
         """Keep a model."""
         self._projects.number(model.project)

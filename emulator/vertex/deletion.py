@@ -1,71 +1,88 @@
-"""What keeps a model or a version from being deleted."""
+"""What keeps a model or a version from being deleted, and how it is told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from emulator.cloud import Environment
 from emulator.errors import failed_precondition
-from emulator.settings import Settings
 from emulator.vertex.catalog import Catalog, no_model
+from emulator.vertex.deployments import Deployments
 from emulator.vertex.names import ModelName
 from emulator.vertex.operations import Operation
 from emulator.vertex.state import BQML, RegisteredModel, Version
 
-
-def endpoints_of(versions: Iterable[Version]) -> list[str]:
-    """The endpoints that versions are deployed to, each once."""
-    deployed = (ref.endpoint for version in versions for ref in version.deployed_models)
-    return list(dict.fromkeys(deployed))
+SDK_ISSUE = "sdk-issue"
 
 
-def refuse_deployed(versions: Iterable[Version]) -> None:
-    """The text is the one that CREATE OR REPLACE MODEL quotes from Vertex AI.
+def deployed_text(endpoints: Iterable[str], model: str = "") -> str:
+    """Why a deployed version stays; with the model's name in the words that its deletion once met.
 
-    https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788
+    https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788, of CREATE OR REPLACE MODEL;
+    https://github.com/googleapis/python-aiplatform/issues/2807, which leaves out the end.
     """
-    if endpoints := endpoints_of(versions):
-        raise failed_precondition(
-            "The Model is deployed or being deployed at the following Endpoint(s): "
-            f"{', '.join(endpoints)}. Please undeploy the model before retry."
+    names = ", ".join(endpoints)
+    if model:
+        return (
+            f"The model \"{model}\" can't be deleted because it's deployed or being deployed at the "
+            f"following endpoint(s): {names}. Undeploy the model from the endpoint(s) and try again."
         )
+    return (
+        f"The Model is deployed or being deployed at the following Endpoint(s): {names}. "
+        "Please undeploy the model before retry."
+    )
 
 
-def check_model_deletable(model: RegisteredModel, settings: Settings) -> None:
-    """DeleteModel: no version may be deployed."""
-    refuse_deployed(model.versions)
-    _refuse_bqml(model, settings)
+class Deletion:
+    """The deletions that Vertex AI is asked for."""
 
+    def __init__(self, env: Environment, catalog: Catalog, deployments: Deployments) -> None:
+        self._env = env
+        self._catalog = catalog
+        self._deployments = deployments
 
-def check_version_deletable(model: RegisteredModel, version: Version, settings: Settings) -> None:
-    """DeleteModelVersion: not deployed, and not the only one."""
-    refuse_deployed([version])
-    if model.published() == [version]:
-        # assumed: the text; the rule is that of ModelService.DeleteModelVersion.
-        raise failed_precondition(
-            "The only version of a Model cannot be deleted. Delete the Model instead."
-        )
-    _refuse_bqml(model, settings)
+    def check_model(self, model: RegisteredModel, now: float) -> None:
+        """DeleteModel: no version may be deployed."""
+        self._refuse_deployed(model, model.versions, now)
+        self._refuse_bqml(model)
 
+    def check_version(self, model: RegisteredModel, version: Version, now: float) -> None:
+        """DeleteModelVersion: not deployed, and not the only one."""
+        self._refuse_deployed(model, [version], now)
+        if model.published() == [version]:
+            # assumed: the text; the rule is that of ModelService.DeleteModelVersion.
+            raise failed_precondition(
+                "The only version of a Model cannot be deleted. Delete the Model instead."
+            )
+        self._refuse_bqml(model)
 
-def delete_as_asked(catalog: Catalog, operation: Operation, settings: Settings, now: float) -> None:
-    """What a long-running deletion does at its end; what refuses one may have come up meanwhile."""
-    name = ModelName(operation.project, operation.location, operation.model_id)
-    model = catalog.model(name)
-    if operation.version is None:
-        check_model_deletable(model, settings)
-        catalog.discard(model)
-    elif version := model.numbered(operation.version):
-        check_version_deletable(model, version, settings)
-        catalog.remove(model, version, now)
-    else:
-        raise no_model()
+    def carry_out(self, operation: Operation, now: float) -> None:
+        """What a long-running deletion does at its end; what refuses one may have come up meanwhile."""
+        name = ModelName(operation.project, operation.location, operation.model_id)
+        model = self._catalog.model(name)
+        if operation.version is None:
+            self.check_model(model, now)
+            self._catalog.discard(model)
+        elif version := model.numbered(operation.version):
+            self.check_version(model, version, now)
+            self._catalog.remove(model, version, now)
+        else:
+            raise no_model()
 
+    def text(self, model: RegisteredModel, endpoints: Iterable[str]) -> str:
+        """Why a deployed model cannot be deleted, in the words of the settings."""
+        told = self._env.settings.refused_delete_text == SDK_ISSUE
+        return deployed_text(endpoints, self._catalog.resource_name(model) if told else "")
 
-def _refuse_bqml(model: RegisteredModel, settings: Settings) -> None:
-    if model.source == BQML and not settings.bqml_delete_from_vertex_allowed:
-        # assumed: status and text. The documentation says "you must first delete it from BigQuery ML":
-        # https://cloud.google.com/vertex-ai/docs/model-registry/delete-model
-        raise failed_precondition(
-            "The Model is managed by BigQuery ML. Delete it in BigQuery ML; "
-            "it is then removed from the Model Registry."
-        )
+    def _refuse_deployed(self, model: RegisteredModel, versions: list[Version], now: float) -> None:
+        if endpoints := self._deployments.holding(model, versions, now):
+            raise failed_precondition(self.text(model, endpoints))
+
+    def _refuse_bqml(self, model: RegisteredModel) -> None:
+        if model.source == BQML and not self._env.settings.bqml_delete_from_vertex_allowed:
+            # assumed: status and text. The documentation says "you must first delete it from BigQuery ML":
+            # https://cloud.google.com/vertex-ai/docs/model-registry/delete-model
+            raise failed_precondition(
+                "The Model is managed by BigQuery ML. Delete it in BigQuery ML; "
+                "it is then removed from the Model Registry."
+            )

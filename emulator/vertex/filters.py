@@ -1,16 +1,16 @@
-"""Filters of ListModels and ListModelVersions: the part of google.aip.dev/160 that they document."""
+"""Filters of lists: the part of google.aip.dev/160 that ListModels and its sisters document."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import lark
 
 from emulator.errors import invalid
-from emulator.vertex.view import View
 
-Test = Callable[[View], bool]
+Test = Callable[[Any], bool]
+Field = tuple[Callable[[Any], str], tuple[str, ...]]
 
 _PARSER = lark.Lark(
     r"""
@@ -30,18 +30,27 @@ _PARSER = lark.Lark(
     maybe_placeholders=True,
 )
 
-# Field -> what it is compared with, and the comparators documented in ListModelsRequest.filter.
-_FIELDS: dict[str, tuple[Callable[[View], str], tuple[str, ...]]] = {
+# Field -> what it is compared with, and the documented comparators; labels, which all rows have as
+# an attribute, have a syntax of their own. Nothing here has a base model.
+_BASE_MODEL: Field = (lambda _: "", ("=",))
+_LABELS: Field = (lambda _: "", ())
+VERSION_FIELDS: Mapping[str, Field] = {"labels": _LABELS}
+MODEL_FIELDS: Mapping[str, Field] = {
     "model": (lambda view: view.model.model_id, ("=", "!=")),
     "display_name": (lambda view: view.model.display_name, ("=", "!=")),
-    "base_model_name": (lambda _: "", ("=",)),  # models of BigQuery ML have no base model
+    "base_model_name": _BASE_MODEL,
+    "labels": _LABELS,
+}
+ENDPOINT_FIELDS: Mapping[str, Field] = {
+    "endpoint": (lambda endpoint: endpoint.endpoint_id, ("=", "!=")),
+    "display_name": (lambda endpoint: endpoint.display_name, ("=", "!=")),
+    "base_model_name": _BASE_MODEL,
+    "labels": _LABELS,
 }
 _CAMEL_CASE = {"displayName": "display_name", "baseModelName": "base_model_name"}
-MODEL_FIELDS = ("model", "display_name", "base_model_name", "labels")
-VERSION_FIELDS = ("labels",)
 
 
-def parse_filter(text: str, known: Collection[str]) -> Test:
+def parse_filter(text: str, known: Mapping[str, Field]) -> Test:
     """The test that a filter means; ServiceError names what it cannot mean."""
     if not text.strip():
         return lambda _: True
@@ -52,7 +61,7 @@ def parse_filter(text: str, known: Collection[str]) -> Test:
     return _test(tree, known)
 
 
-def _test(tree: lark.Tree[Any], known: Collection[str]) -> Test:
+def _test(tree: lark.Tree[Any], known: Mapping[str, Field]) -> Test:
     if tree.data == "restriction":
         return _restriction([None if part is None else str(part) for part in tree.children], known)
     parts = [_test(child, known) for child in tree.children if isinstance(child, lark.Tree)]
@@ -62,7 +71,7 @@ def _test(tree: lark.Tree[Any], known: Collection[str]) -> Test:
     return lambda view: every(part(view) for part in parts)
 
 
-def _restriction(parts: list[str | None], known: Collection[str]) -> Test:
+def _restriction(parts: list[str | None], known: Mapping[str, Field]) -> Test:
     field, key, comparator, value = parts
     name, dot, rest = (field or "").partition(".")
     name = _CAMEL_CASE.get(name, name)
@@ -73,7 +82,7 @@ def _restriction(parts: list[str | None], known: Collection[str]) -> Test:
         if not dot and comparator == ":":  # labels:key has the key where others have the value
             return _label(wanted, ":", "*")
         return _label(rest + _text(key), comparator, wanted)
-    read, comparators = _FIELDS[name]
+    read, comparators = known[name]
     if comparator not in comparators:
         raise invalid(f"Invalid filter: {name} supports {' and '.join(comparators)} only.")
     return lambda view: (read(view) == wanted) == (comparator == "=")

@@ -1,6 +1,7 @@
 """Which HTTP path stands for which method: the google.api.http rules of the API definition.
 
 https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.models
+https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from emulator.errors import ServiceError, unimplemented
-from emulator.vertex.methods import MODEL_SERVICE, OPERATIONS
+from emulator.vertex.methods import ENDPOINT_SERVICE, MODEL_SERVICE, OPERATIONS
 
 _LOCATION = "projects/*/locations/*"
 _MODEL = f"{_LOCATION}/models/*"
 _EVALUATION = f"{_MODEL}/evaluations/*"
-_OPERATION = (f"{_LOCATION}/operations/*", f"{_MODEL}/operations/*")
+_ENDPOINT = f"{_LOCATION}/endpoints/*"
+_WITH_OPERATIONS = (_LOCATION, _MODEL, _ENDPOINT)
 _TEMPLATE = re.compile(r"(?P<before>[^{]*)\{(?P<field>[\w.]+)=(?P<name>[^}]+)\}(?P<after>.*)")
 
 
@@ -87,6 +89,27 @@ _MODELS = (
 )
 
 
+def _of_endpoints(verb: str, template: str, method: str, body: str = "") -> Rule:
+    return Rule(verb, f"/v1/{template}", ENDPOINT_SERVICE, method, body)
+
+
+_ENDPOINTS = (
+    _of_endpoints("POST", f"{{parent={_LOCATION}}}/endpoints", "CreateEndpoint", "endpoint"),
+    _of_endpoints("GET", f"{{name={_ENDPOINT}}}", "GetEndpoint"),
+    _of_endpoints("GET", f"{{parent={_LOCATION}}}/endpoints", "ListEndpoints"),
+    _of_endpoints("PATCH", f"{{endpoint.name={_ENDPOINT}}}", "UpdateEndpoint", "endpoint"),
+    _of_endpoints(
+        "POST", f"{{endpoint.name={_ENDPOINT}}}:update", "UpdateEndpointLongRunning", "*"
+    ),
+    _of_endpoints("DELETE", f"{{name={_ENDPOINT}}}", "DeleteEndpoint"),
+    _of_endpoints("POST", f"{{endpoint={_ENDPOINT}}}:deployModel", "DeployModel", "*"),
+    _of_endpoints("POST", f"{{endpoint={_ENDPOINT}}}:undeployModel", "UndeployModel", "*"),
+    _of_endpoints(
+        "POST", f"{{endpoint={_ENDPOINT}}}:mutateDeployedModel", "MutateDeployedModel", "*"
+    ),
+)
+
+
 def _of_operations(prefix: str, name: str) -> tuple[Rule, ...]:
     path = f"/{prefix}/{{name={name}}}"
     return (
@@ -100,11 +123,17 @@ def _of_operations(prefix: str, name: str) -> tuple[Rule, ...]:
 # Google's own clients ask for operations under /ui, everybody else under /v1.
 RULES = (
     *_MODELS,
-    *(rule for at in ("v1", "ui") for name in _OPERATION for rule in _of_operations(at, name)),
+    *_ENDPOINTS,
+    *(
+        rule
+        for at in ("v1", "ui")
+        for place in _WITH_OPERATIONS
+        for rule in _of_operations(at, f"{place}/operations/*")
+    ),
     *(
         Rule("GET", f"/{at}/{{name={place}}}/operations", OPERATIONS, "ListOperations")
         for at in ("v1", "ui")
-        for place in (_LOCATION, _MODEL)
+        for place in _WITH_OPERATIONS
     ),
 )
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from emulator.errors import invalid
-from emulator.vertex.view import View
 
 T = TypeVar("T")
-Key = Callable[[View], Any]
+Key = Callable[[Any], Any]
 
 # assumed: the documentation gives neither size.
 DEFAULT_PAGE = 100
@@ -27,15 +26,20 @@ MODEL_KEYS: Mapping[str, Key] = {
     "create_time": lambda view: view.model.create_time,
     "update_time": lambda view: view.model.update_time,
 }
+ENDPOINT_KEYS: Mapping[str, Key] = {
+    "display_name": lambda endpoint: endpoint.display_name,
+    "create_time": lambda endpoint: endpoint.create_time,
+    "update_time": lambda endpoint: endpoint.update_time,
+}
 VERSION_KEYS: Mapping[str, Key] = {
     "create_time": lambda view: view.version.create_time,
     "update_time": lambda view: view.version.update_time,
 }
 
 
-def ordered(views: Sequence[View], order_by: str, keys: Mapping[str, Key]) -> list[View]:
-    """Sorted as `order_by` says; under one key by number."""
-    result = sorted(views, key=lambda view: (view.model.model_id, view.version.number))
+def ordered(rows: Sequence[T], order_by: str, keys: Mapping[str, Key]) -> list[T]:
+    """Sorted as `order_by` says; under one key they stay as they are."""
+    result = list(rows)
     for term in reversed(order_by.split(",")):
         field, _, direction = term.strip().partition(" ")
         direction = direction.strip().lower()

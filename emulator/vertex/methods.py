@@ -10,11 +10,13 @@ from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2
 
 from emulator.grpc_wire import Unary, raw_type
+from emulator.vertex.endpoint_api import EndpointApi
 from emulator.vertex.model_api import ModelApi
 from emulator.vertex.operation_api import OperationApi
 from emulator.vertex.registry import Registry
 
 MODEL_SERVICE = "google.cloud.aiplatform.v1.ModelService"
+ENDPOINT_SERVICE = "google.cloud.aiplatform.v1.EndpointService"
 OPERATIONS = "google.longrunning.Operations"
 
 
@@ -22,6 +24,8 @@ def served_methods(registry: Registry) -> dict[str, dict[str, Unary]]:
     """Methods by service and name."""
     return {
         MODEL_SERVICE: _model_reads(ModelApi(registry)) | _model_writes(ModelApi(registry)),
+        ENDPOINT_SERVICE: _endpoint_reads(EndpointApi(registry))
+        | _endpoint_writes(EndpointApi(registry)),
         OPERATIONS: _operations(OperationApi(registry)),
     }
 
@@ -57,6 +61,35 @@ def _model_writes(api: ModelApi) -> dict[str, Unary]:
     }
 
 
+def _endpoint_reads(api: EndpointApi) -> dict[str, Unary]:
+    return {
+        "GetEndpoint": _method(types.GetEndpointRequest, types.Endpoint, api.get_endpoint),
+        "ListEndpoints": _method(
+            types.ListEndpointsRequest, types.ListEndpointsResponse, api.list_endpoints, _parent
+        ),
+    }
+
+
+def _endpoint_writes(api: EndpointApi) -> dict[str, Unary]:
+    operation = operations_pb2.Operation
+    return {
+        "CreateEndpoint": _method(
+            types.CreateEndpointRequest, operation, api.create_endpoint, _parent
+        ),
+        "UpdateEndpoint": _method(
+            types.UpdateEndpointRequest,
+            types.Endpoint,
+            api.update_endpoint,
+            lambda request: str(request.endpoint.name),
+        ),
+        "DeployModel": _method(types.DeployModelRequest, operation, api.deploy_model, _endpoint),
+        "UndeployModel": _method(
+            types.UndeployModelRequest, operation, api.undeploy_model, _endpoint
+        ),
+        "DeleteEndpoint": _method(types.DeleteEndpointRequest, operation, api.delete_endpoint),
+    }
+
+
 def _operations(api: OperationApi) -> dict[str, Unary]:
     pb = operations_pb2
     return {
@@ -80,6 +113,10 @@ def _name(request: Any) -> str:
 
 def _parent(request: Any) -> str:
     return str(request.parent)
+
+
+def _endpoint(request: Any) -> str:
+    return str(request.endpoint)
 
 
 def _name_of_model(request: Any) -> str:

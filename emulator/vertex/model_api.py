@@ -11,9 +11,9 @@ from emulator.errors import invalid
 from emulator.grpc_wire import raw_type
 from emulator.vertex import filters, listing
 from emulator.vertex.aliases import merge_aliases
-from emulator.vertex.deletion import check_model_deletable, check_version_deletable
-from emulator.vertex.messages import masked, model_message, operation_message
+from emulator.vertex.messages import masked, model_message
 from emulator.vertex.names import ModelName, parse_location, parse_model
+from emulator.vertex.operation_messages import operation_message
 from emulator.vertex.registry import Registry
 from emulator.vertex.updates import apply_update, check_etag, check_paths
 from emulator.vertex.uploads import check_target, read_upload, target_name
@@ -40,6 +40,7 @@ class ModelApi:
         with self._registry.settled():
             wanted = filters.parse_filter(request.filter, filters.MODEL_FIELDS)
             views = [v for v in self._catalog.shown(parse_location(request.parent)) if wanted(v)]
+            views.sort(key=lambda view: view.model.model_id)
             order_by = request.order_by or listing.NEWEST_FIRST
             views = listing.ordered(views, order_by, listing.MODEL_KEYS)
             return self._page(types.ListModelsResponse, views, request, request.parent)
@@ -64,7 +65,7 @@ class ModelApi:
             operations = self._registry.operations
             name = target_name(self._catalog, request, parent, operations.next_id + _MODEL_IDS)
             check_target(self._catalog, name, new_version=upload.new_version)
-            operation = operations.start(name, name.model_id, upload=upload)
+            operation = operations.start(name, model_id=name.model_id, upload=upload)
             return operation_message(operation, self._registry.projects)
 
     def update_model(self, request: Any) -> Any:
@@ -88,25 +89,26 @@ class ModelApi:
 
     def delete_model(self, request: Any) -> Any:
         """Begin to delete a model with all its versions."""
-        with self._registry.settled():
+        with self._registry.settled() as now:
             name = _without_version(request.name)
-            check_model_deletable(self._catalog.model(name), self._registry.env.settings)
+            self._registry.deletion.check_model(self._catalog.model(name), now)
             return self._deletion(name)
 
     def delete_model_version(self, request: Any) -> Any:
         """Begin to delete a version."""
-        with self._registry.settled():
+        with self._registry.settled() as now:
             name = _with_version_id(request.name)
             view = self._catalog.view(name)
-            check_version_deletable(view.model, view.version, self._registry.env.settings)
+            self._registry.deletion.check_version(view.model, view.version, now)
             return self._deletion(name, view.version.number)
 
     def _deletion(self, name: ModelName, number: int | None = None) -> Any:
-        operation = self._registry.operations.start(name, name.model_id, version=number)
+        operation = self._registry.operations.start(name, model_id=name.model_id, version=number)
         return operation_message(operation, self._registry.projects)
 
     def _message(self, view: View) -> Any:
-        return model_message(view, self._registry.projects)
+        refs = self._registry.deployments.shown(view.version, self._registry.env.clock.time())
+        return model_message(view, refs, self._registry.projects)
 
     def _page(self, response: Any, views: list[View], request: Any, parent: str) -> Any:
         query = (parent, request.filter, request.order_by)

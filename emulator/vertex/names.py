@@ -1,4 +1,4 @@
-"""Resource names of Vertex AI: projects/P/locations/L[/models/M[@VERSION]], and of operations."""
+"""Resource names of Vertex AI: projects/P/locations/L, models and endpoints in it, and operations."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from emulator.errors import invalid
 _PLACE = r"projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)"
 _LOCATION = re.compile(_PLACE)
 _MODEL = re.compile(_PLACE + r"/models/(?P<model_id>[^/@]+)(?:@(?P<suffix>[^/@]+))?")
-_OPERATION = re.compile(_PLACE + r"(?:/models/[^/@]+)?/operations/(?P<id>[^/]+)")
+_ENDPOINT = re.compile(_PLACE + r"/endpoints/(?P<endpoint_id>[^/@]+)")
+_PARENT = re.compile(_PLACE + r"(?:/(?P<resource>(?:models|endpoints)/[^/@]+))?")
+_OPERATION = re.compile(_PLACE + r"(?:/(?:models|endpoints)/[^/@]+)?/operations/(?P<id>[^/]+)")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
 _MODEL_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
+_ENDPOINT_ID = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,22 @@ class ModelName(LocationName):
 
 
 @dataclass(frozen=True)
+class EndpointName(LocationName):
+    """An endpoint."""
+
+    endpoint_id: str
+
+
+@dataclass(frozen=True)
+class OperationParent(LocationName):
+    """What has operations: a location, or `models/M` or `endpoints/E` in it."""
+
+    resource: str | None
+
+
+@dataclass(frozen=True)
 class OperationName(LocationName):
-    """A long-running operation; a model's id in the name says nothing that the id does not."""
+    """A long-running operation; a model or endpoint in the name says nothing that the id does not."""
 
     id: str
 
@@ -55,6 +72,16 @@ def check_model_id(model_id: str) -> None:
         )
 
 
+def check_endpoint_id(endpoint_id: str) -> None:
+    """The two forms of CreateEndpointRequest.endpoint_id: a letter first, or a number."""
+    if not _ENDPOINT_ID.fullmatch(endpoint_id):
+        # assumed: the text.
+        raise invalid(
+            f"Invalid endpoint id {endpoint_id!r}: either up to 63 characters of [a-z0-9-], the first "
+            "a letter and the last no hyphen, or up to 9 digits without a leading zero."
+        )
+
+
 def parse_location(text: str) -> LocationName:
     """A `parent`."""
     return LocationName(**_parts(_LOCATION, "Location", text))
@@ -65,8 +92,18 @@ def parse_model(text: str) -> ModelName:
     return ModelName(**_parts(_MODEL, "Model", text))
 
 
+def parse_endpoint(text: str) -> EndpointName:
+    """An endpoint's name."""
+    return EndpointName(**_parts(_ENDPOINT, "Endpoint", text))
+
+
+def parse_operation_parent(text: str) -> OperationParent:
+    """The `name` of ListOperations."""
+    return OperationParent(**_parts(_PARENT, "Operation parent", text))
+
+
 def parse_operation(text: str) -> OperationName:
-    """An operation's name, with or without the model in it."""
+    """An operation's name, with or without the model or endpoint in it."""
     return OperationName(**_parts(_OPERATION, "Operation", text))
 
 

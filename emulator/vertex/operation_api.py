@@ -10,8 +10,8 @@ from google.protobuf import empty_pb2
 
 from emulator.errors import failed_precondition, invalid
 from emulator.vertex import listing
-from emulator.vertex.messages import operation_message
-from emulator.vertex.names import parse_location, parse_operation
+from emulator.vertex.names import parse_operation, parse_operation_parent
+from emulator.vertex.operation_messages import operation_message
 from emulator.vertex.operations import Operation
 from emulator.vertex.registry import Registry
 
@@ -30,11 +30,13 @@ class OperationApi:
         return self._message(self._find(request.name))
 
     def list_operations(self, request: Any) -> Any:
-        """The operations of a region."""
+        """The operations of a region, or of one model or endpoint."""
         if request.filter:
             raise invalid("Operations cannot be filtered here.")
         with self._registry.settled():
-            items = self._registry.operations.listed(parse_location(request.name))
+            parent = parse_operation_parent(request.name)
+            found = self._registry.operations.listed(parent)
+            items = [item for item in found if parent.resource in {None, item.resource}]
             rows, following = listing.page(
                 items, request.page_size, request.page_token, (request.name,)
             )

@@ -1,9 +1,9 @@
-"""Long-running operations: the deletions and uploads that the registry has been asked for."""
+"""Long-running operations: what the registry and endpoints have been asked for and takes time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from emulator.cloud import Environment
@@ -29,9 +29,24 @@ class Upload:
     content: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class EndpointChange:
+    """What a method of EndpointService is to do.
+
+    `endpoint` and `deployed_model` are new ones, in the form of the state, as yet without times;
+    `deployed_model_id` is the one to undeploy.
+    """
+
+    method: str
+    endpoint: dict[str, Any] = field(default_factory=dict)
+    deployed_model: dict[str, Any] = field(default_factory=dict)
+    deployed_model_id: str = ""
+    traffic_split: dict[str, int] = field(default_factory=dict)
+
+
 @dataclass(kw_only=True)
 class Operation:
-    """The deletion of a model, or of one version of it, or else an upload.
+    """The deletion of a model, or of one version of it, or an upload, or else a change of an endpoint.
 
     `version` of an upload is the one that it made; `error_status` tells how an operation failed.
     """
@@ -39,14 +54,31 @@ class Operation:
     id: str
     project: str
     location: str
-    model_id: str
+    model_id: str = ""
     version: int | None = None
     upload: Upload | None = None
+    endpoint_id: str = ""
+    change: EndpointChange | None = None
     create_time: float
     update_time: float
     done: bool = False
     error_status: str = ""
     error_message: str = ""
+
+    @property
+    def resource(self) -> str:
+        """What it is about, within its location."""
+        return f"endpoints/{self.endpoint_id}" if self.change else f"models/{self.model_id}"
+
+    @property
+    def method(self) -> str:
+        """The method of EndpointService that began it."""
+        return self.change.method if self.change else ""
+
+    @property
+    def deployed_model(self) -> dict[str, Any]:
+        """What it is to deploy."""
+        return self.change.deployed_model if self.change else {}
 
 
 class Operations:
@@ -66,25 +98,16 @@ class Operations:
         self._operations: dict[str, Operation] = {}
         self.next_id = _FIRST_ID
 
-    def start(
-        self,
-        place: LocationName,
-        model_id: str,
-        *,
-        version: int | None = None,
-        upload: Upload | None = None,
-    ) -> Operation:
-        """Begin a deletion or an upload; it takes effect `operation_latency` later."""
+    def start(self, place: LocationName, **task: Any) -> Operation:
+        """Begin something; it takes effect `operation_latency` later, or the latency of its own."""
         now = self._env.clock.time()
         operation = Operation(
             id=str(self.next_id),
             project=self._projects.resolve(place.project),
             location=place.location,
-            model_id=model_id,
-            version=version,
-            upload=upload,
             create_time=now,
             update_time=now,
+            **task,
         )
         self.next_id += 1
         self._operations[operation.id] = operation
@@ -105,6 +128,11 @@ class Operations:
             item for item in self._operations.values() if (item.project, item.location) == wanted
         ]
 
+    def running(self, *methods: str) -> list[Operation]:
+        """The changes of endpoints that have still to end, by these methods."""
+        items = self._operations.values()
+        return [item for item in items if item.method in methods and not item.done]
+
     def forget(self, operation: Operation) -> None:
         """Drop the record of an operation."""
         self._operations.pop(operation.id, None)
@@ -123,10 +151,16 @@ class Operations:
                 self._await(operation)
 
     def _await(self, operation: Operation) -> None:
-        due = operation.create_time + self._env.settings.operation_latency
-        what = "upload" if operation.upload else "delete"
-        label = f"vertex operation {operation.id}: {what} {operation.model_id}"
+        due = operation.create_time + self._latency(operation)
+        what = operation.method or ("upload" if operation.upload else "delete")
+        name = operation.resource.partition("/")[2]
+        label = f"vertex operation {operation.id}: {what} {name}"
         self._due.add(due, label, lambda now: self._finish(operation, now))
+
+    def _latency(self, operation: Operation) -> float:
+        settings = self._env.settings
+        own = {"DeployModel": settings.deploy_latency, "UndeployModel": settings.undeploy_latency}
+        return own.get(operation.method, settings.operation_latency)
 
     def _finish(self, operation: Operation, now: float) -> None:
         if self._operations.get(operation.id) is not operation:
@@ -140,4 +174,5 @@ class Operations:
 
 def _operation(data: dict[str, Any]) -> Operation:
     upload = build(Upload, data["upload"]) if data.get("upload") else None
-    return build(Operation, {**data, "upload": upload})
+    change = build(EndpointChange, data["change"]) if data.get("change") else None
+    return build(Operation, {**data, "upload": upload, "change": change})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emulator.cloud import Environment
+from emulator.settings import Settings
 
 
 class Projects:
@@ -11,6 +12,11 @@ class Projects:
     def __init__(self, env: Environment) -> None:
         self._env = env
         self._numbers: dict[str, str] = {}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, as far as names depend on them."""
+        return self._env.settings
 
     def number(self, project: str) -> str:
         """The project's number, allotted when the project is first seen."""

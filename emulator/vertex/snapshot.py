@@ -10,7 +10,7 @@ from google.protobuf import json_format
 
 from emulator.errors import invalid
 from emulator.grpc_wire import raw_type
-from emulator.vertex.state import DEFAULT_ALIAS, DeployedModel, RegisteredModel, Version
+from emulator.vertex.state import DEFAULT_ALIAS, DeployedModelRef, RegisteredModel, Version
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def build(wanted: type[T], data: dict[str, Any]) -> T:
 
 
 def _version(data: dict[str, Any], defaults: dict[str, Any]) -> Version:
-    deployed = [build(DeployedModel, item) for item in data.get("deployed_models", [])]
+    deployed = [build(DeployedModelRef, item) for item in data.get("deployed_models", [])]
     try:
         json_format.ParseDict(data.get("content", {}), raw_type(Model)())
     except json_format.ParseError as error:

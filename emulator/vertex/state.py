@@ -12,11 +12,19 @@ CUSTOM = "CUSTOM"
 
 
 @dataclass
-class DeployedModel:
-    """That a version is deployed: the endpoint's resource name and the id it has there."""
+class DeployedModelRef:
+    """That a version is deployed: the endpoint's resource name and the id it has there.
+
+    With an `undeploy_time` it is not any more, which takes a while to be noticed everywhere.
+    """
 
     endpoint: str
     id: str
+    undeploy_time: float | None = None
+
+    def lasts(self, seconds: float, now: float) -> bool:
+        """Whether it is deployed, or was `seconds` ago."""
+        return self.undeploy_time is None or now < self.undeploy_time + seconds
 
 
 @dataclass(kw_only=True)
@@ -24,6 +32,7 @@ class Version:
     """One version; `aliases` of an unpublished one are those it will take when it appears.
 
     `content`: fields of google.cloud.aiplatform.v1.Model that an upload gave it, as JSON.
+    `exportable`: what BigQuery ML says when it is to be deployed.
     """
 
     number: int
@@ -31,7 +40,8 @@ class Version:
     labels: dict[str, str] = field(default_factory=dict)
     description: str = ""
     content: dict[str, Any] = field(default_factory=dict)
-    deployed_models: list[DeployedModel] = field(default_factory=list)
+    exportable: bool = True
+    deployed_models: list[DeployedModelRef] = field(default_factory=list)
     created_by: str = ""
     create_time: float
     update_time: float

@@ -40,11 +40,17 @@ def check_etag(etag: str, view: View, status: str) -> None:
     the etag of the version that it read (aiplatform.Model.update).
     """
     versions = [view.version] if view.versioned else view.model.published()
-    if etag and etag not in {View(view.model, version, True).etag for version in versions}:
+    current = (View(view.model, version, True).etag for version in versions)
+    refuse_stale("Model", etag, [view.etag, *current], status)
+
+
+def refuse_stale(kind: str, etag: str, current: Sequence[str], status: str) -> None:
+    """Refuse a given etag that is none of the current ones, of which the first is the server's."""
+    if etag and etag not in current:
         # assumed: worded as by Vertex ML Metadata (googleapis/python-aiplatform#1674).
         raise ServiceError(
             status,
-            f"Specified Model `etag`: `{etag}` does not match server `etag`: `{view.etag}`",
+            f"Specified {kind} `etag`: `{etag}` does not match server `etag`: `{current[0]}`",
             "aborted",
         )
 

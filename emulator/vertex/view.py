@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.vertex.state import RegisteredModel, Version
 
@@ -23,6 +24,14 @@ class View:
         assumed: the version's win over the model's under one key.
         """
         return {**self.model.labels, **self.version.labels}
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Fields of the Model as JSON; a BigQuery ML model is deployed on dedicated machines."""
+        return {
+            "supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES"],
+            **self.version.content,
+        }
 
     @property
     def etag(self) -> str:

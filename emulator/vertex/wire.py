@@ -11,7 +11,7 @@ from emulator.vertex.registry import Registry
 
 
 def vertex_services(env: Environment, registry: Registry) -> list[grpc.GenericRpcHandler]:
-    """ModelService and longrunning Operations."""
+    """ModelService, EndpointService and longrunning Operations."""
     return [
         unary_service(env, service, methods)
         for service, methods in served_methods(registry).items()

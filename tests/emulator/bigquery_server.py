@@ -1,8 +1,8 @@
 """BigQuery of the local cloud on a port of its own, for the official client.
 
 Real: the wire, BigQuery, the Vertex AI registry, the audit entries. Nothing is exported: what the
-Log Router holds is what a test observes. Deployments are put into the registry's state, as its own
-API has none.
+Log Router holds is what a test observes. Deployments are put into the registry's state, but for
+those of test_bigquery_deployed.py.
 """
 
 from __future__ import annotations

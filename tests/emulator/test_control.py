@@ -21,7 +21,7 @@ from local.processes import Addresses
 
 EMPTY = {
     "bigquery": {"datasets": [], "models": [], "jobs": []},
-    "vertex": {"project_numbers": {}, "models": [], "operations": []},
+    "vertex": {"project_numbers": {}, "models": [], "endpoints": [], "operations": []},
     "logging": {"sinks": [], "entries": []},
 }
 MODELS = "protoPayload.metadata.modelCreation:*"

@@ -159,7 +159,7 @@ def test_a_port_that_is_taken_is_told_without_a_traceback(start: Start, name: st
         ("bigquery", "POST", "/bigquery/v2/projects/shop/datasets/sales/models"),
         ("bigquery", "POST", "/upload/bigquery/v2/projects/shop/jobs"),
         ("vertex_rest", "GET", "/v1/projects/shop/locations/us-central1/datasets/d"),
-        ("vertex_rest", "POST", "/v1/projects/shop/locations/us-central1/endpoints/1:undeployModel"),
+        ("vertex_rest", "POST", "/v1/projects/shop/locations/us-central1/endpoints/1:rawPredict"),
     ],
     ids=["tables", "no-insert-of-models", "upload", "vertex-get", "vertex-custom-verb"],
 )  # fmt: skip
@@ -189,7 +189,7 @@ def test_vertex_ai_over_rest_names_a_missing_method_to_the_official_client_too(
 @pytest.mark.parametrize(
     ("server", "method"),
     [
-        ("vertex_grpc", "google.cloud.aiplatform.v1.EndpointService/UndeployModel"),
+        ("vertex_grpc", "google.cloud.aiplatform.v1.EndpointService/MutateDeployedModel"),
         ("vertex_grpc", "google.cloud.aiplatform.v1.ModelService/CopyModel"),
         ("pubsub", "google.pubsub.v1.Subscriber/CreateSnapshot"),
         ("pubsub", "google.iam.v1.IAMPolicy/SetIamPolicy"),

@@ -10,6 +10,9 @@ import pytest
 from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import aiplatform_v1, bigquery
+from google.cloud.aiplatform_v1.services.endpoint_service.transports import (
+    EndpointServiceGrpcTransport,
+)
 from google.cloud.aiplatform_v1.services.model_service.transports import (
     ModelServiceGrpcTransport,
     ModelServiceRestTransport,
@@ -143,6 +146,39 @@ def test_every_method_of_vertex_is_refused_and_without_effect(cloud: Cloud, call
         call(cloud.registry("grpc"))
     assert caught.value.reason == "SERVICE_DISABLED"
     assert cloud.services.vertex.dump() == before
+
+
+ENDPOINT = f"projects/shop/{REGION}/endpoints/7"
+ENDPOINT_CALLS: dict[str, Callable[[aiplatform_v1.EndpointServiceClient], object]] = {
+    "get_endpoint": lambda client: client.get_endpoint(name=ENDPOINT),
+    "list_endpoints": lambda client: client.list_endpoints(parent=f"projects/shop/{REGION}"),
+    "create_endpoint": lambda client: client.create_endpoint(
+        parent=f"projects/shop/{REGION}", endpoint={"display_name": "x"}
+    ),
+    "update_endpoint": lambda client: client.update_endpoint(
+        endpoint={"name": ENDPOINT}, update_mask={"paths": ["labels"]}
+    ),
+    "deploy_model": lambda client: client.deploy_model(
+        endpoint=ENDPOINT, deployed_model={"model": "m"}, traffic_split={}
+    ),
+    "undeploy_model": lambda client: client.undeploy_model(
+        endpoint=ENDPOINT, deployed_model_id="1", traffic_split={}
+    ),
+    "delete_endpoint": lambda client: client.delete_endpoint(name=ENDPOINT),
+}
+
+
+@pytest.mark.parametrize("call", ENDPOINT_CALLS.values(), ids=ENDPOINT_CALLS)
+def test_every_method_of_endpoints_is_refused(cloud: Cloud, call) -> None:
+    register(cloud)
+    cloud.set(vertex_api_disabled_projects=["shop"])
+    with grpc.insecure_channel(cloud.addresses["vertex_grpc"]) as channel:
+        transport = EndpointServiceGrpcTransport(channel=channel)
+        client = aiplatform_v1.EndpointServiceClient(transport=transport)
+
+        with pytest.raises(exceptions.PermissionDenied) as caught:
+            call(client)
+    assert caught.value.reason == "SERVICE_DISABLED"
 
 
 def test_projects_that_nobody_has_seen_get_no_number_by_being_named(cloud: Cloud) -> None:

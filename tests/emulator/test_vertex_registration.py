@@ -107,7 +107,7 @@ def test_a_deployed_version_cannot_be_removed(vertex: Vertex) -> None:
         f"The Model is deployed or being deployed at the following Endpoint(s): {ENDPOINT}. "
         "Please undeploy the model before retry."
     )
-    assert vertex.registry.deployed_endpoints(PROJECT, REGION, "churn", "1") == [ENDPOINT]
+    assert vertex.registry.deployed(PROJECT, REGION, "churn", "1")
     assert vertex.get("churn").deployed_models[0].endpoint == ENDPOINT
 
 

@@ -73,7 +73,7 @@ def test_a_model_written_by_hand_needs_little(vertex: Vertex) -> None:
 @pytest.mark.parametrize(
     "state",
     [
-        {"endpoints": []},
+        {"indexes": []},
         {"models": [{**MODEL, "size": 3}]},
         {"models": [{"model_id": "churn", "versions": [VERSION]}]},
         {"models": [{**MODEL, "versions": []}]},
@@ -119,7 +119,12 @@ def test_a_reset_forgets_everything(vertex: Vertex) -> None:
     vertex.registry.reset()
     vertex.env.clock.advance(60)
 
-    assert vertex.registry.dump() == {"project_numbers": {}, "models": [], "operations": []}
+    assert vertex.registry.dump() == {
+        "project_numbers": {},
+        "models": [],
+        "endpoints": [],
+        "operations": [],
+    }
     assert vertex.registry.pending() == []
     assert vertex.registry.project_number(PROJECT) == NUMBER
     with pytest.raises(exceptions.NotFound):

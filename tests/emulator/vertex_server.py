@@ -1,4 +1,4 @@
-"""The registry behind a real gRPC or REST port, and the official client that talks to it."""
+"""The registry behind a real gRPC or REST port, and the official clients that talk to it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any
 import grpc
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import aiplatform_v1
+from google.cloud.aiplatform_v1.services.endpoint_service.transports import (
+    EndpointServiceGrpcTransport,
+)
 from google.cloud.aiplatform_v1.services.model_service.transports import ModelServiceGrpcTransport
 from google.longrunning import operations_pb2
 
@@ -37,6 +40,7 @@ class Vertex:
     env: Environment
     registry: Registry
     client: aiplatform_v1.ModelServiceClient
+    endpoints: aiplatform_v1.EndpointServiceClient
 
     def register(self, model_id: str = "churn", **options: Any) -> str:
         return self.registry.register_bqml(PROJECT, REGION, model_id, caller=CALLER, **options)
@@ -63,7 +67,7 @@ class Vertex:
         return operations_pb2.Operation.FromString(self.client.wait_operation(request))
 
     def deploy(self, endpoint: str, model_id: str = "churn", number: int = 1) -> None:
-        """Endpoints are not served: deployments come in through the state."""
+        """A deployment by the state alone, to an endpoint that need not be there."""
         state = self.registry.dump()
         versions = next(m["versions"] for m in state["models"] if m["model_id"] == model_id)
         version = next(v for v in versions if v["number"] == number)
@@ -82,12 +86,23 @@ def serve(**settings: Any) -> Iterator[Vertex]:
         client = aiplatform_v1.ModelServiceClient(
             transport=ModelServiceGrpcTransport(channel=channel)
         )
-        yield Vertex(env, registry, client)
+        endpoints = aiplatform_v1.EndpointServiceClient(
+            transport=EndpointServiceGrpcTransport(channel=channel)
+        )
+        yield Vertex(env, registry, client, endpoints)
     server.stop(grace=0).wait(timeout=2)
 
 
 def rest_client(address: str) -> aiplatform_v1.ModelServiceClient:
     return aiplatform_v1.ModelServiceClient(
+        transport="rest",
+        credentials=AnonymousCredentials(),
+        client_options={"api_endpoint": address},
+    )
+
+
+def rest_endpoints(address: str) -> aiplatform_v1.EndpointServiceClient:
+    return aiplatform_v1.EndpointServiceClient(
         transport="rest",
         credentials=AnonymousCredentials(),
         client_options={"api_endpoint": address},
