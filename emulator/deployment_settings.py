@@ -52,3 +52,17 @@ class DeploymentSettings:
         assumed=True,
         choices=("wrapped", "sdk-issue"),
     )
+    refused_job_names_model: tuple[str, ...] = setting(
+        (),
+        "statement types whose failed jobs name the model as their destinationTable",
+        assumed=True,
+        choices=("CREATE_MODEL", "DROP_MODEL"),
+    )
+    refused_delete_call_is_logged: bool = setting(
+        True, "a refused models.delete writes an entry in the activity log", assumed=True
+    )
+    failed_job_status_has_text: bool = setting(
+        False,
+        "status.message of a failed job's entry is the error's text, not the name of its code",
+        assumed=True,
+    )

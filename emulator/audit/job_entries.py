@@ -48,10 +48,16 @@ def job_inserted(job: Resource, caller: Caller, method: str) -> Resource:
     return _entry(job, caller, method, {"jobInsertion": event})
 
 
-def job_changed(job: Resource, caller: Caller, method: str) -> Resource:
-    """The end of a job: operation.last; a failed one is severity ERROR with its error twice."""
+def job_changed(job: Resource, caller: Caller, method: str, *, told: bool = False) -> Resource:
+    """The end of a job: operation.last; a failed one is severity ERROR with its error twice.
+
+    `told`: the status of the call has the error's text.
+    """
     event = {"after": "DONE", "job": _job(job, state="DONE")}
-    return _entry(job, caller, method, {"jobChange": event})
+    entry = _entry(job, caller, method, {"jobChange": event})
+    if told and (error := job["status"].get("errorResult")):
+        entry["protoPayload"]["status"]["message"] = error["message"]
+    return entry
 
 
 def _entry(job: Resource, caller: Caller, method: str, event: Resource) -> Resource:

@@ -38,7 +38,8 @@ class AuditTrail:
 
     def job_ended(self, record: JobRecord) -> None:
         """A job ended, well or not."""
-        self._write(entries.job_changed(record.resource, record.caller, record.method))
+        told = self._env.settings.failed_job_status_has_text
+        self._write(entries.job_changed(record.resource, record.caller, record.method, told=told))
 
     def model_created(self, model: Resource, action: Action) -> None:
         """A model is there that was not before."""
@@ -93,6 +94,8 @@ class AuditTrail:
         try:
             yield
         except ServiceError as error:
+            if not self._logs(action):
+                raise
             self._write(
                 entries.api_refused(
                     action.method,
@@ -104,6 +107,11 @@ class AuditTrail:
                 )
             )
             raise
+
+    def _logs(self, action: Action) -> bool:
+        """assumed, as said above: also of models.delete, where a setting says it."""
+        deletes = action.method.endswith(".DeleteModel")
+        return not deletes or self._env.settings.refused_delete_call_is_logged
 
     def _write_events(self, events: Iterable[str], model: Resource, action: Action) -> None:
         for event in events:

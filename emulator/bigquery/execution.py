@@ -24,6 +24,7 @@ from emulator.bigquery.sql import (
     parse_script,
 )
 from emulator.bigquery.state import JobRecord, Resource
+from emulator.errors import ServiceError
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,13 @@ class Execution:
 
     def run(self, record: JobRecord, statement: Statement) -> None:
         """Do it; ServiceError if it is refused."""
+        try:
+            self._run(record, statement)
+        except ServiceError:
+            self._name_target(record.resource, statement)
+            raise
+
+    def _run(self, record: JobRecord, statement: Statement) -> None:
         location = record.reference["location"]
         action = Action(record.caller, record.method, record.resource)
         self._read(statement, action, location)
@@ -77,6 +85,16 @@ class Execution:
         if isinstance(statement, DropSchema):
             return self.schemas.drop(statement, action, location)
         return ""
+
+    def _name_target(self, job: Resource, statement: Statement) -> None:
+        """assumed: a job that failed does not name the model that it would have made or dropped."""
+        if isinstance(statement, (CreateModel, DropModel)):
+            config = job["configuration"]["query"]
+            target = model_name_of(statement.path).as_table
+            if statement.statement_type in self.statements.env.settings.refused_job_names_model:
+                config.setdefault("destinationTable", target)
+            elif config.get("destinationTable") == target:
+                del config["destinationTable"]
 
     def _keep_result(self, job: Resource, statement: Statement) -> None:
         destination = job["configuration"]["query"].get("destinationTable")

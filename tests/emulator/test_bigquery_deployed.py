@@ -90,6 +90,9 @@ class Deployed:
         assert caught.value.errors[0]["reason"] == "invalid"
         return str(caught.value.errors[0]["message"])
 
+    def last_job(self) -> bigquery.QueryJob:
+        return next(iter(self.client.list_jobs(max_results=1)))
+
 
 @pytest.fixture
 def deployed() -> Iterator[Deployed]:
@@ -151,6 +154,75 @@ def test_the_words_of_a_refused_deletion_are_a_setting(
 
     assert deployed.refused(change) == PLAIN
     assert deployed.refused(CHANGES["replace"]) == WRAPPED
+
+
+@pytest.mark.parametrize("sql", [DROP, REPLACE], ids=["drop", "replace"])
+@pytest.mark.parametrize("has_text", [False, True], ids=["code", "text"])
+def test_a_refused_job_ends_in_an_entry_with_its_error(
+    deployed: Deployed, sql: str, has_text: bool
+) -> None:
+    deployed.server.set(failed_job_status_has_text=has_text)
+    deployed.deploy()
+    deployed.refused(lambda it: it.run(sql))
+    started, ended = deployed.server.entries()
+    status = ended["protoPayload"]["metadata"]["jobChange"]["job"]["jobStatus"]
+
+    assert deployed.server.events() == ["jobInsertion", "jobChange"]
+    assert (started["severity"], ended["severity"]) == ("INFO", "ERROR")
+    assert status["errorResult"] == {"code": 3, "message": WRAPPED}
+    assert ended["protoPayload"]["status"] == {
+        "code": 3,
+        "message": WRAPPED if has_text else "INVALID_ARGUMENT",
+    }
+
+
+@pytest.mark.parametrize("has_text", [False, True])
+def test_a_job_that_ends_well_has_no_status_text(deployed: Deployed, has_text: bool) -> None:
+    deployed.server.set(failed_job_status_has_text=has_text)
+    deployed.run(DROP)
+
+    assert [entry["protoPayload"]["status"] for entry in deployed.server.entries()] == [{}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    ("sql", "named", "expected"),
+    [
+        (DROP, [], None),
+        (DROP, ["CREATE_MODEL"], None),
+        (DROP, ["DROP_MODEL"], "shop.sales.m"),
+        (REPLACE, [], None),
+        (REPLACE, ["DROP_MODEL"], None),
+        (REPLACE, ["CREATE_MODEL"], "shop.sales.m"),
+    ],
+)
+def test_whether_a_refused_job_names_its_model_is_a_setting(
+    deployed: Deployed, sql: str, named: list[str], expected: str | None
+) -> None:
+    deployed.server.set(refused_job_names_model=named, drop_job_names_model=True)
+    deployed.deploy()
+    deployed.refused(lambda it: it.run(sql))
+    destination = deployed.last_job().destination
+    job = deployed.server.entries()[-1]["protoPayload"]["metadata"]["jobChange"]["job"]
+
+    assert (str(destination) if destination else None) == expected
+    named_in_entry = job["jobConfig"]["queryConfig"].get("destinationTable")
+    assert named_in_entry == (expected and "projects/shop/datasets/sales/tables/m")
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_whether_a_refused_call_is_logged_is_a_setting(deployed: Deployed, logged: bool) -> None:
+    deployed.server.set(refused_delete_call_is_logged=logged)
+    deployed.deploy()
+    deployed.refused(DELETIONS["delete"])
+    entries = deployed.server.entries()
+
+    assert [entry["severity"] for entry in entries] == (["ERROR"] if logged else [])
+    assert [entry["protoPayload"]["status"]["message"] for entry in entries] == (
+        [WRAPPED] if logged else []
+    )
+    deployed.server.clear_entries()
+    deployed.refused(DELETIONS["delete-dataset"])
+    assert len(deployed.server.entries()) == 1
 
 
 def test_an_expired_model_stays_until_the_hour_after_its_undeployment(deployed: Deployed) -> None:
