@@ -1,1 +1,1 @@
-"""Vertex AI: the Model Registry over gRPC and REST."""
+"""Vertex AI: the Model Registry and endpoints over gRPC and REST."""

@@ -8,7 +8,7 @@ from typing import Any
 from google.cloud.aiplatform_v1 import types
 from google.protobuf import json_format
 
-from emulator.errors import already_exists, invalid, not_found
+from emulator.errors import ServiceError, already_exists, invalid, not_found
 from emulator.grpc_wire import raw_type
 from emulator.vertex.catalog import Catalog
 from emulator.vertex.endpoint_state import DeployedModel, Endpoint
@@ -100,13 +100,21 @@ def version_name(name: ModelName) -> str:
 
 
 def _deployed(data: dict[str, Any], catalog: Catalog, now: float) -> DeployedModel:
-    name = parse_model(str(data.get("model")))
-    if not (name.suffix or "").isdecimal():
-        name = replace(name, suffix=str(catalog.view(name).version.number))
-    name = replace(name, project=catalog.place(name).project)
+    name = _numbered(parse_model(str(data.get("model"))), catalog)
     deployed = build(DeployedModel, {"create_time": now, **data, "model": version_name(name)})
     _check_content(types.DeployedModel, deployed.content)
     return deployed
+
+
+def _numbered(name: ModelName, catalog: Catalog) -> ModelName:
+    """The name with project id and version number; a number alone may be of a model not in the state."""
+    known = replace(name, project=catalog.place(name).project)
+    if (name.suffix or "").isdecimal():
+        return known
+    try:
+        return replace(known, suffix=str(catalog.view(name).version.number))
+    except ServiceError as error:
+        raise invalid(f"There is no model {version_name(known)} to be deployed.") from error
 
 
 def _check_content(kind: Any, content: dict[str, Any]) -> None:

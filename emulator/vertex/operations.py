@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from emulator.cloud import Environment
-from emulator.errors import ServiceError, not_found
+from emulator.errors import ServiceError, invalid, not_found
 from emulator.vertex.due import Due
-from emulator.vertex.names import LocationName, OperationName
+from emulator.vertex.endpoint_state import DeployedModel, Endpoint
+from emulator.vertex.names import LocationName, OperationName, parse_model
 from emulator.vertex.projects import Projects
 from emulator.vertex.snapshot import build
 
@@ -174,5 +175,17 @@ class Operations:
 
 def _operation(data: dict[str, Any]) -> Operation:
     upload = build(Upload, data["upload"]) if data.get("upload") else None
-    change = build(EndpointChange, data["change"]) if data.get("change") else None
+    change = _change(data["change"]) if data.get("change") else None
     return build(Operation, {**data, "upload": upload, "change": change})
+
+
+def _change(data: dict[str, Any]) -> EndpointChange:
+    change = build(EndpointChange, data)
+    times = {"create_time": 0.0}
+    if change.method == "CreateEndpoint":
+        build(Endpoint, {**change.endpoint, **times, "update_time": 0.0})
+    elif change.method == "DeployModel":
+        parse_model(build(DeployedModel, {**change.deployed_model, **times}).model)
+    elif change.method not in {"UndeployModel", "DeleteEndpoint"}:
+        raise invalid(f"There is no operation of {change.method!r}.")
+    return change

@@ -303,6 +303,7 @@ def test_an_endpoint_written_by_hand_needs_little(endpoints: Endpoints) -> None:
         {"size": 3},
         {"content": {"size": 3}},
         {"deployed_models": [{"id": "42"}]},
+        {"deployed_models": [{**DEPLOYED, "model": name("gone")}]},
         {"deployed_models": [{**DEPLOYED, "size": 3}]},
         {"deployed_models": [{**DEPLOYED, "content": {"size": 3}}]},
         {"deployed_models": [DEPLOYED, DEPLOYED]},
@@ -313,6 +314,7 @@ def test_an_endpoint_written_by_hand_needs_little(endpoints: Endpoints) -> None:
         "field",
         "content",
         "no-model",
+        "unknown-model",
         "deployed-field",
         "deployed-content",
         "id-twice",
@@ -327,4 +329,26 @@ def test_an_endpoint_that_makes_no_sense_is_refused(
 
     with pytest.raises(ServiceError) as refused:
         endpoints.vertex.registry.load({"models": models, "endpoints": [{**ENDPOINT, **change}]})
+    assert refused.value.status == "INVALID_ARGUMENT"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"method": "MutateDeployedModel"},
+        {"method": "DeployModel"},
+        {"method": "DeployModel", "deployed_model": {"id": "1", "model": "churn"}},
+        {"method": "CreateEndpoint", "endpoint": {"endpoint_id": "7"}},
+        {"method": "UndeployModel", "size": 3},
+    ],
+    ids=["method", "no-model", "model", "no-project", "field"],
+)
+def test_an_operation_that_makes_no_sense_is_refused(
+    endpoints: Endpoints, change: dict[str, Any]
+) -> None:
+    times = {"create_time": 0.0, "update_time": 0.0}
+    operation = {**ENDPOINT, **times, "id": "1", "change": change}
+
+    with pytest.raises(ServiceError) as refused:
+        endpoints.vertex.registry.load({"operations": [operation]})
     assert refused.value.status == "INVALID_ARGUMENT"
