@@ -53,14 +53,14 @@ def split_with(endpoint: Endpoint, new_id: str, split: Split, status: str) -> di
 def split_without(endpoint: Endpoint, gone: str, split: Split, status: str) -> dict[str, int]:
     """The traffic when a model is undeployed; refused unless that leaves it none.
 
-    The last one may have any: the split "will always end up empty".
+    The last one may have had all of it: the split "will always end up empty", as it knows no others.
     """
     refuse_private(endpoint, split)
     after = checked_split(split, endpoint.ids(), status) or dict(endpoint.traffic_split)
-    last = endpoint.ids() == [gone]
-    if after.pop(gone, 0) and (split or not last):
+    keeps = after.pop(gone, 0)
+    if keeps and (split or endpoint.ids() != [gone]):
         # assumed: status and text.
         raise failed_precondition(
             f"DeployedModel {gone} still has traffic. Assign its traffic to other DeployedModels first."
         )
-    return {} if last else after
+    return after

@@ -176,6 +176,15 @@ def test_the_last_one_leaves_an_empty_split(endpoints: Endpoints, traffic: dict[
     assert (endpoints.split(), endpoints.ids()) == ({}, [])
 
 
+def test_the_last_one_goes_with_its_traffic_but_not_if_it_is_to_keep_it(
+    endpoints: Endpoints,
+) -> None:
+    endpoints.undeploy("2")
+
+    with pytest.raises(exceptions.FailedPrecondition, match=TRAFFIC):
+        endpoints.begin_undeploy("1", {"1": 100})
+
+
 @pytest.mark.parametrize("status", ["NOT_FOUND", "FAILED_PRECONDITION"])
 def test_the_status_of_an_unknown_id_is_a_setting(endpoints: Endpoints, status: str) -> None:
     endpoints.vertex.env.set({"unknown_deployed_model_status": status})
