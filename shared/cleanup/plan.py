@@ -1,0 +1,139 @@
+"""What a clean-up will do, as data: a dry run publishes the very object that is applied.
+
+All or nothing: a plan that something protects undeploys nothing, and still lists what it would. Only
+what was read counts: planning again after all steps gives an empty plan, after some of them the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from shared.cleanup.endpoint_plan import EndpointPlan, may_delete, plan_endpoint
+from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
+from shared.cleanup.protections import (
+    Protection,
+    protection_by_count,
+    protections_of_endpoints,
+    protections_of_model,
+)
+from shared.cleanup.rules import CleanupRules
+from shared.deployments import Endpoint
+from shared.facts import BigQueryModel, ModelVersion
+from shared.names import EndpointName, ModelName
+from shared.reasons import Reason
+
+
+class Observed(Struct, frozen=True, kw_only=True):
+    """A model and where it is deployed, as read.
+
+    `versions` are those made of this BigQuery model. `endpoints` are the ones that these name, and
+    the ones in the intent's `undeploying`. `labels` has the values of those that a rule asks about.
+    """
+
+    model: BigQueryModel
+    versions: tuple[ModelVersion, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    labels: Mapping[str, str] = {}
+
+
+class CleanupPlan(Struct, frozen=True, kw_only=True):
+    """The endpoints by name, what protects, and whether the BigQuery model is deleted in the end.
+
+    `is_forced`: a request overrides what protects.
+    """
+
+    model: ModelName
+    generation: str
+    endpoints: tuple[EndpointPlan, ...] = ()
+    protections: tuple[Protection, ...] = ()
+    is_forced: bool = False
+    deletes_model: bool = False
+
+    @property
+    def undeployments(self) -> tuple[PlannedUndeployment, ...]:
+        """Every deployed model that leaves, in order; of a blocked plan, that would."""
+        return tuple(planned for endpoint in self.endpoints for planned in endpoint.leaving)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no endpoint is touched: the model is deployed nowhere (any more)."""
+        return not self.endpoints
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether nothing may be done."""
+        return self.blocked_by is not None
+
+    @property
+    def blocked_by(self) -> Reason | None:
+        """The first reason why nothing may be done."""
+        if self.is_forced or not self.protections:
+            return None
+        return Reason[self.protections[0].reason]
+
+    @property
+    def overridden(self) -> tuple[Protection, ...]:
+        """What protects, and is overridden by force."""
+        return self.protections if self.is_forced else ()
+
+
+def plan_cleanup(observed: Observed, rules: CleanupRules, intent: DeletionIntent) -> CleanupPlan:
+    """The plan by which a model leaves all endpoints, as far as rules and intent let it."""
+    is_forced = intent.force and intent.kind is IntentKind.REQUEST
+    endpoints = tuple(_endpoints(observed, rules, intent, is_forced=is_forced))
+    leaving = sum(len(plan.leaving) for plan in endpoints)
+    found = (
+        *protections_of_model(rules.protect, observed.labels, observed.versions),
+        *protections_of_endpoints(endpoints, rules),
+        *protection_by_count(leaving, intent.undeployed, rules.max_undeployments),
+    )
+    return CleanupPlan(
+        model=observed.model.name,
+        generation=observed.model.generation,
+        endpoints=endpoints,
+        protections=found if leaving or intent.deletes else (),
+        is_forced=is_forced,
+        deletes_model=intent.deletes,
+    )
+
+
+def _endpoints(
+    observed: Observed, rules: CleanupRules, intent: DeletionIntent, *, is_forced: bool
+) -> Iterator[EndpointPlan]:
+    # Nobody registers a remote model: an endpoint of an open model is BigQuery's own.
+    if observed.model.is_remote:
+        return
+    ours = {(has.name.region, has.name.model_id, has.name.version) for has in observed.versions}
+    emptied = {planned.endpoint for planned in intent.undeploying}
+    for endpoint in sorted(observed.endpoints, key=lambda has: has.name):
+        own = [has for has in endpoint.deployed if (has.region, has.model_id, has.version) in ours]
+        was_emptied = not endpoint.deployed and endpoint.name in emptied
+        if own or (was_emptied and may_delete(endpoint, rules)):
+            yield plan_endpoint(endpoint, own, rules, forced=is_forced)
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """What an intent carries as planned, against what is there: still, gone, and new."""
+
+    still: tuple[PlannedUndeployment, ...] = ()
+    gone: tuple[PlannedUndeployment, ...] = ()
+    new: tuple[PlannedUndeployment, ...] = ()
+
+
+def difference(undeploying: Sequence[PlannedUndeployment], plan: CleanupPlan) -> Difference:
+    """What is still deployed, as it was planned first; what is gone; what nobody has planned yet."""
+    carried = {_identity(planned) for planned in undeploying}
+    there = {_identity(planned) for planned in plan.undeployments}
+    return Difference(
+        still=tuple(planned for planned in undeploying if _identity(planned) in there),
+        gone=tuple(planned for planned in undeploying if _identity(planned) not in there),
+        new=tuple(planned for planned in plan.undeployments if _identity(planned) not in carried),
+    )
+
+
+def _identity(planned: PlannedUndeployment) -> tuple[EndpointName, str, str, str]:
+    """An id can be chosen, and so come again: then version or time of creation differ."""
+    has = planned.deployed
+    return planned.endpoint, has.id, has.version, has.created

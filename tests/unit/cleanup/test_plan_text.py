@@ -1,0 +1,90 @@
+"""A plan in words: what a person reads in a log or in the event of a blocked deletion."""
+
+from __future__ import annotations
+
+import pytest
+from builders import CHURN
+from cleanup_worlds import JOB, an_endpoint, an_intent, another, deployed, observed
+
+from shared.cleanup.plan import Observed, plan_cleanup
+from shared.cleanup.plan_text import plan_lines
+from shared.cleanup.rules import CleanupRules, EmptiedEndpoints, Protections
+from shared.reasons import Reason
+
+ENDPOINT = "endpoint projects/1/locations/us-central1/endpoints/7"
+SPLIT = {"12": 20, "41": 20, "7": 20, "99": 40}
+SHARED = an_endpoint(
+    deployed("7"), deployed("12"), another("99"), another("41"), another("5"), traffic=SPLIT
+)
+ALONE = an_endpoint(deployed("1"), traffic={"1": 100})
+DELETES = CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE)
+
+ENDPOINTS: dict[str, tuple[Observed, CleanupRules, str]] = {
+    "shared": (
+        observed(SHARED),
+        CleanupRules(),
+        "2 of 5 deployed models leave; traffic then 99=67, 41=33",
+    ),
+    "shared, without traffic to move": (
+        observed(an_endpoint(deployed("1"), another("2"), traffic={"2": 100})),
+        CleanupRules(),
+        "1 of 2 deployed models leaves",
+    ),
+    "shared with models without traffic": (
+        observed(an_endpoint(deployed("1"), another("2"), another("3"), traffic={"1": 100})),
+        CleanupRules(),
+        "1 of 3 deployed models leaves; traffic then in equal shares 2=50, 3=50",
+    ),
+    "emptied": (
+        observed(ALONE),
+        CleanupRules(),
+        "1 of 1 deployed model leaves; empty then, and kept",
+    ),
+    "emptied of several": (
+        observed(an_endpoint(deployed("1"), deployed("2"), traffic={"1": 60, "2": 40})),
+        CleanupRules(),
+        "2 of 2 deployed models leave; traffic first 1=100; empty then, and kept",
+    ),
+    "deleted": (observed(ALONE), DELETES, "1 of 1 deployed model leaves; empty then, and deleted"),
+    "watched": (
+        observed(an_endpoint(deployed("1"), monitoring_job=JOB)),
+        DELETES,
+        f"1 of 1 deployed model leaves; empty then, and kept; watched by {JOB}",
+    ),
+}
+
+
+@pytest.mark.parametrize(("seen", "rules", "expected"), ENDPOINTS.values(), ids=ENDPOINTS)
+def test_an_endpoint_has_one_line(seen: Observed, rules: CleanupRules, expected: str) -> None:
+    plan = plan_cleanup(seen, rules, an_intent(deletes=False, force=True))
+
+    assert plan_lines(plan)[-1] == f"{ENDPOINT}: {expected}"
+
+
+def test_a_blocked_plan_says_first_what_protects_and_how_to_go_on() -> None:
+    rules = CleanupRules(protect=Protections(traffic_share=50))
+
+    lines = plan_lines(plan_cleanup(observed(ALONE), rules, an_intent()))
+
+    how_to_go_on = Reason.PROTECTED_BY_TRAFFIC.meaning
+    assert lines == (
+        f"blocked: {ENDPOINT}: 100 % of its live traffic, 50 % may go. {how_to_go_on}",
+        "nothing is done; the plan would be:",
+        f"{ENDPOINT}: 1 of 1 deployed model leaves; empty then, and kept",
+        f"model {CHURN} is deleted then",
+    )
+
+
+def test_a_forced_plan_says_what_it_overrides() -> None:
+    rules = CleanupRules(protect=Protections(traffic_share=50))
+
+    lines = plan_lines(plan_cleanup(observed(ALONE), rules, an_intent(force=True)))
+
+    assert lines[0] == f"overridden by force: {ENDPOINT}: 100 % of its live traffic, 50 % may go"
+    assert len(lines) == 3
+
+
+def test_a_model_that_is_deployed_nowhere_has_a_plan_in_one_line() -> None:
+    lines = plan_lines(plan_cleanup(observed(), CleanupRules(), an_intent(deletes=False)))
+
+    assert lines == ("the model is deployed nowhere",)
