@@ -7,16 +7,11 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
-from shared.conditions import Condition
 from shared.policy import FIELD_ORDER, Match, RegisterAs, Rule
+from shared.policy_conditions import check_globs, of_globs, on_labels
 from shared.policy_problems import Problems
-from shared.policy_schema import (
-    MatchDocument,
-    PresenceDocument,
-    RegisterDocument,
-    RuleDocument,
-)
-from shared.policy_values import DEFAULT_ID, never_fits
+from shared.policy_schema import MatchDocument, RegisterDocument, RuleDocument
+from shared.policy_values import DEFAULT_ID
 from shared.templates import Template
 from shared.yaml_lines import NodePath
 
@@ -55,38 +50,11 @@ def _match(problems: Problems, path: NodePath, document: MatchDocument) -> Match
     written = {name: getattr(document, name) for name in FIELD_ORDER}
     fields = {name: globs for name, globs in written.items() if globs is not UNSET}
     for name, globs in fields.items():
-        _check_globs(problems, (*path, name), globs)
+        check_globs(problems, (*path, name), globs)
     return Match(
-        fields={name: _globs(globs) for name, globs in fields.items()},
-        labels={
-            key: _presence(problems, (*path, "labels", key), condition)
-            if isinstance(condition, PresenceDocument)
-            else _globs(condition)
-            for key, condition in document.labels.items()
-        },
+        fields={name: of_globs(globs) for name, globs in fields.items()},
+        labels=on_labels(problems, (*path, "labels"), document.labels),
     )
-
-
-def _check_globs(problems: Problems, path: NodePath, written: str | Sequence[str]) -> None:
-    field = str(path[-1])
-    globs = {path: written} if isinstance(written, str) else _numbered(path, written)
-    for place, glob in globs.items():
-        if why := never_fits(field, glob):
-            problems.add(place, f"{problems.shown(place, glob)} {why}")
-
-
-def _numbered(path: NodePath, globs: Sequence[str]) -> dict[NodePath, str]:
-    return {(*path, number): glob for number, glob in enumerate(globs)}
-
-
-def _globs(written: str | Sequence[str]) -> Condition:
-    return Condition((written,) if isinstance(written, str) else tuple(written))
-
-
-def _presence(problems: Problems, path: NodePath, document: PresenceDocument) -> Condition:
-    if document.present == document.absent:
-        problems.add(path, "it cannot be decided; write {present: true} or {absent: true}")
-    return Condition(present=document.present)
 
 
 def _register(problems: Problems, path: NodePath, document: RegisterDocument) -> RegisterAs:

@@ -8,13 +8,12 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shared.facts import Source
+from shared.policy_conditions import LabelConditions
 from shared.policy_values import (
     Globs,
     IdTemplate,
-    LabelGlob,
     LabelText,
     OnlyFalse,
-    OnlyTrue,
     RegistryKey,
     RuleName,
     SharedIdTemplate,
@@ -23,22 +22,6 @@ from shared.policy_values import (
 )
 
 _RULE_LIMIT = 200
-
-
-class PresenceDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """{present: true} or {absent: true}."""
-
-    present: OnlyTrue = False
-    absent: OnlyTrue = False
-
-
-LabelCondition = Annotated[
-    LabelGlob | Annotated[list[LabelGlob], Meta(min_length=1, max_length=100)] | PresenceDocument,
-    Meta(
-        description="A glob, a list of globs (one must fit), {present: true} or {absent: true}. "
-        'Write true and numbers in quotes: "true", "1".'
-    ),
-]
 
 
 def _globs(what: str) -> Meta:
@@ -55,8 +38,8 @@ class MatchDocument(Struct, frozen=True, forbid_unknown_fields=True):
     model_type: Annotated[Globs, _globs("the type, such as KMEANS")] | UnsetType = UNSET
     creator: Annotated[Globs, _globs("the e-mail address that created it")] | UnsetType = UNSET
     labels: Annotated[
-        dict[SourceKey, LabelCondition],
-        Meta(max_length=64, description="A mapping of label keys to conditions. All must hold."),
+        LabelConditions,
+        Meta(description="A mapping of label keys to conditions. All must hold."),
     ] = {}
 
 
