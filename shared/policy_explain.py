@@ -6,7 +6,10 @@ its own, as its own type; a whole is to blame where none of its parts is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
+from enum import EnumType
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -14,6 +17,8 @@ import msgspec
 
 from shared.policy_problems import NOTHING, Problems
 from shared.yaml_lines import NodePath
+
+_NUMBER = re.compile(r"\s*([0-9]{1,9})\s*%?\s*")
 
 
 def explain(problems: Problems, path: NodePath, value: object, kind: Any) -> bool:
@@ -70,7 +75,26 @@ def _refusal(problems: Problems, path: NodePath, value: object, kind: Any) -> st
         return f"is empty; expected {_expected(kind)}"
     if isinstance(value, bool | int | float) and _takes_text(kind):
         return f'{shown} is not read as text; write "{shown}" in quotes'
+    if isinstance(value, str) and (number := _number_meant(value, kind)):
+        return f"{shown} is not read as a number; write {number}, the number alone"
+    if isinstance(value, str) and (choice := _choice_meant(value, kind)):
+        return f"{shown} is not accepted; did you mean {choice}?"
     return f"{shown} is not accepted; expected {_expected(kind)}"
+
+
+def _number_meant(text: str, kind: Any) -> str:
+    """The number that a text holds, where the kind would take that; else ""."""
+    if found := _NUMBER.fullmatch(text):
+        with suppress(msgspec.ValidationError):
+            return str(msgspec.convert(int(found[1]), kind))
+    return ""
+
+
+def _choice_meant(text: str, kind: Any) -> str:
+    """The one of a kind's words that a text is like; else ""."""
+    enums: list[Any] = [plain for plain in _alternatives(kind) if isinstance(plain, EnumType)]
+    words = [str(word) for enum in enums for word in enum]
+    return _closest(re.sub(r"[\s-]+", "_", text.strip().lower()), words)
 
 
 def _expected(kind: Any) -> str:
@@ -118,7 +142,11 @@ def _place_of(key: str, fields: Mapping[str, Any]) -> str:
 
 
 def _did_you_mean(key: str, known: list[str]) -> str:
+    close = _closest(key, known)
+    return f"did you mean {close}?" if close else f"known here: {', '.join(known)}"
+
+
+def _closest(text: str, known: list[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
 
-    close = get_close_matches(key[:80], known, n=1)
-    return f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
+    return next(iter(get_close_matches(text[:80], known, n=1)), "")

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from shared.cleanup.rules import CleanupRules
 from shared.policy import LabelPolicy
+from shared.policy_cleanup import CleanupDocument
+from shared.policy_cleanup_rules import cleanup_rules
 from shared.policy_explain import explain
 from shared.policy_problems import PolicyError, Problems, problem_line
 from shared.policy_rules import NumberedRules, rules_of
@@ -55,12 +58,15 @@ def _policy(problems: Problems, value: object) -> LabelPolicy:
         rules: NumberedRules = list(enumerate(document.rules))
     except msgspec.ValidationError:
         explain(problems, (), value, PolicyDocument)
-        document, rules = PolicyDocument(version=1, rules=()), _sound_rules(_list(value, "rules"))
+        document = PolicyDocument(version=1, rules=(), cleanup=_sound_cleanup(value))
+        rules = _sound_rules(_list(value, "rules"))
     _check_sources(problems, _list(value, "label_sources"))
+    cleanup = cleanup_rules(problems, ("cleanup",), document.cleanup, CleanupRules())
     return LabelPolicy(
-        rules=rules_of(problems, rules),
+        rules=rules_of(problems, rules, cleanup),
         label_sources=document.label_sources,
         constants=document.constants,
+        cleanup=cleanup,
     )
 
 
@@ -76,6 +82,14 @@ def _sound_rules(written: list[object]) -> NumberedRules:
         with suppress(msgspec.ValidationError):
             sound.append((number, msgspec.convert(rule, RuleDocument)))
     return sound
+
+
+def _sound_cleanup(value: object) -> CleanupDocument:
+    """The clean-up rules, likewise; nothing where something is wrong in their structure."""
+    written = value.get("cleanup", {}) if isinstance(value, dict) else {}
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(written, CleanupDocument)
+    return CleanupDocument()
 
 
 def _check_sources(problems: Problems, sources: list[object]) -> None:

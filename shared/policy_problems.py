@@ -39,7 +39,7 @@ class Problems:
     def shown(self, path: NodePath, value: object) -> str:
         """A value as a message names it: as it was written, or by its kind."""
         if isinstance(value, dict):
-            return "a mapping"
+            return "a mapping" if value else "an empty mapping"
         if isinstance(value, list):
             return f"a list of {len(value)}" if value else "an empty list"
         text = value if isinstance(value, str) else self._document.texts.get(path, "")

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
+from shared.cleanup.rules import CleanupRules
 from shared.policy import FIELD_ORDER, Match, RegisterAs, Rule
+from shared.policy_cleanup_rules import cleanup_rules
 from shared.policy_conditions import check_globs, of_globs, on_labels
 from shared.policy_problems import Problems
 from shared.policy_schema import MatchDocument, RegisterDocument, RuleDocument
@@ -23,16 +25,25 @@ _ID_CONSTANT = re.compile(r"[a-z0-9_-]*")
 NumberedRules = Sequence[tuple[int, RuleDocument]]
 
 
-def rules_of(problems: Problems, documents: NumberedRules) -> tuple[Rule, ...]:
-    """The rules in order; what is wrong with them, alone or together, is added to `problems`."""
-    rules = [_rule(problems, ("rules", number), document) for number, document in documents]
+def rules_of(
+    problems: Problems, documents: NumberedRules, cleanup: CleanupRules
+) -> tuple[Rule, ...]:
+    """The rules in order, over `cleanup` where they say nothing of that.
+
+    What is wrong with them, alone or together, is added to `problems`.
+    """
+    rules = [
+        _rule(problems, ("rules", number), document, cleanup) for number, document in documents
+    ]
     numbered = [(number, rule) for (number, _), rule in zip(documents, rules, strict=True)]
     _check_names(problems, numbered)
     _check_reachable(problems, numbered)
     return tuple(rules)
 
 
-def _rule(problems: Problems, path: NodePath, document: RuleDocument) -> Rule:
+def _rule(
+    problems: Problems, path: NodePath, document: RuleDocument, cleanup: CleanupRules
+) -> Rule:
     register = document.register
     if register is True:
         hint = "write {} to register with the defaults, or false to keep models out"
@@ -43,6 +54,7 @@ def _rule(problems: Problems, path: NodePath, document: RuleDocument) -> Rule:
         match=_match(problems, (*path, "match"), document.match),
         register=_register(problems, (*path, "register"), as_document) if as_document else None,
         versions_of=as_document is not None and as_document.versions_of is not UNSET,
+        cleanup=cleanup_rules(problems, (*path, "cleanup"), document.cleanup, cleanup),
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shared.facts import Source
+from shared.policy_cleanup import CleanupDocument
 from shared.policy_conditions import LabelConditions
 from shared.policy_values import (
     Globs,
@@ -62,18 +63,6 @@ class RegisterDocument(Struct, frozen=True, forbid_unknown_fields=True):
     description: TemplateText | UnsetType = UNSET
 
 
-class CleanupDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """A mapping with on_refused_delete."""
-
-    on_refused_delete: Annotated[
-        Literal["notify"],
-        Meta(
-            description="notify, the only choice in this release: nothing is undeployed. Undeploying "
-            "comes with the clean-up function."
-        ),
-    ] = "notify"
-
-
 class RuleDocument(Struct, frozen=True, forbid_unknown_fields=True):
     """A mapping with name, match, register and cleanup."""
 
@@ -86,11 +75,17 @@ class RuleDocument(Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ]
     match: MatchDocument = MatchDocument()
-    cleanup: CleanupDocument = CleanupDocument()
+    cleanup: Annotated[
+        CleanupDocument,
+        Meta(
+            description="A mapping of clean-up rules, such as {on_refused_delete: undeploy}. A key "
+            "here stands instead of the same key at the top level."
+        ),
+    ] = CleanupDocument()
 
 
 class PolicyDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """A mapping with version, label_sources, constants and rules."""
+    """A mapping with version, label_sources, constants, cleanup and rules."""
 
     version: Annotated[Literal[1], Meta(description="1, the version of the policy's format.")]
     rules: Annotated[
@@ -114,6 +109,13 @@ class PolicyDocument(Struct, frozen=True, forbid_unknown_fields=True):
         dict[SourceKey, LabelText],
         Meta(description="A mapping of label keys to values, for keys that no source has."),
     ] = {}
+    cleanup: Annotated[
+        CleanupDocument,
+        Meta(
+            description="A mapping of clean-up rules, such as {on_refused_delete: undeploy}. They "
+            "hold for every model, also one that no rule matches, unless its rule says otherwise."
+        ),
+    ] = CleanupDocument()
 
 
 def policy_json_schema() -> dict[str, Any]:
@@ -123,6 +125,7 @@ def policy_json_schema() -> dict[str, Any]:
     # What a struct cannot say of its fields together.
     definitions["RegisterDocument"]["not"] = {"required": ["id", "versions_of"]}
     definitions["PresenceDocument"] |= {"minProperties": 1, "maxProperties": 1}
+    definitions["ProtectDocument"] |= {"minProperties": 1}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:bqml-registrar:policy:1",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from string import ascii_letters, ascii_lowercase, digits
 from typing import Annotated
 
 from msgspec import Meta
@@ -50,6 +51,7 @@ MODEL_TYPES = (
 _MULTI_REGIONS = ("US", "EU")
 # A set as fnmatch reads it: a ] right after [ or [! belongs to it.
 _SET = re.compile(r"\[!?+\]?+[^]]*+\]")
+_PART = re.compile(rf"{_SET.pattern}|.", re.DOTALL)
 
 # `$` alone would let a line break at the end pass.
 _END = r"$(?!\n)"
@@ -68,6 +70,14 @@ SourceKey = Annotated[
         pattern=rf"^(?!{OWNER})[^\sA-Z.{{}}]{{1,63}}{_END}",
         description="A label's key as BigQuery has it: lower case, up to 63 characters, not "
         f"beginning with {OWNER}.",
+    ),
+]
+RetireKey = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(?!{OWNER})[a-z\u0080-\uffff][a-z0-9_\u0080-\uffff-]{{0,62}}{_END}",
+        description="A label's key as BigQuery has it: lower-case letters, digits, _ and -, "
+        f"beginning with a letter, up to 63, not beginning with {OWNER}.",
     ),
 ]
 LabelText = Annotated[
@@ -120,6 +130,8 @@ def never_fits(field: str, glob: str) -> str:
     bare = _SET.sub("", glob)
     if "[" in bare:
         return "has a [ that is not closed; write ] after the set of characters"
+    if field == "aliases":
+        return _fits_no_alias(glob)
     if field == "dataset" and (strange := re.search(r"[^A-Za-z0-9_*?]", bare)):
         return f"fits no dataset; a name has letters, digits and _, but no {strange[0]}"
     if field == "model_type" and not _fits_any(glob, MODEL_TYPES) and (meant := _type_like(glob)):
@@ -129,6 +141,28 @@ def never_fits(field: str, glob: str) -> str:
         if meant.upper() in _MULTI_REGIONS or bare != bare.lower():
             return f"fits no location as BigQuery writes it; did you mean {meant}?"
     return ""
+
+
+def _fits_no_alias(glob: str) -> str:
+    """By Model.version_aliases in the API: `[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]`."""
+    parts = _PART.findall(glob)
+    single = [part for part in parts if part != "*"]
+    for part in single:
+        if not _admits(part, f"{ascii_letters}{digits}-"):
+            return f"fits no alias; one has letters, digits and -, but no {part}; write - or ?"
+    if not (_admits(parts[0], ascii_lowercase) and _admits(parts[-1], ascii_lowercase + digits)):
+        if glob != glob.lower() and not _fits_no_alias(glob.lower()):
+            return f"fits no alias as the registry writes it; did you mean {glob.lower()}?"
+        return "fits no alias; one begins with a lower-case letter and does not end in -"
+    return (
+        ""
+        if parts != single[:1] and len(single) <= 128
+        else "fits no alias; one has 2 to 128 characters"
+    )
+
+
+def _admits(part: str, characters: str) -> bool:
+    return any(fnmatchcase(character, part) for character in characters)
 
 
 def _fits_any(glob: str, values: tuple[str, ...]) -> bool:

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from builders import a_model
 from jsonschema import Draft202012Validator
+from msgspec.structs import asdict
 
 from shared import vertex_ids
+from shared.cleanup.rules import CleanupRules, Retirement
 from shared.facts import Facts, Origin, OriginUnknown
 from shared.names import JobName, ModelName
 from shared.policy import Decision, Needs, Register, decide
+from shared.policy_cleanup import CleanupDocument, ProtectDocument, RetireDocument
 from shared.policy_file import PolicyError, load_policy, parse_policy
 from shared.policy_schema import policy_json_schema
 from shared.yaml_lines import read_yaml
@@ -131,7 +135,7 @@ def test_the_page_has_examples_of_each_kind() -> None:
     kinds = {example.said.partition(":")[0] for example in EXAMPLES}
 
     assert kinds == {"", "broken", "fragment"}
-    assert len(WHOLE) >= 5
+    assert len(WHOLE) >= 6
     assert len(DECISIONS) >= 15
     assert len(SANITISED) >= 8
 
@@ -189,12 +193,30 @@ def test_the_shipped_policy_is_valid_and_fits_the_schema() -> None:
     assert [rule.name for rule in policy.rules] == ["production-models"]
 
 
+def written_cleanup(text: str) -> dict[str, object]:
+    return dict(yaml.safe_load(text)["cleanup"])
+
+
+def test_the_shipped_policy_only_announces_refusals() -> None:
+    policy = load_policy(ROOT / "policy.yaml")
+
+    assert policy.cleanup == CleanupRules()
+    assert all(rule.cleanup == CleanupRules() for rule in policy.rules)
+
+
 def test_the_shipped_policy_is_valid_with_all_that_is_commented_out() -> None:
     text = (ROOT / "policy.yaml").read_text()
-    whole = re.sub(r"^(\s*)# (constants:|- name:|  )", r"\1\2", text, flags=re.MULTILINE)
+    whole = re.sub(r"^(\s*)# (constants:|cleanup:|- name:|  )", r"\1\2", text, flags=re.MULTILINE)
+    policy = parse_policy(whole, "policy.yaml")
 
-    names = [rule.name for rule in parse_policy(whole, "policy.yaml").rules]
-    assert names == ["no-scratch", "production-models", "families", "nightly"]
+    SCHEMA.validate(read_yaml(whole).value)
+    assert set(written_cleanup(whole)) == set(CleanupDocument.__struct_fields__)
+    assert [rule.name for rule in policy.rules] == [
+        "no-scratch",
+        "production-models",
+        "families",
+        "nightly",
+    ]
 
 
 def test_the_shipped_policy_names_its_schema_in_the_first_line() -> None:
@@ -209,3 +231,15 @@ def test_the_table_of_reasons_has_its_place() -> None:
         PAGE.read_text(),
         re.MULTILINE,
     )
+
+
+def test_the_page_has_every_key_of_the_clean_up_and_what_holds_without_it() -> None:
+    section = PAGE.read_text().partition("\n## `cleanup`\n")[2].partition("\n## ")[0]
+    kinds = (CleanupDocument, RetireDocument, ProtectDocument)
+    defaults = {**asdict(CleanupRules()), **asdict(Retirement()), "protect": None}
+    shown = {True: "`{}` |", False: "{} |"}
+
+    for key in [key for kind in kinds for key in kind.__struct_fields__]:
+        default = defaults.get(key)
+        column = "" if default is None else shown[isinstance(default, str)].format(default)
+        assert f"\n| `{key}` | {column}" in section, key

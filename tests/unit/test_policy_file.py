@@ -185,11 +185,8 @@ def test_labels_come_from_the_model_alone_if_nothing_is_said() -> None:
             ),
         ),
         (
-            rule("register: {}", "cleanup: {on_refused_delete: undeploy}"),
-            (
-                'policy.yaml:5: rules[0].cleanup.on_refused_delete: "undeploy" is not accepted; expected '
-                "notify, the only choice in this release: nothing is undeployed"
-            ),
+            rule("register: {}", "on_refused_delete: undeploy"),
+            "policy.yaml:5: rules[0].on_refused_delete: unknown key; belongs under cleanup",
         ),
         (
             rule("register: {}", "name: two"),
@@ -213,7 +210,7 @@ def test_labels_come_from_the_model_alone_if_nothing_is_said() -> None:
         "aliases without quotes",
         "glob without quotes",
         "key of a mapping",
-        "not in this release",
+        "key of cleanup on the rule",
         "duplicate key",
     ],
 )
@@ -317,12 +314,21 @@ def test_any_text_is_a_policy_or_a_list_of_problems(text: str) -> None:
     assert all(line.startswith("policy.yaml:") for line in problems_if_any(text))
 
 
+KEYS = (
+    "retire",
+    "protect",
+    "aliases",
+    "traffic_share",
+    "on_refused_delete",
+    "grace_days",
+    "cleanup",
+)
 values = st.recursive(
     st.sampled_from(["{dataset}-{model}", "x", "", "{a", "*", "true", "1", "null", "1.5", "~"]),
     lambda inner: (
         st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
         | st.dictionaries(
-            st.sampled_from(["name", "match", "register", "labels", "id", "dataset", "k"]),
+            st.sampled_from([*KEYS, "name", "match", "register", "labels", "id", "dataset", "k"]),
             inner,
             max_size=3,
         ).map(lambda pairs: "{" + ", ".join(f'"{k}": {v}' for k, v in pairs.items()) + "}")
@@ -331,7 +337,9 @@ values = st.recursive(
 )
 
 
-@given(key=st.sampled_from(["version", "rules", "label_sources", "constants"]), value=values)
+@given(
+    key=st.sampled_from(["version", "rules", "label_sources", "constants", "cleanup"]), value=values
+)
 def test_anything_under_a_known_key_is_accepted_or_explained(key: str, value: str) -> None:
     problems = problems_if_any(f"{key}: {value}")
 

@@ -84,7 +84,6 @@ def test_a_rule_that_is_right_is_accepted(rule: str) -> None:
         "register: {labels: {goog-x: y}}",
         'register: {labels: {"x\\n": y}}',
         "register: {description: ''}",
-        "register: {}, cleanup: {on_refused_delete: undeploy}",
     ],
 )
 def test_a_rule_that_is_wrong_in_its_structure_is_not(rule: str) -> None:
