@@ -125,7 +125,7 @@ def _decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
     failed = []
     for rule in policy.rules:
         try:
-            condition = _failed_condition(rule.match, policy, facts)
+            condition = failed_condition(rule.match, policy, facts)
         except OriginUnknownError:
             return Reject(Reason.ORIGIN_UNKNOWN, rule.name, "to know whether the rule matches")
         if not condition:
@@ -143,7 +143,7 @@ def _decide_by(rule: Rule, policy: LabelPolicy, facts: Facts) -> Decision | Need
         return Needs(needed.source, rule.name)
 
 
-def _failed_condition(match: Match, policy: LabelPolicy, facts: Facts) -> str:
+def failed_condition(match: Match, policy: LabelPolicy, facts: Facts) -> str:
     """The first condition that fails, whatever others would need to be known; empty if all hold."""
     unknown: list[NeededError | OriginUnknownError] = []
     for name, condition in _conditions(match):
@@ -224,7 +224,7 @@ def ids_by_name(policy: LabelPolicy, name: ModelName) -> tuple[str, ...]:
     facts, found = Facts(name=name), []
     for rule in policy.rules:
         with suppress(NeededError):
-            if _failed_condition(rule.match, policy, facts):
+            if failed_condition(rule.match, policy, facts):
                 continue
         with suppress(NeededError):
             if rule.register and (text := Renderer(policy, facts).text(rule.register.model_id)):

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import asdict
 
 from shared import vertex_ids
+from shared.cleanup.rule_choice import RuleFound, cleanup_rule
 from shared.cleanup.rules import CleanupRules, Retirement
 from shared.facts import Facts, Origin, OriginUnknown
 from shared.names import JobName, ModelName
@@ -85,6 +86,7 @@ EXAMPLES = examples()
 WHOLE = [example for example in EXAMPLES if not example.said]
 BROKEN = [example for example in EXAMPLES if example.said.startswith("broken: ")]
 DECISIONS = [(line, row) for line, _, row in tables("decisions")]
+CLEANUPS = [(line, row) for line, _, row in tables("clean-ups")]
 SANITISED = list(tables("sanitised: "))
 
 
@@ -127,6 +129,19 @@ def as_row(decision: Decision | Needs) -> Row:
     return row
 
 
+def as_cleanup_row(found: RuleFound) -> Row:
+    rules = found.cleanup
+    share = rules.protect.traffic_share
+    return {
+        "Rule": found.name,
+        "Refused delete": rules.on_refused_delete,
+        "Retire label": rules.retirement.label if rules.retirement else "",
+        "Protecting labels": ", ".join(rules.protect.labels),
+        "Protecting aliases": ", ".join(rules.protect.aliases),
+        "Traffic share": "" if share is None else str(share),
+    }
+
+
 def policy_before(line: int) -> str:
     return next(example.text for example in reversed(WHOLE) if example.line < line)
 
@@ -137,6 +152,7 @@ def test_the_page_has_examples_of_each_kind() -> None:
     assert kinds == {"", "broken", "fragment"}
     assert len(WHOLE) >= 6
     assert len(DECISIONS) >= 15
+    assert len(CLEANUPS) >= 3
     assert len(SANITISED) >= 8
 
 
@@ -171,6 +187,18 @@ def test_a_decision_is_as_the_page_says(line: int, row: Row) -> None:
 
     assert {head: told[head] for head in row if head in told} == {
         head: cell for head, cell in row.items() if head in told
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "row"), CLEANUPS, ids=[f"{row['Rule']}-{line}" for line, row in CLEANUPS]
+)
+def test_the_rules_of_a_clean_up_are_as_the_page_says(line: int, row: Row) -> None:
+    found = cleanup_rule(parse_policy(policy_before(line), "policy.yaml"), facts_of(row))
+
+    assert isinstance(found, RuleFound)
+    assert as_cleanup_row(found) == {
+        head: cell for head, cell in row.items() if head not in {"Model", "Labels"}
     }
 
 
