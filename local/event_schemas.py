@@ -35,6 +35,8 @@ package bqml.registrar.v1;
 
 """
 _SCALARS: dict[type[Type], str] = {StrType: "string", IntType: "int32", BoolType: "bool"}
+# What an event's data has instead of a model. Who knows none of these sections may count on the model.
+_INSTEAD_OF_MODEL: tuple[str, ...] = ()
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -44,6 +46,8 @@ def json_schema() -> dict[str, object]:
     for section in schema["$defs"].values():
         # Python strips the indentation of docstrings itself only from 3.13 on.
         section["description"] = inspect.cleandoc(section["description"])
+    alternatives = [{"required": [name]} for name in ("model", *_INSTEAD_OF_MODEL)]
+    schema["$defs"]["Payload"]["anyOf"] = alternatives
     title = "Data of a registry event"
     return {"$schema": _DRAFT, "$id": "urn:bqml-registrar:event:1", "title": title, **schema}
 

@@ -10,7 +10,7 @@ Both kinds of schema are compared as a mapping of fields to their traits.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from google.protobuf.descriptor_pb2 import (
@@ -84,16 +84,30 @@ def _traits(
     }
 
 
-def json_fields(schema: Mapping[str, Any]) -> Fields:
-    """Every property of a JSON Schema's definitions, by its path."""
+def json_fields(schema: Mapping[str, Any], known: Collection[str] | None = None) -> Fields:
+    """Every property of a JSON Schema's definitions, by its path.
+
+    `known` are the properties that a reader knows, if not all: then as it is of data that has no
+    other. What `anyOf` demands is no alternative for a reader who does not know it.
+    """
     return {
         f"{message}.{name}": {
             "type": _bare(value),
-            _OPTIONAL: name not in definition.get("required", ()),
+            _OPTIONAL: name not in definition.get("required", ()) and alternatives != [name],
+            "instead": [each for each in alternatives if each != name] * (name in alternatives),
         }
         for message, definition in schema["$defs"].items()
+        for alternatives in [_alternatives(message, definition, known)]
         for name, value in definition["properties"].items()
     }
+
+
+def _alternatives(
+    message: str, definition: Mapping[str, Any], known: Collection[str] | None
+) -> list[str]:
+    """The properties of which one has to be there, by name."""
+    names = (name for each in definition.get("anyOf", ()) for name in each["required"])
+    return sorted(name for name in names if known is None or f"{message}.{name}" in known)
 
 
 def _bare(value: Mapping[str, Any]) -> str:

@@ -74,10 +74,17 @@ def told_by(attributes: Mapping[str, str], data: Mapping[str, Any]) -> Told:
     vertex = (attributes.get("ce-vertexmodel", ""), attributes.get("ce-vertexversion", ""))
     return Told(
         attributes["ce-type"].removeprefix(TYPE_PREFIX),
-        f"{attributes['ce-dataset']}.{attributes['ce-model']}",
+        _about(attributes),
         "@".join(part for part in vertex if part),
         alias=data.get("alias", {}).get("name", ""),
         gone=data.get("gone", {}).get("name", "").rpartition("/")[2],
         reason=attributes["ce-reason"],
         dry_run=attributes["ce-dryrun"] == "true",
     )
+
+
+def _about(attributes: Mapping[str, str]) -> str:
+    """The model, or the dataset or job that an event without a model is about."""
+    parts = [attributes.get(name, "") for name in ("ce-dataset", "ce-model")]
+    told = ".".join(part for part in parts if part)
+    return told or attributes["ce-subject"].rpartition("/")[2]

@@ -62,7 +62,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
     """An event's data: one message with a section per resource, absent where it has no part."""
 
-    model: Model
+    model: Model | UnsetType = UNSET
     verdict: Verdict
     version: Version | UnsetType = UNSET
     alias: Alias | UnsetType = UNSET

@@ -13,8 +13,8 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from shared.names import ModelName, VertexName
-from shared.payloads import Payload
+from shared.names import DatasetName, JobName, ModelName, VertexName
+from shared.payloads import Model, Payload
 from shared.reasons import Reason
 
 DEFAULT_PREFIX = "bqml.registrar"
@@ -52,10 +52,13 @@ MEANINGS = {
 
 
 class RegistryEvent(Struct, frozen=True, kw_only=True):
-    """One change to be announced. `target` and `mark` tell apart what else would share an id."""
+    """One change to be announced. `target` and `mark` tell apart what else would share an id.
+
+    `name` is of the BigQuery resource that it is about: mostly a model.
+    """
 
     type: EventType
-    name: ModelName
+    name: ModelName | DatasetName | JobName
     reason: Reason
     payload: Payload
     vertex: VertexName | None = None
@@ -70,13 +73,18 @@ class RegistryEvent(Struct, frozen=True, kw_only=True):
         changed = [
             self.type.value,
             str(self.name),
-            self.payload.model.generation,
+            self._generation,
             vertex,
             self.target,
             self.mark,
             verdict.dry_run,
         ]
         return hashlib.sha256(msgspec.json.encode(changed)).hexdigest()[:32]
+
+    @property
+    def _generation(self) -> str:
+        model = self.payload.model
+        return model.generation if isinstance(model, Model) else ""
 
 
 class Cause(Struct, frozen=True, kw_only=True):
@@ -90,8 +98,8 @@ class Cause(Struct, frozen=True, kw_only=True):
 # Names that subscriptions filter on; filters cannot be changed, so neither can these.
 EXTENSIONS: dict[str, Callable[[RegistryEvent, Cause], str]] = {
     "project": lambda event, _: event.name.project,
-    "dataset": lambda event, _: event.name.dataset,
-    "model": lambda event, _: event.name.model,
+    "dataset": lambda event, _: "" if isinstance(event.name, JobName) else event.name.dataset,
+    "model": lambda event, _: event.name.model if isinstance(event.name, ModelName) else "",
     "vertexmodel": lambda event, _: event.vertex.model_id if event.vertex else "",
     "vertexversion": lambda event, _: event.vertex.version if event.vertex else "",
     "region": lambda event, _: event.vertex.region if event.vertex else "",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shared.cloud_events import Announcer, bounded
-from shared.names import ModelName
+from shared.names import DatasetName, JobName, ModelName
 from shared.payloads import Model, Payload, Verdict
 from shared.reasons import Reason
 from shared.registry_events import EXTENSIONS, Cause, EventType, RegistryEvent
@@ -70,6 +70,36 @@ def test_the_payload_has_a_section_per_resource_and_none_that_is_empty() -> None
     message = ANNOUNCER.message(EVENT, Cause(id="entry-1"), AT)
 
     assert set(json.loads(message.data)) == {"model", "verdict"}
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes"),
+    [
+        pytest.param(
+            DatasetName(project="analytics-dev", dataset="prod_sales"),
+            {"ce-project": "analytics-dev", "ce-dataset": "prod_sales"},
+            id="dataset",
+        ),
+        pytest.param(
+            JobName(project="analytics-dev", job="job_1"),
+            {"ce-project": "analytics-dev"},
+            id="job",
+        ),
+    ],
+)
+def test_an_event_may_be_about_a_dataset_or_a_job(
+    name: DatasetName | JobName, attributes: dict[str, str]
+) -> None:
+    event = replace(EVENT, name=name, payload=Payload(verdict=EVENT.payload.verdict))
+    message = ANNOUNCER.message(event, Cause(id="entry-1"), AT)
+
+    parts = ("ce-project", "ce-dataset", "ce-model")
+    assert {
+        key: message.attributes[key] for key in parts if key in message.attributes
+    } == attributes
+    assert message.attributes["ce-subject"] == f"//bigquery.googleapis.com/{name}"
+    assert message.ordering_key == message.attributes["ce-subject"]
+    assert set(json.loads(message.data)) == {"verdict"}
 
 
 @pytest.mark.parametrize("name", EXTENSIONS)

@@ -28,6 +28,21 @@ def test_a_replaced_version_is_named_with_the_one_that_it_replaces() -> None:
     assert (told.vertex, told.gone) == ("prod_sales-churn@2", "prod_sales-churn@1")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "about"),
+    [
+        ({"ce-dataset": "prod_sales", "ce-model": "churn"}, "prod_sales.churn"),
+        ({"ce-dataset": "prod_sales"}, "prod_sales"),
+        ({"ce-subject": "//bigquery.googleapis.com/projects/analytics-dev/jobs/job_1"}, "job_1"),
+    ],
+    ids=["model", "dataset", "job"],
+)
+def test_an_event_is_shown_with_what_it_is_about(attributes: dict[str, str], about: str) -> None:
+    told = told_by({"ce-type": "t", "ce-reason": "r", "ce-dryrun": "false", **attributes}, {})
+
+    assert told.model == about
+
+
 def test_a_dry_run_has_an_id_without_a_version() -> None:
     message = example_message(EventType.MODEL_REGISTERED)
     attributes = {**message.attributes, "ce-dryrun": "true"}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from itertools import combinations, product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf.descriptor_pb2 import (
@@ -28,9 +29,9 @@ def revisions(suffix: str) -> list[Path]:
     return sorted(REVISIONS.glob(f"*{suffix}"), key=lambda path: int(path.stem))
 
 
-def fields_of(path: Path) -> Fields:
+def fields_of(path: Path, known: Fields | None = None) -> Fields:
     if path.suffix == ".json":
-        return json_fields(json.loads(path.read_text()))
+        return json_fields(json.loads(path.read_text()), known)
     return proto_fields(compiled(path.read_text()))
 
 
@@ -50,13 +51,15 @@ def test_the_proto_of_today_may_follow_every_revision(path: Path) -> None:
 
 @pytest.mark.parametrize("path", revisions(".json"), ids=lambda path: path.name)
 def test_the_json_schema_of_today_may_follow_every_revision(path: Path) -> None:
-    assert breaks(fields_of(path), json_fields(json_schema())) == []
+    before = fields_of(path)
+
+    assert breaks(before, json_fields(json_schema(), before)) == []
 
 
 @pytest.mark.parametrize("suffix", [".proto", ".json"])
 def test_every_revision_may_follow_those_before_it(suffix: str) -> None:
     broken = {
-        (before.name, after.name): breaks(fields_of(before), fields_of(after))
+        (before.name, after.name): breaks(fields_of(before), fields_of(after, fields_of(before)))
         for before, after in combinations(revisions(suffix), 2)
     }
 
@@ -339,6 +342,57 @@ def test_a_json_schema_is_held_to_the_same_rules(
     before = a_schema({"s": TEXT, "n": NUMBER})
 
     assert breaks(json_fields(before), json_fields(schema)) == expected
+
+
+def one_of(*names: str) -> dict[str, object]:
+    """A schema of three texts, of which one of these has to be there."""
+    schema: dict[str, Any] = a_schema({"s": TEXT, "t": TEXT, "n": TEXT})
+    schema["$defs"]["Model"]["anyOf"] = [{"required": [name]} for name in names]
+    return schema
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(a_schema({"s": TEXT, "t": TEXT}, "s"), one_of("s"), [], id="said-otherwise"),
+        pytest.param(
+            a_schema({"s": TEXT, "t": TEXT}, "s"), one_of("s", "n"), [], id="or-what-is-new"
+        ),
+        pytest.param(
+            a_schema({"s": TEXT, "t": TEXT}, "s"),
+            one_of("s", "t"),
+            [
+                "Model.s: instead was [], is ['t']",
+                "Model.s: optional was False, is True",
+                "Model.t: instead was [], is ['s']",
+            ],
+            id="or-what-was-there",
+        ),
+        pytest.param(
+            a_schema({"s": TEXT, "t": TEXT}, "s"),
+            one_of("n"),
+            ["Model.s: optional was False, is True"],
+            id="no-longer-needed",
+        ),
+        pytest.param(one_of("s", "n"), one_of("s", "n"), [], id="the-same"),
+        pytest.param(
+            one_of("s", "n"),
+            one_of("s", "n", "t"),
+            [
+                "Model.n: instead was ['s'], is ['s', 't']",
+                "Model.s: instead was ['n'], is ['n', 't']",
+                "Model.t: instead was [], is ['n', 's']",
+            ],
+            id="one-more-that-was-there",
+        ),
+    ],
+)
+def test_what_is_needed_may_be_replaced_only_by_what_nobody_knows_yet(
+    before: dict[str, object], after: dict[str, object], expected: list[str]
+) -> None:
+    known = json_fields(before)
+
+    assert breaks(known, json_fields(after, known)) == expected
 
 
 def test_what_is_no_proto_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
