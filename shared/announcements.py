@@ -14,6 +14,7 @@ from shared.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
 from shared.policy import Register, Reject
 from shared.reasons import Reason
 from shared.registry_events import EventType, RegistryEvent
+from shared.sections import model_section
 
 # The name of an alias in an event about all aliases that nothing remembers.
 ANY_ALIAS = "*"
@@ -103,7 +104,7 @@ class RegistrationEvents:
             reason=reason,
             vertex=self._version.name,
             payload=Payload(
-                model=_model_section(self._model),
+                model=model_section(self._model),
                 verdict=verdict,
                 version=self._version_section(),
                 **sections,
@@ -152,7 +153,7 @@ def rejection(
         type=EventType.MODEL_REJECTED,
         name=model.name,
         reason=decision.reason,
-        payload=Payload(model=_model_section(model), verdict=verdict),
+        payload=Payload(model=model_section(model), verdict=verdict),
         vertex=model.vertex.at(model.vertex_version) if decision.reason in _OF_REGISTERED else None,
         target=target,
         mark=mark,
@@ -187,21 +188,11 @@ def failure(
     """The event that announces that only a person can go on; `model` as far as it was read."""
     reason = error.reason
     verdict = Verdict(rule=error.rule, reason=reason.name, detail=error.detail, dry_run=dry_run)
-    section = _model_section(model) if model else Model(name=str(name))
+    section = model_section(model) if model else Model(name=str(name))
     return RegistryEvent(
         type=EventType.MODEL_FAILED,
         name=name,
         reason=reason,
         payload=Payload(model=section, verdict=verdict),
         target=reason.name,
-    )
-
-
-def _model_section(model: BigQueryModel) -> Model:
-    """The BigQuery model's section of a payload."""
-    return Model(
-        name=str(model.name),
-        generation=model.generation,
-        location=model.location,
-        model_type=model.model_type,
     )
