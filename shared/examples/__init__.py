@@ -1,0 +1,1 @@
+"""Examples of registry events, by what is told: for schemas, documents and tests alone."""
