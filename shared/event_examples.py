@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from shared.cloud_events import Announcer, Message
+from shared.examples.cleanup import cleanup_examples
 from shared.examples.registration import registration_examples
 from shared.registry_events import DEFAULT_PREFIX, Cause, EventType, RegistryEvent
 
@@ -15,7 +16,7 @@ _CAUSE = Cause(
 
 def examples() -> dict[EventType, RegistryEvent]:
     """An event of every type."""
-    return registration_examples()
+    return {**registration_examples(), **cleanup_examples()}
 
 
 def example_message(event_type: EventType) -> Message:

@@ -59,6 +59,50 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
+class Deployment(msgspec.Struct, frozen=True, kw_only=True):
+    """A deployed model that leaves its endpoint, complete, so that it can be deployed again.
+
+    `version` is the registry's; `share` is the percentage of the endpoint's live traffic that it had
+    when it was planned to leave; `private`: the endpoint serves in a network of its own.
+    `configuration` is Vertex AI's whole DeployedModel as one JSON text. The endpoint's traffic before
+    and after, by deployed model id, is told by `undeployplanned` alone. `note` says what became of the
+    endpoint.
+    """
+
+    endpoint: str
+    deployed_model_id: str
+    version: str
+    deployed_at: str = ""
+    display_name: str = ""
+    share: int = 0
+    private: bool = False
+    configuration: str = ""
+    traffic_before: dict[str, int] = {}
+    traffic_after: dict[str, int] = {}
+    note: str = ""
+
+
+class Deletion(msgspec.Struct, frozen=True, kw_only=True):
+    """The intent to delete a model, or (`deletes` is false) to undeploy it everywhere.
+
+    `intent` is what told of it: `request`, `retirement`, `expiration`, `refused_drop`,
+    `refused_replace` or `refused_dataset`; `key` tells it from every other about the model;
+    `requested_at` is when it arose; `said` are the requester's own words; `due` is the date of a
+    retirement. `plan` is the whole plan as one JSON text, told by `requested` and `blocked` alone;
+    `how_to_go_on` is a sentence for a person.
+    """
+
+    intent: str
+    key: str
+    requested_at: str = ""
+    deletes: bool = False
+    force: bool = False
+    said: str = ""
+    due: str = ""
+    plan: str = ""
+    how_to_go_on: str = ""
+
+
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
     """An event's data: one message with a section per resource, absent where it has no part."""
 
@@ -67,3 +111,5 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     version: Version | UnsetType = UNSET
     alias: Alias | UnsetType = UNSET
     gone: GoneVersion | UnsetType = UNSET
+    deployment: Deployment | UnsetType = UNSET
+    deletion: Deletion | UnsetType = UNSET

@@ -32,6 +32,14 @@ class EventType(StrEnum):
     ALIAS_REMOVED = "alias.v1.removed"
     ALIAS_CARRIEDOVER = "alias.v1.carriedover"
     ALIAS_REJECTED = "alias.v1.rejected"
+    DEPLOYMENT_UNDEPLOYPLANNED = "deployment.v1.undeployplanned"
+    DEPLOYMENT_UNDEPLOYED = "deployment.v1.undeployed"
+    DEPLOYMENT_UNDEPLOYFAILED = "deployment.v1.undeployfailed"
+    DELETION_REQUESTED = "deletion.v1.requested"
+    DELETION_BLOCKED = "deletion.v1.blocked"
+    DELETION_READY = "deletion.v1.ready"
+    DELETION_COMPLETED = "deletion.v1.completed"
+    DELETION_CANCELLED = "deletion.v1.cancelled"
 
 
 MEANINGS = {
@@ -48,6 +56,19 @@ MEANINGS = {
     "that had it is gone and nothing remembers it.",
     EventType.ALIAS_CARRIEDOVER: "A version got an alias that the version which it replaces had.",
     EventType.ALIAS_REJECTED: "A remembered alias was not carried over: it is on another version by now.",
+    EventType.DEPLOYMENT_UNDEPLOYPLANNED: "A deployed model will leave its endpoint, as the model is "
+    "to be deleted.",
+    EventType.DEPLOYMENT_UNDEPLOYED: "A deployed model that was planned to leave its endpoint has left.",
+    EventType.DEPLOYMENT_UNDEPLOYFAILED: "A deployed model could not leave its endpoint and a person "
+    "has to mend something; other endpoints go on.",
+    EventType.DELETION_REQUESTED: "An intent to delete a model was heard: it is planned, or the model "
+    "is to be deleted on a date; the reason says which.",
+    EventType.DELETION_BLOCKED: "A model is deployed and nothing is undeployed; `how_to_go_on` says "
+    "what a person can do.",
+    EventType.DELETION_READY: "No version of a model is deployed any more: it can be dropped or replaced.",
+    EventType.DELETION_COMPLETED: "A model was undeployed everywhere, and deleted.",
+    EventType.DELETION_CANCELLED: "An intent to delete a model is not followed (any more); the reason "
+    "says why.",
 }
 
 
@@ -83,8 +104,14 @@ class RegistryEvent(Struct, frozen=True, kw_only=True):
 
     @property
     def _generation(self) -> str:
+        """Empty for an intent: its key tells which model was meant, whichever is found when it is told."""
         model = self.payload.model
-        return model.generation if isinstance(model, Model) else ""
+        if self.type in _OF_INTENTS or not isinstance(model, Model):
+            return ""
+        return model.generation
+
+
+_OF_INTENTS = {kind for kind in EventType if kind.startswith("deletion.")}
 
 
 class Cause(Struct, frozen=True, kw_only=True):

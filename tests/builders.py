@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
 from shared.conditions import Condition
+from shared.deployments import DeployedModel
 from shared.facts import BigQueryModel, ModelVersion
-from shared.names import ModelName, VertexName
+from shared.names import EndpointName, ModelName, VertexName
 from shared.policy import LabelPolicy, Match, Register, RegisterAs, Rule
 from shared.reasons import Reason
 from shared.templates import Template
@@ -40,6 +42,32 @@ def a_version(number: str = "1", **changes: Any) -> ModelVersion:
     )
     values: dict[str, Any] = {"name": name, "etag": "v1", "aliases": ("default",)}
     return ModelVersion(**{**values, **changes})
+
+
+def an_intent(**changes: Any) -> DeletionIntent:
+    """A request to delete `churn`, heard for the first time."""
+    values: dict[str, Any] = {
+        "name": CHURN,
+        "kind": IntentKind.REQUEST,
+        "key": "request-1",
+        "meant_at": datetime(2026, 11, 9, 14, 0, tzinfo=UTC),
+        "deletes": True,
+    }
+    return DeletionIntent(**{**values, **changes})
+
+
+def an_undeployment(**changes: Any) -> PlannedUndeployment:
+    """Version 1 of `churn` leaves an endpoint; changes are of the deployed model."""
+    values: dict[str, Any] = {
+        "id": "1",
+        "region": "us-central1",
+        "model_id": "prod_sales-churn",
+        "version": "1",
+        "created": "2026-11-03T08:15:30Z",
+    }
+    endpoint = EndpointName(project="123456789012", region="us-central1", endpoint="10")
+    deployed = DeployedModel(**{**values, **changes})
+    return PlannedUndeployment(endpoint=endpoint, deployed=deployed, share=100)
 
 
 def a_rule(**changes: Any) -> Rule:

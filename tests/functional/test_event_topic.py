@@ -30,17 +30,17 @@ REVISIONS = sorted(
 )
 
 
-class Deployment(msgspec.Struct, frozen=True, kw_only=True):
+class Lineage(msgspec.Struct, frozen=True, kw_only=True):
     """A section of a later release."""
 
-    endpoint: str
+    source: str
     others: tuple[str, ...] = ()
 
 
 class Later(Payload, frozen=True, kw_only=True):
     """The data of a later release."""
 
-    deployment: Deployment | msgspec.UnsetType = msgspec.UNSET
+    lineage: Lineage | msgspec.UnsetType = msgspec.UNSET
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_what_is_no_event_is_refused_at_publish(
 def test_the_service_takes_a_section_of_a_later_release_once_its_revision_is_there(
     publisher: PublisherClient,
 ) -> None:
-    data = {"model": {"name": "m"}, "deployment": {"endpoint": "e", "others": ["f"]}}
+    data = {"model": {"name": "m"}, "lineage": {"source": "e", "others": ["f"]}}
     with pytest.raises(InvalidArgument):
         publish(publisher, data)
 

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
@@ -163,7 +164,12 @@ def test_a_filter_is_one_and_lets_an_example_through(text: str) -> None:
     assert any(lets_through(example_message(kind).attributes) for kind in EventType)
 
 
-_WITHOUT_VERSION = {EventType.MODEL_REJECTED, EventType.MODEL_FAILED, EventType.MODEL_DELETED}
+_WITHOUT_VERSION = {
+    EventType.MODEL_REJECTED,
+    EventType.MODEL_FAILED,
+    EventType.MODEL_DELETED,
+    *(kind for kind in EventType if kind.startswith("deletion.")),
+}
 
 
 @pytest.mark.parametrize(
@@ -173,10 +179,14 @@ _WITHOUT_VERSION = {EventType.MODEL_REJECTED, EventType.MODEL_FAILED, EventType.
         (1, {kind for kind in EventType if kind.startswith("alias.")}),
         (2, set(EventType)),
         (3, {EventType.MODEL_REJECTED, EventType.MODEL_FAILED}),
-        (4, {EventType.MODEL_FAILED}),
+        (4, {EventType.MODEL_FAILED, EventType.DEPLOYMENT_UNDEPLOYFAILED}),
         (5, {EventType.MODEL_REPLACED, EventType.MODEL_DELETED}),
         (6, set(EventType) - {EventType.MODEL_DELETED}),
         (7, set(EventType) - _WITHOUT_VERSION),
+        (8, {EventType.DEPLOYMENT_UNDEPLOYED}),
+        (9, {EventType.DELETION_BLOCKED}),
+        (10, {kind for kind in EventType if kind.startswith(("deployment.", "deletion."))}),
+        (11, {EventType.DEPLOYMENT_UNDEPLOYFAILED}),
     ],
 )
 def test_the_filters_tell_the_examples_apart(number: int, let_through: set[EventType]) -> None:
@@ -255,6 +265,30 @@ def run(control: Control) -> Iterator[Callable[[str], Process]]:
 def program(start: str) -> str:
     (found,) = [code for code in blocks(EVENTS, "python") if code.startswith(start)]
     return found
+
+
+def test_what_an_undeployed_event_tells_can_be_deployed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The page's block makes the request; the local cloud's own tests deploy."""
+    namespace: dict[str, Any] = {"__name__": "page"}
+    exec(compile(program("from google.cloud.aiplatform_v1"), named(EVENTS), "exec"), namespace)
+    data = json.loads(example_message(EventType.DEPLOYMENT_UNDEPLOYED).data)
+
+    request = namespace["to_deploy_again"](data["deployment"])
+
+    deployed = request.deployed_model
+    assert request.endpoint == data["deployment"]["endpoint"]
+    assert dict(request.traffic_split) == {}
+    assert (
+        deployed.model == "projects/analytics-prod/locations/us-central1/models/prod_sales-churn@1"
+    )
+    assert deployed.id == "1180591620717411303"
+    assert deployed.dedicated_resources.machine_spec.machine_type == "n1-standard-4"
+    assert deployed.dedicated_resources.max_replica_count == 3
+    assert deployed.service_account == "serving@analytics-prod.iam.gserviceaccount.com"
+    assert not deployed.create_time
+    assert not deployed.model_version_id
 
 
 def changed(message: Message, **attributes: str) -> Message:

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from builders import CHURN, CREATED, a_model, a_version
+from builders import CHURN, CREATED, a_model, a_version, an_intent, an_undeployment
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from hypothesis import given
@@ -26,11 +26,21 @@ from shared.announcements import (
     gone_version,
     rejection,
 )
+from shared.cleanup.announcements import CleanupEvents
 from shared.cloud_events import Announcer
 from shared.errors import PermanentError
 from shared.event_examples import example_message
 from shared.memory import Memory
-from shared.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
+from shared.payloads import (
+    Alias,
+    Deletion,
+    Deployment,
+    GoneVersion,
+    Model,
+    Payload,
+    Verdict,
+    Version,
+)
 from shared.policy import Register, Reject
 from shared.reasons import Reason
 from shared.registry_events import Cause, EventType, RegistryEvent
@@ -59,16 +69,16 @@ def test_the_schema_is_one_message_with_all_others_in_it() -> None:
     assert file.syntax == "proto3"
     assert [message.name for message in file.message_type] == [MESSAGE]
     assert [*file.dependency, *file.enum_type, *file.service, *file.extension] == []
-    assert [field.number for field in file.message_type[0].field] == [1, 2, 3, 4, 5]
+    assert [field.number for field in file.message_type[0].field] == [*range(1, 8)]
 
 
 def test_every_single_field_is_optional_so_that_the_service_takes_later_revisions() -> None:
     fields = proto_fields(compiled(proto_schema()))
     single = {path for path, traits in fields.items() if traits["label"] == "LABEL_OPTIONAL"}
 
+    of_maps = ("Version.Labels", "Deployment.TrafficBefore", "Deployment.TrafficAfter")
     assert {path for path in single if not fields[path]["optional"]} == {
-        f"{FULL_NAME}.Version.LabelsEntry.key",
-        f"{FULL_NAME}.Version.LabelsEntry.value",
+        f"{FULL_NAME}.{name}Entry.{part}" for name in of_maps for part in ("key", "value")
     }
 
 
@@ -107,6 +117,7 @@ STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     tuple[str, ...]: MANY,
     dict[str, str]: st.dictionaries(TEXTS, TEXTS, max_size=3),
+    dict[str, int]: st.dictionaries(TEXTS, st.integers(0, 100), max_size=3),
 }
 
 
@@ -116,14 +127,27 @@ def any_of(struct: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
     return st.builds(struct, **{field.name: STRATEGIES[field.type] for field in fields})
 
 
-PAYLOADS = st.builds(
-    Payload,
-    model=any_of(Model),
-    verdict=any_of(Verdict),
-    version=any_of(Version) | st.just(UNSET),
-    alias=any_of(Alias) | st.just(UNSET),
-    gone=any_of(GoneVersion) | st.just(UNSET),
-)
+DRAWN = {
+    "model": any_of(Model),
+    "verdict": any_of(Verdict),
+    "version": any_of(Version),
+    "alias": any_of(Alias),
+    "gone": any_of(GoneVersion),
+    "deployment": any_of(Deployment),
+    "deletion": any_of(Deletion),
+}
+# Sections that stand in for the model in an event that is about something else.
+INSTEAD_OF_MODEL = ("deletion",)
+
+
+def payloads(*always: str) -> st.SearchStrategy[Payload]:
+    """Payloads with these sections and any others."""
+    whole = {name: strategy for name, strategy in DRAWN.items() if name in {"verdict", *always}}
+    others = {name: drawn | st.just(UNSET) for name, drawn in DRAWN.items() if name not in whole}
+    return st.builds(Payload, **whole, **others)
+
+
+PAYLOADS = st.one_of(payloads(name) for name in ("model", *INSTEAD_OF_MODEL))
 ANNOUNCER = Announcer(prefix="bqml.registrar", source="//bqml.registrar/projects/analytics-dev")
 
 
@@ -139,9 +163,33 @@ def test_whatever_is_announced_fits_both_schemas_field_by_field(
 
 
 def test_the_strategies_draw_every_section() -> None:
-    drawn = {"model", "verdict", "version", "alias", "gone"}
+    assert {field.name for field in msgspec.structs.fields(Payload)} == set(DRAWN)
 
-    assert {field.name for field in msgspec.structs.fields(Payload)} == drawn
+
+@pytest.mark.parametrize("section", [set(DRAWN) - {"model", "verdict"}], ids=["sections"])
+def test_only_some_sections_stand_in_for_the_model(section: set[str]) -> None:
+    sufficient = {name for name in section if VALIDATOR.is_valid(least(name, "verdict"))}
+
+    assert sufficient == set(INSTEAD_OF_MODEL)
+    assert not VALIDATOR.is_valid(least("verdict"))
+    assert not VALIDATOR.is_valid(least("model"))
+
+
+def least(*sections: str) -> dict[str, Any]:
+    """Data of these sections, each with what is required of it."""
+    types = {"string": "", "boolean": False, "integer": 0}
+    schema: Any = json_schema()["$defs"]
+    definitions = {
+        name: schema[value["$ref"].rpartition("/")[2]]
+        for name, value in schema["Payload"]["properties"].items()
+    }
+    return {
+        name: {
+            key: types[definitions[name]["properties"][key]["type"]]
+            for key in definitions[name]["required"]
+        }
+        for name in sections
+    }
 
 
 # The examples: docs/events.md says by them which type carries which section.
@@ -173,6 +221,22 @@ def rendered() -> list[RegistryEvent]:
         rejection(a_model(), refused, target="digest", mark=1),
         failure(CHURN, a_model(), denied),
         deletion(CHURN, CREATED, gone),
+        *of_the_cleanup(),
+    ]
+
+
+def of_the_cleanup() -> list[RegistryEvent]:
+    render = CleanupEvents(an_intent(), a_model(), "production-models", dry_run=False)
+    denied = PermanentError(Reason.PERMISSION_DENIED, "Forbidden")
+    return [
+        render.planned(an_undeployment(), {"1": 100}, {}),
+        render.undeployed(an_undeployment()),
+        render.undeploy_failed(an_undeployment(), denied),
+        render.requested("{}"),
+        render.blocked(Reason.NOTIFY_ONLY, "", "{}", "Wait."),
+        render.ready(),
+        render.completed(),
+        render.cancelled(Reason.STALE_INTENT, "too old"),
     ]
 
 
@@ -190,26 +254,26 @@ def test_what_is_rendered_has_the_sections_of_its_example(event: RegistryEvent) 
 # Growing.
 
 
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """An endpoint."""
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table."""
 
     name: str
 
 
-class Deployment(msgspec.Struct, frozen=True, kw_only=True):
+class Lineage(msgspec.Struct, frozen=True, kw_only=True):
     """A section of a later release.
 
     With a second paragraph.
     """
 
-    endpoint: Endpoint
-    others: tuple[Endpoint, ...] = ()
+    source: Table
+    others: tuple[Table, ...] = ()
 
 
 class Grown(Payload, frozen=True, kw_only=True):
     """The data of a later release."""
 
-    deployment: Deployment | msgspec.UnsetType = UNSET
+    lineage: Lineage | msgspec.UnsetType = UNSET
 
 
 def test_a_section_of_a_later_release_comes_last_and_breaks_nobody() -> None:
@@ -217,10 +281,10 @@ def test_a_section_of_a_later_release_comes_last_and_breaks_nobody() -> None:
 
     assert breaks(today, later) == []
     assert (
-        later[f"bqml.registrar.v1.{MESSAGE}.deployment"]["number"]
+        later[f"bqml.registrar.v1.{MESSAGE}.lineage"]["number"]
         == len(Payload.__struct_fields__) + 1
     )
-    assert later[f"{FULL_NAME}.Deployment.others"]["label"] == "LABEL_REPEATED"
+    assert later[f"{FULL_NAME}.Lineage.others"]["label"] == "LABEL_REPEATED"
 
 
 def test_docstrings_become_comments_paragraph_by_paragraph() -> None:
@@ -228,9 +292,9 @@ def test_docstrings_become_comments_paragraph_by_paragraph() -> None:
   // A section of a later release.
   //
   // With a second paragraph.
-  message Deployment {
-    optional Endpoint endpoint = 1;
-    repeated Endpoint others = 2;
+  message Lineage {
+    optional Table source = 1;
+    repeated Table others = 2;
   }
 """ in proto_schema(Grown)
 
