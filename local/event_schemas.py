@@ -36,7 +36,7 @@ package bqml.registrar.v1;
 """
 _SCALARS: dict[type[Type], str] = {StrType: "string", IntType: "int32", BoolType: "bool"}
 # What an event's data has instead of a model. Who knows none of these sections may count on the model.
-_INSTEAD_OF_MODEL = ("deletion",)
+_INSTEAD_OF_MODEL = ("deletion", "sweep", "drift")
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 

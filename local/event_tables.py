@@ -38,9 +38,12 @@ def sections_table() -> str:
 
 def _carriers(section: str) -> str:
     carrying = [kind for kind in EventType if section in _data(kind)]
-    if len(carrying) == len(EventType):
+    others = [kind for kind in EventType if kind not in carrying]
+    if not others:
         return "every event"
-    return ", ".join(f"`{kind.value}`" for kind in carrying)
+    # The shorter of the two lists.
+    told, what = (others, "every event but ") if len(others) < len(carrying) else (carrying, "")
+    return what + ", ".join(f"`{kind.value}`" for kind in told)
 
 
 def fields_table() -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from shared.cloud_events import Announcer, Message
 from shared.examples.cleanup import cleanup_examples
 from shared.examples.registration import registration_examples
+from shared.examples.sweep import sweep_examples
 from shared.registry_events import DEFAULT_PREFIX, Cause, EventType, RegistryEvent
 
 _CAUSE = Cause(
@@ -16,7 +17,7 @@ _CAUSE = Cause(
 
 def examples() -> dict[EventType, RegistryEvent]:
     """An event of every type."""
-    return {**registration_examples(), **cleanup_examples()}
+    return {**registration_examples(), **cleanup_examples(), **sweep_examples()}
 
 
 def example_message(event_type: EventType) -> Message:

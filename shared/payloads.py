@@ -103,6 +103,40 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
     how_to_go_on: str = ""
 
 
+class Sweep(msgspec.Struct, frozen=True, kw_only=True):
+    """A sweep of one dataset, in numbers of models.
+
+    `models` are all of them. Each is one of these: `skipped`, as no rule names it; `unchanged`, as a
+    kept mark says; `in_order`, when looked at; `settled`, of which `missed` is what an event should
+    have led to; `recent`, so that its events may be under way; `failed`, as other events and the log
+    explain. Beside that, `retirements` are due and `expirations` are near; `orphans` are versions.
+    """
+
+    id: str
+    dataset: str
+    models: int = 0
+    skipped: int = 0
+    unchanged: int = 0
+    in_order: int = 0
+    settled: int = 0
+    missed: int = 0
+    recent: int = 0
+    retirements: int = 0
+    expirations: int = 0
+    orphans: int = 0
+    failed: int = 0
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the world was not as events should have left it, as a sweep found.
+
+    `version` is one whose BigQuery model is gone; empty where a change was missed.
+    """
+
+    dataset: str
+    version: str = ""
+
+
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
     """An event's data: one message with a section per resource, absent where it has no part."""
 
@@ -113,3 +147,5 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     gone: GoneVersion | UnsetType = UNSET
     deployment: Deployment | UnsetType = UNSET
     deletion: Deletion | UnsetType = UNSET
+    sweep: Sweep | UnsetType = UNSET
+    drift: Drift | UnsetType = UNSET

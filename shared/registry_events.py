@@ -40,6 +40,8 @@ class EventType(StrEnum):
     DELETION_READY = "deletion.v1.ready"
     DELETION_COMPLETED = "deletion.v1.completed"
     DELETION_CANCELLED = "deletion.v1.cancelled"
+    RECONCILE_COMPLETED = "reconcile.v1.completed"
+    RECONCILE_DRIFTDETECTED = "reconcile.v1.driftdetected"
 
 
 MEANINGS = {
@@ -69,6 +71,9 @@ MEANINGS = {
     EventType.DELETION_COMPLETED: "A model was undeployed everywhere, and deleted.",
     EventType.DELETION_CANCELLED: "An intent to delete a model is not followed (any more); the reason "
     "says why.",
+    EventType.RECONCILE_COMPLETED: "All models of a dataset were compared with policy and registry.",
+    EventType.RECONCILE_DRIFTDETECTED: "The sweep found what no event had settled, or a version whose "
+    "BigQuery model is gone.",
 }
 
 

@@ -168,7 +168,12 @@ _WITHOUT_VERSION = {
     EventType.MODEL_REJECTED,
     EventType.MODEL_FAILED,
     EventType.MODEL_DELETED,
+    EventType.RECONCILE_COMPLETED,
     *(kind for kind in EventType if kind.startswith("deletion.")),
+}
+_WITHOUT_RULE = {
+    EventType.MODEL_DELETED,
+    *(kind for kind in EventType if kind.startswith("reconcile.")),
 }
 
 
@@ -181,12 +186,13 @@ _WITHOUT_VERSION = {
         (3, {EventType.MODEL_REJECTED, EventType.MODEL_FAILED}),
         (4, {EventType.MODEL_FAILED, EventType.DEPLOYMENT_UNDEPLOYFAILED}),
         (5, {EventType.MODEL_REPLACED, EventType.MODEL_DELETED}),
-        (6, set(EventType) - {EventType.MODEL_DELETED}),
+        (6, set(EventType) - _WITHOUT_RULE),
         (7, set(EventType) - _WITHOUT_VERSION),
         (8, {EventType.DEPLOYMENT_UNDEPLOYED}),
         (9, {EventType.DELETION_BLOCKED}),
         (10, {kind for kind in EventType if kind.startswith(("deployment.", "deletion."))}),
         (11, {EventType.DEPLOYMENT_UNDEPLOYFAILED}),
+        (12, {EventType.RECONCILE_DRIFTDETECTED}),
     ],
 )
 def test_the_filters_tell_the_examples_apart(number: int, let_through: set[EventType]) -> None:

@@ -31,19 +31,24 @@ from shared.cloud_events import Announcer
 from shared.errors import PermanentError
 from shared.event_examples import example_message
 from shared.memory import Memory
+from shared.names import DatasetName
 from shared.payloads import (
     Alias,
     Deletion,
     Deployment,
+    Drift,
     GoneVersion,
     Model,
     Payload,
+    Sweep,
     Verdict,
     Version,
 )
 from shared.policy import Register, Reject
 from shared.reasons import Reason
 from shared.registry_events import Cause, EventType, RegistryEvent
+from shared.sweep.announcements import completed, drift
+from shared.sweep.counts import Counts
 
 FULL_NAME = f"bqml.registrar.v1.{MESSAGE}"
 RegistryEventMessage = message_type(proto_schema(), FULL_NAME)
@@ -69,7 +74,7 @@ def test_the_schema_is_one_message_with_all_others_in_it() -> None:
     assert file.syntax == "proto3"
     assert [message.name for message in file.message_type] == [MESSAGE]
     assert [*file.dependency, *file.enum_type, *file.service, *file.extension] == []
-    assert [field.number for field in file.message_type[0].field] == [*range(1, 8)]
+    assert [field.number for field in file.message_type[0].field] == [*range(1, 10)]
 
 
 def test_every_single_field_is_optional_so_that_the_service_takes_later_revisions() -> None:
@@ -107,6 +112,8 @@ def test_what_the_schema_does_not_describe_is_refused(data: str, message: str) -
         parsed(data.encode())
 
 
+DATASET = DatasetName(project=CHURN.project, dataset=CHURN.dataset)
+
 # Random events.
 
 TEXTS = st.text(max_size=30)
@@ -135,9 +142,11 @@ DRAWN = {
     "gone": any_of(GoneVersion),
     "deployment": any_of(Deployment),
     "deletion": any_of(Deletion),
+    "sweep": any_of(Sweep),
+    "drift": any_of(Drift),
 }
 # Sections that stand in for the model in an event that is about something else.
-INSTEAD_OF_MODEL = ("deletion",)
+INSTEAD_OF_MODEL = ("deletion", "sweep", "drift")
 
 
 def payloads(*always: str) -> st.SearchStrategy[Payload]:
@@ -222,6 +231,8 @@ def rendered() -> list[RegistryEvent]:
         failure(CHURN, a_model(), denied),
         deletion(CHURN, CREATED, gone),
         *of_the_cleanup(),
+        completed(DATASET, "sweep-1", Counts(models=2)),
+        drift(CHURN, "v", "", vertex=a_version().name),
     ]
 
 

@@ -15,7 +15,8 @@ def test_an_event_of_every_type_is_read(event_type: EventType) -> None:
     told = told_by(message.attributes, json.loads(message.data))
 
     assert told.type == event_type.value
-    assert told.model == "prod_sales.churn"
+    is_of_dataset = event_type is EventType.RECONCILE_COMPLETED
+    assert told.model == ("prod_sales" if is_of_dataset else "prod_sales.churn")
     assert told.reason == message.attributes["ce-reason"]
     assert bool(told.alias) == event_type.value.startswith("alias.")
     assert not told.dry_run

@@ -1,0 +1,1 @@
+"""The sweep: all models of a dataset, compared with policy and registry."""
