@@ -15,12 +15,13 @@ from shared.dead_letters import DETAIL_BYTES, LARGEST_BODY, dead_letter, digest
 from shared.deliveries import read_delivery, received
 from shared.envelope import Delivery, Message
 from shared.errors import PermanentError, RetryableError
+from shared.names import ModelName
 from shared.outcome import Outcome
 from shared.ports import Publisher
 from shared.reasons import Reason
 from shared.registry_events import Cause
 
-_SEVERITY = {"rejected": "WARNING", "ignored": "DEBUG"}
+_SEVERITY = {"rejected": "WARNING", "blocked": "WARNING", "cancelled": "NOTICE", "ignored": "DEBUG"}
 _ALLOWED = {"Allow": "GET, HEAD, POST"}
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -109,9 +110,10 @@ class _Request:
 
 
 def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
+    is_model = isinstance(outcome.name, ModelName)
     return {
-        "model": str(outcome.name) if outcome.name else "",
-        "resource": outcome.resource,
+        "model": str(outcome.name) if is_model else "",
+        "resource": outcome.resource if is_model else str(outcome.name or outcome.resource),
         "rule": outcome.rule,
         "vertex": outcome.vertex,
         "detail": outcome.detail,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shared.names import ModelName
+from shared.facts import BigQueryModel
+from shared.names import DatasetName, JobName, ModelName
 from shared.reasons import Reason
 from shared.registry_events import RegistryEvent
 
@@ -15,17 +16,19 @@ from shared.registry_events import RegistryEvent
 class Outcome(Struct, frozen=True, kw_only=True):
     """For the log, and for people. `announced` are the types of the events published.
 
-    `name` is the model decided about, `resource` what an ignored entry was about.
+    `name` is what was decided about, `resource` what an ignored entry was about, `seen` the model as
+    it was last read.
     """
 
     reason: Reason
-    name: ModelName | None = None
+    name: ModelName | DatasetName | JobName | None = None
     resource: str = ""
     rule: str = ""
     vertex: str = ""
     detail: str = ""
     announced: tuple[str, ...] = ()
     event_ids: tuple[str, ...] = ()
+    seen: BigQueryModel | None = None
 
     def telling(self, events: Sequence[RegistryEvent]) -> Outcome:
         """This outcome with the events that were published."""

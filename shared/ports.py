@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from shared.cleanup.ports import CleanupPorts
 from shared.cloud_events import Message
 from shared.facts import BigQueryModel, Dataset, ModelVersion, Origin
-from shared.names import JobName, ModelName, VertexName
+from shared.names import DatasetName, JobName, ModelName, VertexName
+from shared.sweep.ports import SweepPorts
 
 
 class ModelCatalog(Protocol):
@@ -21,8 +23,8 @@ class ModelCatalog(Protocol):
     def get(self, name: ModelName) -> BigQueryModel | None:
         """The model, or None where there is none."""
 
-    def dataset(self, name: ModelName) -> Dataset | None:
-        """The model's dataset, or None where there is none."""
+    def dataset(self, name: ModelName | DatasetName) -> Dataset | None:
+        """The dataset, of a model or by its own name, or None where there is none."""
 
     def origin(self, model: BigQueryModel, created_by: JobName | None) -> Origin | None:
         """The job that created this generation of the model; None if it cannot be found."""
@@ -79,7 +81,7 @@ class Clock(Protocol):
         """Wait."""
 
 
-class Ports(Protocol):
+class Ports(CleanupPorts, SweepPorts, Protocol):
     """The world as a use case gets it."""
 
     @property

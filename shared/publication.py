@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.context import Context
+from shared.errors import PermanentError
 from shared.registry_events import Cause, RegistryEvent
 
 
@@ -30,3 +31,10 @@ class Publication:
         self.publish(*(event for event in events if event.id in fresh))
         # Not before: while a publish may still fail, a second delivery must not rely on it.
         recent.told(fresh)
+
+    def publish_failure(self, event: RegistryEvent, error: PermanentError) -> None:
+        """Publish that an error ended it; where not even that goes, the error says so too."""
+        try:
+            self.publish(event)
+        except PermanentError as also:
+            error.detail = f"{error.detail}; and no event could be published: {also.detail}"

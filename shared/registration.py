@@ -10,9 +10,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from shared.announcements import failure, missing_detail, rejection
 from shared.application import apply_registration, apply_rejection, is_told, refusal_digest
 from shared.audit_log import Kind, ModelChanged
+from shared.cleanup.retirement import concerns
+from shared.cleanup.retiring import Retiring
+from shared.cleanup.rule_choice import RuleFound, cleanup_rule
 from shared.context import Context
 from shared.deletion import announce_deletion
 from shared.errors import PermanentError, RetryableError, StaleError
@@ -61,7 +66,9 @@ class Case:
         """
         self._created_by = self._created_by or created_by
         self._visibility = Visibility(self._ports)
-        return self._patiently(self._settle).telling(self.publication.announced)
+        outcome = self._patiently(self._settle)
+        outcome = self._patiently(lambda: self._retire(outcome))
+        return outcome.telling(self.publication.announced)
 
     def _patiently(self, step: Callable[[], T]) -> T:
         for _ in range(_ATTEMPTS):
@@ -107,6 +114,7 @@ class Case:
             rule=decision.rule,
             vertex=vertex,
             detail=detail or getattr(decision, "detail", ""),
+            seen=self._look.facts.model,
         )
 
     # Apply.
@@ -191,11 +199,38 @@ class Case:
         if self._ports.catalog.get(model.name) != model:
             raise StaleError
 
+    # Retire.
+
+    def _retire(self, outcome: Outcome) -> Outcome:
+        """What follows from a retire label, of a model that a rule names or the registrar registered."""
+        model = self._look.facts.model
+        if model is None or outcome.reason.outcome not in {"registered", "rejected"}:
+            return outcome
+        found = self._cleanup_rule()
+        if found is None or not concerns(model.labels, found.cleanup.retirement):
+            return outcome
+        now = self._ports.catalog.get(model.name)
+        if now is None:
+            return outcome
+        retiring = Retiring(
+            now, found.name, found.cleanup.retirement, self.publication, self._context
+        )
+        followed = retiring.settle()
+        if followed is None:
+            return outcome
+        reason, detail = followed
+        return replace(
+            outcome, reason=reason, detail=f"{detail}; {outcome.reason.name}".strip("; ")
+        )
+
+    def _cleanup_rule(self) -> RuleFound | None:
+        """The clean-up rule; None where the creating job would decide, and is not known."""
+        while isinstance(found := cleanup_rule(self._context.policy, self._look.facts), Needs):
+            self._look.read(found.source)
+        return found if isinstance(found, RuleFound) else None
+
     def announce_failure(self, error: PermanentError) -> None:
-        """Tell that only a person can go on; where not even that goes, the error says so too."""
+        """Tell that only a person can go on."""
         dry_run, model = self._context.dry_run, self._look.facts.model
         event = failure(self._change.name, model, error, dry_run=dry_run)
-        try:
-            self.publication.publish(event)
-        except PermanentError as also:
-            error.detail = f"{error.detail}; and no event could be published: {also.detail}"
+        self.publication.publish_failure(event, error)

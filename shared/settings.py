@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     reconcile_topic: str = ""
     reconcile_projects: tuple[str, ...] = ()
     delivery_seconds: int = 480
+    settle_seconds: int = 300
     bigquery_emulator: str = ""
     pubsub_emulator: str = ""
     vertex_emulator: str = ""
@@ -60,6 +61,9 @@ class Settings(Struct, frozen=True, kw_only=True):
             # Less than the function's timeout and the subscription's ack deadline, with room for a
             # call that is under way and the messages in the end.
             delivery_seconds=reader.seconds("DELIVERY_SECONDS", default=480, most=3480),
+            settle_seconds=reader.seconds(
+                "SWEEP_SETTLE_SECONDS", default=300, least=0, most=86_400
+            ),
             bigquery_emulator=environment.get("BIGQUERY_EMULATOR_HOST", ""),
             pubsub_emulator=environment.get("PUBSUB_EMULATOR_HOST", ""),
             vertex_emulator=environment.get("VERTEX_EMULATOR_HOST", ""),
@@ -100,10 +104,10 @@ class _Reader:
         value = self._environment.get(name) or default
         return tuple(dict.fromkeys(word for word in re.split(r"[\s,]+", value) if word))
 
-    def seconds(self, name: str, *, default: int, most: int) -> int:
+    def seconds(self, name: str, *, default: int, most: int, least: int = 1) -> int:
         value = self._environment.get(name) or str(default)
-        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
-            self.problems.append(f"{name}={value!r} is not a whole number from 1 to {most}.")
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            self.problems.append(f"{name}={value!r} is not a whole number from {least} to {most}.")
             return default
         return int(value)
 

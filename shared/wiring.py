@@ -24,8 +24,10 @@ from shared.settings import Settings, SettingsError
 if TYPE_CHECKING:
     from google.cloud import bigquery
 
+    from shared.adapters.vertex import VertexRegistry
     from shared.cleanup.ports import Deletions, Endpoints
     from shared.ports import ModelCatalog, ModelRegistry, Publisher
+    from shared.sweep.ports import Lists
 
 T = TypeVar("T")
 
@@ -76,6 +78,11 @@ class GooglePorts:
         """BigQuery's deletions."""
         return self._once("deletions", self._make_deletions)
 
+    @property
+    def lists(self) -> Lists:
+        """Lists of BigQuery's and of the registry's."""
+        return self._once("lists", self._make_lists)
+
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:
             if name not in self._made:
@@ -88,9 +95,7 @@ class GooglePorts:
         return BigQueryCatalog(self._bigquery())
 
     def _make_registry(self) -> ModelRegistry:
-        from shared.adapters.vertex import VertexRegistry  # noqa: PLC0415
-
-        return VertexRegistry(self._settings.vertex_emulator)
+        return self._vertex()
 
     def _make_endpoints(self) -> Endpoints:
         from shared.adapters.endpoints import VertexEndpoints  # noqa: PLC0415
@@ -101,6 +106,16 @@ class GooglePorts:
         from shared.adapters.deletions import BigQueryDeletions  # noqa: PLC0415
 
         return BigQueryDeletions(self._bigquery())
+
+    def _make_lists(self) -> Lists:
+        from shared.adapters.lists import GoogleLists  # noqa: PLC0415
+
+        return GoogleLists(self._bigquery(), self._vertex())
+
+    def _vertex(self) -> VertexRegistry:
+        from shared.adapters.vertex import VertexRegistry  # noqa: PLC0415
+
+        return self._once("vertex", lambda: VertexRegistry(self._settings.vertex_emulator))
 
     def _bigquery(self) -> bigquery.Client:
         from shared.adapters.bigquery import connect  # noqa: PLC0415

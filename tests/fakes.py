@@ -10,12 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from fake_endpoints import EndpointState, FakeDeletions, FakeEndpoints
+from fake_lists import FakeLists
 from msgspec.structs import replace
 
 from shared.cloud_events import Message
 from shared.errors import StaleError
 from shared.facts import BigQueryModel, Dataset, ModelVersion, Origin
-from shared.names import JobName, ModelName, VertexName, vertex_region
+from shared.names import DatasetName, JobName, ModelName, VertexName, vertex_region
+
+PROJECT, PROJECT_NUMBER = "analytics-dev", "123456789012"
 
 
 class FakeClock:
@@ -59,6 +62,7 @@ class FakeGoogle:
         self.at = EndpointState(self)
         self.endpoints = FakeEndpoints(self)
         self.deletions = FakeDeletions(self)
+        self.lists = FakeLists(self)
         self._lag = lag
         self._hidden: dict[VertexName, int] = {}
         self._writes = 0
@@ -127,7 +131,7 @@ class FakeCatalog:
         self._google.enter("models.get")
         return self._google.models.get(name)
 
-    def dataset(self, name: ModelName) -> Dataset | None:
+    def dataset(self, name: ModelName | DatasetName) -> Dataset | None:
         self._google.enter("datasets.get")
         return Dataset(location="US", labels=self._google.datasets.get(name.dataset, {}))
 
@@ -150,7 +154,7 @@ class FakeCatalog:
             raise StaleError
         merged = {**current.labels, **labels}
         kept = {key: value for key, value in merged.items() if value is not None}
-        patched = replace(current, labels=kept, etag=google.etag())
+        patched = replace(current, labels=kept, etag=google.etag(), modified=google.clock.now())
         if vertex_model_id:
             patched = google.register(patched, vertex_model_id)
         google.models[model.name] = patched
@@ -166,6 +170,9 @@ class FakeRegistry:
 
     def get(self, name: VertexName) -> ModelVersion | None:
         self._google.enter("GetModel")
+        if name.project == PROJECT_NUMBER:  # as Google has it, by the number too
+            found = self.get(replace(name, project=PROJECT))
+            return replace(found, name=name) if found else None
         if not name.version:
             versions = sorted(
                 self._google.versions_of(name), key=lambda version: "default" not in version.aliases

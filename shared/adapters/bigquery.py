@@ -16,7 +16,7 @@ from shared.adapters.faults import translated
 from shared.adapters.job_history import JobHistory
 from shared.errors import RetryableError
 from shared.facts import BigQueryModel, Dataset, Origin
-from shared.names import JobName, ModelName
+from shared.names import DatasetName, JobName, ModelName
 from shared.reasons import Reason
 
 # Kept open: at least one for each of an instance's threads. requests keeps ten by itself.
@@ -52,7 +52,7 @@ class BigQueryCatalog:
             except NotFound:
                 return None
 
-    def dataset(self, name: ModelName) -> Dataset | None:
+    def dataset(self, name: ModelName | DatasetName) -> Dataset | None:
         """datasets.get."""
         reference = bigquery.DatasetReference(name.project, name.dataset)
         with translated():

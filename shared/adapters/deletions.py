@@ -9,7 +9,7 @@ from shared.adapters.bigquery import CALL, model_reference
 from shared.adapters.faults import translated
 from shared.cleanup.ports import JobStatement
 from shared.facts import BigQueryModel
-from shared.names import JobName, ModelName
+from shared.names import DatasetName, JobName, ModelName
 
 
 class BigQueryDeletions:
@@ -51,10 +51,14 @@ class BigQueryDeletions:
         default = found.default_dataset
         return JobStatement(
             sql=found.query or "",
-            default_project=default.project if default else found.project,
-            default_dataset=default.dataset_id if default else "",
+            default_project=found.project,
+            default_dataset=_dataset(default) if default else None,
             destination=_named(found.destination),
         )
+
+
+def _dataset(reference: bigquery.DatasetReference) -> DatasetName:
+    return DatasetName(project=reference.project, dataset=reference.dataset_id)
 
 
 def _named(table: bigquery.TableReference | None) -> ModelName | None:

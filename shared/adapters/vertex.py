@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from google.api_core.exceptions import NotFound
@@ -11,6 +11,7 @@ from shared.adapters.faults import translated
 from shared.adapters.regional import Regional
 from shared.deployments import DeployedModelRef
 from shared.facts import ModelVersion
+from shared.marks import OF_DATASET, OWNER
 from shared.names import EndpointName, VertexName
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
@@ -43,6 +44,19 @@ class VertexRegistry:
             except NotFound:
                 return ()
         return tuple(_read(name.at(model.version_id), model) for model in models)
+
+    def marked(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
+        """ListModels, all pages: the default versions with our mark, of all datasets or of one.
+
+        Source of the filter: ListModelsRequest.filter
+        """
+        wanted = f"labels.{OF_DATASET}={of_dataset}" if of_dataset else f"labels.{OWNER}:*"
+        request = {"parent": f"projects/{project}/locations/{region}", "filter": wanted}
+        with translated():
+            for model in self.client(region).list_models(request=request, **_CALL):
+                model_id = model.name.rpartition("/")[2].partition("@")[0]
+                name = VertexName(project=project, region=region, model_id=model_id)
+                yield _read(name.at(model.version_id), model)
 
     def update(
         self, version: ModelVersion, labels: Mapping[str, str], description: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from shared.cleanup.intents import PlannedUndeployment
 from shared.cleanup.rules import CleanupRules, EmptiedEndpoints, RestWithoutTraffic
 from shared.cleanup.traffic import NoSplit, equal_shares, redistributed, shares_by
 from shared.deployments import DeployedModel, Endpoint
+from shared.facts import ModelVersion
 from shared.names import EndpointName
 
 
@@ -57,6 +58,12 @@ def plan_endpoint(
         deletes_endpoint=not staying and may_delete(endpoint, rules),
         monitoring_job=endpoint.monitoring_job,
     )
+
+
+def own_deployed(endpoint: Endpoint, versions: Iterable[ModelVersion]) -> list[DeployedModel]:
+    """The deployed models of an endpoint that are one of these versions, and no other."""
+    ours = {(has.name.region, has.name.model_id, has.name.version) for has in versions}
+    return [has for has in endpoint.deployed if (has.region, has.model_id, has.version) in ours]
 
 
 def _in_order(endpoint: Endpoint, own: Sequence[DeployedModel]) -> tuple[PlannedUndeployment, ...]:

@@ -6,11 +6,11 @@ what was read counts: planning again after all steps gives an empty plan, after 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from shared.cleanup.endpoint_plan import EndpointPlan, may_delete, plan_endpoint
+from shared.cleanup.endpoint_plan import EndpointPlan, may_delete, own_deployed, plan_endpoint
 from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
 from shared.cleanup.protections import (
     Protection,
@@ -105,10 +105,9 @@ def _endpoints(
     # Nobody registers a remote model: an endpoint of an open model is BigQuery's own.
     if observed.model.is_remote:
         return
-    ours = {(has.name.region, has.name.model_id, has.name.version) for has in observed.versions}
     emptied = {planned.endpoint for planned in intent.undeploying}
     for endpoint in sorted(observed.endpoints, key=lambda has: has.name):
-        own = [has for has in endpoint.deployed if (has.region, has.model_id, has.version) in ours]
+        own = own_deployed(endpoint, observed.versions)
         was_emptied = not endpoint.deployed and endpoint.name in emptied
         if own or (was_emptied and may_delete(endpoint, rules)):
             yield plan_endpoint(endpoint, own, rules, forced=is_forced)
@@ -137,3 +136,8 @@ def _identity(planned: PlannedUndeployment) -> tuple[EndpointName, str, str, str
     """An id can be chosen, and so come again: then version or time of creation differ."""
     has = planned.deployed
     return planned.endpoint, has.id, has.version, has.created
+
+
+def is_among(planned: PlannedUndeployment, others: Iterable[PlannedUndeployment]) -> bool:
+    """Whether the very deployment is one of those that were planned."""
+    return _identity(planned) in map(_identity, others)

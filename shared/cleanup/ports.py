@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from shared.deployments import Endpoint, Operation
 from shared.facts import BigQueryModel
-from shared.names import EndpointName, JobName, ModelName
+from shared.names import DatasetName, EndpointName, JobName, ModelName
 
 
 class JobStatement(Struct, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class JobStatement(Struct, frozen=True, kw_only=True):
 
     sql: str
     default_project: str
-    default_dataset: str = ""
+    default_dataset: DatasetName | None = None
     destination: ModelName | None = None
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
+
+_Count = Annotated[int, Meta(ge=0, le=10**9)]
 
 
-class Counts(Struct, frozen=True, kw_only=True):
+class Counts(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Numbers of models, but for `orphans`, which are versions; shared/payloads.py says of what."""
 
-    models: int = 0
-    skipped: int = 0
-    unchanged: int = 0
-    in_order: int = 0
-    settled: int = 0
-    missed: int = 0
-    recent: int = 0
-    retirements: int = 0
-    expirations: int = 0
-    orphans: int = 0
-    failed: int = 0
+    models: _Count = 0
+    skipped: _Count = 0
+    unchanged: _Count = 0
+    in_order: _Count = 0
+    settled: _Count = 0
+    missed: _Count = 0
+    recent: _Count = 0
+    retirements: _Count = 0
+    expirations: _Count = 0
+    orphans: _Count = 0
+    failed: _Count = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Both together."""
+        mine, others = asdict(self), asdict(other)
+        return Counts(**{name: mine[name] + others[name] for name in mine})

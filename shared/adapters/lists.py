@@ -1,0 +1,68 @@
+"""Lists of BigQuery's datasets and models, and of the registry's models, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from google.api_core.exceptions import NotFound
+from google.cloud import bigquery
+
+from shared.adapters.bigquery import CALL
+from shared.adapters.faults import translated
+from shared.adapters.vertex import VertexRegistry
+from shared.errors import RetryableError
+from shared.facts import ModelVersion
+from shared.names import DatasetName, ModelName
+from shared.reasons import Reason
+from shared.sweep.ports import ListedDataset, ListedModel, ModelPage
+
+_PAGE = 500
+
+
+class GoogleLists:
+    """The port `Lists` on google-cloud-bigquery and the registry's client."""
+
+    def __init__(self, client: bigquery.Client, registry: VertexRegistry) -> None:
+        self._client = client
+        self._registry = registry
+
+    def datasets(self, project: str) -> Iterator[ListedDataset]:
+        """datasets.list, without the hidden ones."""
+        with translated():
+            for listed in self._client.list_datasets(project=project, page_size=_PAGE, **CALL):
+                name = DatasetName(project=listed.project, dataset=listed.dataset_id)
+                # The client has no property for it: https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets/list
+                yield ListedDataset(name=name, location=listed._properties.get("location", ""))
+
+    def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
+        """models.list, one page."""
+        reference = bigquery.DatasetReference(dataset.project, dataset.dataset)
+        with translated():
+            rows = self._client.list_models(
+                reference, page_size=_PAGE, page_token=page or None, **CALL
+            )
+            try:
+                listed = next(rows.pages, ())
+            except NotFound:
+                return None
+            models = tuple(_read(dataset, model) for model in listed)
+        return ModelPage(models=models, following=rows.next_page_token or "")
+
+    def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
+        """ListModels by our labels."""
+        return self._registry.marked(project, region, of_dataset)
+
+
+def _read(dataset: DatasetName, model: bigquery.Model) -> ListedModel:
+    if model.created is None or model.modified is None:
+        detail = f"a model of {dataset} is listed without its times"
+        raise RetryableError(Reason.SERVICE_UNAVAILABLE, detail)
+    return ListedModel(
+        name=ModelName(
+            project=dataset.project, dataset=dataset.dataset, model=model.model_id or ""
+        ),
+        created=model.created,
+        modified=model.modified,
+        model_type=model.model_type or "",
+        labels=dict(model.labels),
+    )

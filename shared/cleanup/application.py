@@ -1,0 +1,82 @@
+"""Applies a plan: undeploys what was announced, waits until the registry agrees, deletes the model.
+
+Whatever cannot be done in this delivery is left to another one: by a continuation where only time is
+lacking, by redelivery where a service failed, by the dead letter where a person has to mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from shared.cleanup.case import Case, Ended
+from shared.cleanup.continuation import continued, publish_request
+from shared.cleanup.intents import PlannedUndeployment
+from shared.cleanup.removal import Removal
+from shared.cleanup.undeployment import EndpointCleanup, EndpointResult
+from shared.errors import DeliveryError, PermanentError, RetryableError
+from shared.parallel import in_parallel
+from shared.reasons import Reason
+
+
+class Application:
+    """The application of one plan in one delivery."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._results: list[EndpointResult] = []
+
+    def run(self) -> Ended:
+        """How it ended, with a detail; raises IntentOverError, or an error of the two families."""
+        for result in in_parallel(self._tasks(), self._case.context.workers):
+            self._results.append(result)
+            self._tell(result)
+        self._raise_if_over()
+        left = [planned for result in self._results for planned in result.left]
+        failures = [result.error for result in self._results if result.error]
+        if len(failures) < len([result for result in self._results if result.left]):
+            return self._go_on(left)
+        if failures:
+            raise _worst(failures)
+        return self._remove()
+
+    def _tasks(self) -> list[Callable[[], EndpointResult]]:
+        """One for each endpoint of which something was announced."""
+        planned = self._case.intent.undeploying
+        names = sorted({undeployment.endpoint for undeployment in planned})
+        return [
+            EndpointCleanup(
+                name, tuple(item for item in planned if item.endpoint == name), self._case
+            ).run
+            for name in names
+        ]
+
+    def _tell(self, result: EndpointResult) -> None:
+        case, events = self._case, self._case.events
+        told = [events.undeployed(planned, result.note) for planned in result.undeployed]
+        if isinstance(result.error, PermanentError) and result.left:
+            told.append(events.undeploy_failed(result.left[0], result.error))
+        case.publication.publish_unmarked(*told)
+
+    def _raise_if_over(self) -> None:
+        for result in self._results:
+            if result.over:
+                raise result.over
+
+    def _go_on(self, left: Sequence[PlannedUndeployment]) -> Ended:
+        case = self._case
+        undeployed = sum(len(result.undeployed) for result in self._results)
+        following = continued(case.intent, case.observed.model, left, undeployed)
+        publish_request(following, case.context)
+        return Reason.OUT_OF_TIME, f"{undeployed} undeployed, {len(left)} left"
+
+    def _remove(self) -> Ended:
+        ended = Removal(self._case).run()
+        return ended or self._go_on(())
+
+
+def _worst(failures: Sequence[DeliveryError]) -> DeliveryError:
+    """The error of the delivery: what time mends first, so that nothing of it becomes a dead letter."""
+    transient = [error for error in failures if isinstance(error, RetryableError)]
+    worst = next(iter(transient), failures[0])
+    worst.detail = "; ".join(error.detail for error in failures)
+    return worst

@@ -1,0 +1,93 @@
+"""The use case of `cleanup_endpoints`: from a message, a request or a log entry, to the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shared.announcements import failure
+from shared.audit_gate import Ignored
+from shared.cleanup.announcements import unknown_model
+from shared.cleanup.cleanup import Cleanup
+from shared.cleanup.intents import DeletionIntent, IntentKind
+from shared.cleanup.refusals import Refusal, detect_refusal
+from shared.cleanup.refused_models import refused_models
+from shared.cleanup.requests import read_request
+from shared.context import Context
+from shared.deliveries import read_content
+from shared.envelope import Message
+from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
+from shared.outcome import Outcome
+from shared.publication import Publication
+from shared.reasons import Reason
+from shared.registry_events import Cause
+
+
+def cleaner(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:
+    """The use case of one function instance: from a message and a traceparent to the outcome."""
+
+    def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+        content = read_content(message)
+        if isinstance(content, Message):
+            intent = read_request(content.data, content.attributes, content.publish_time)
+            cause = _cause(message.message_id, traceparent, message)
+            return clean_up(intent, cause, context), cause
+        refusal = detect_refusal(content, ignore_echo=context.ignore_echo)
+        if isinstance(refusal, Ignored):
+            ignored = Outcome(reason=refusal.reason, resource=refusal.resource)
+            return ignored, _cause("", traceparent, message)
+        cause = _cause(refusal.cause_id, traceparent, message)
+        return _follow(refusal, cause, context), cause
+
+    return settle
+
+
+def _cause(cause_id: str, traceparent: str, message: Message) -> Cause:
+    return Cause(id=cause_id, traceparent=traceparent, message_id=message.message_id)
+
+
+def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
+    """One clean-up for each model that was refused; of several the last outcome is told."""
+    try:
+        kind, names = refused_models(refusal, context.ports)
+    except StaleError as error:
+        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+    except DeliveryError as error:
+        error.cause_id = cause.id
+        raise
+    names = tuple(name for name in names if not name.dataset.startswith("_"))
+    if not names:
+        return _unknown(refusal, kind, cause, context)
+    intents = [
+        DeletionIntent(name=name, kind=kind, key=refusal.key, meant_at=refusal.at, deletes=False)
+        for name in names
+    ]
+    return [clean_up(intent, cause, context) for intent in intents][-1]
+
+
+def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context) -> Outcome:
+    about = refusal.dataset or refusal.job
+    publication = Publication(cause, context)
+    detail = f"deployed at {', '.join(map(str, refusal.endpoints))}" if refusal.endpoints else ""
+    if about:
+        publication.publish_unmarked(unknown_model(about, kind, refusal.key, detail))
+    outcome = Outcome(reason=Reason.MODEL_UNKNOWN, name=about, detail=detail)
+    return outcome.telling(publication.announced)
+
+
+def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
+    """Bring an intent one delivery further, and announce what that changed.
+
+    Raises RetryableError when time mends it, PermanentError when only a person does.
+    """
+    case = Cleanup(intent, cause, context)
+    try:
+        return case.settle()
+    except StaleError as error:
+        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+    except DeliveryError as error:
+        error.model, error.rule, error.cause_id = str(intent.name), case.rule, cause.id
+        if isinstance(error, PermanentError):
+            event = failure(intent.name, case.model, error, dry_run=context.dry_run)
+            case.publication.publish_failure(event, error)
+        error.event_ids = tuple(event.id for event in case.publication.announced)
+        raise

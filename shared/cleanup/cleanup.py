@@ -1,0 +1,154 @@
+"""One intent to delete a model, in one delivery: look, decide, plan; announce the plan, or apply it.
+
+The first delivery changes nothing: it announces the plan, and a message takes it to the next one. So
+what a crash interrupts is always told, by whoever has that message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from shared.cleanup.announcements import CleanupEvents
+from shared.cleanup.application import Application
+from shared.cleanup.case import Case, Ended
+from shared.cleanup.guidance import how_to_request
+from shared.cleanup.intents import DeletionIntent
+from shared.cleanup.observation import endpoints_of, is_there, own_versions
+from shared.cleanup.plan import Observed, plan_cleanup
+from shared.cleanup.proposal import Proposal
+from shared.cleanup.rule_choice import RuleFound, cleanup_rule, protecting_labels
+from shared.cleanup.rules import CleanupRules
+from shared.cleanup.standing import IntentOverError, ModelGoneError, Standing
+from shared.cleanup.wishes import wished
+from shared.context import Context
+from shared.facts import BigQueryModel, OriginUnknown, Source, model_of
+from shared.look import Look
+from shared.outcome import Outcome
+from shared.policy import Needs
+from shared.publication import Publication
+from shared.reasons import Reason
+from shared.registry_events import Cause, RegistryEvent
+
+
+class Cleanup:
+    """One delivery of one intent."""
+
+    def __init__(self, intent: DeletionIntent, cause: Cause, context: Context) -> None:
+        self._intent = intent
+        self._context = context
+        self._ports = context.ports
+        self._look = Look(context.ports, intent.name, None)
+        self.publication = Publication(cause, context)
+        self.rule = ""
+        self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
+
+    @property
+    def model(self) -> BigQueryModel | None:
+        """The model, as far as it was read."""
+        return self._look.facts.model
+
+    def settle(self) -> Outcome:
+        """Look, decide, plan; announce or apply. Raises the errors of the two families."""
+        try:
+            reason, detail = self._settle()
+        except ModelGoneError:
+            reason, detail = self._gone()
+        except IntentOverError as over:
+            reason, detail = self._over(over)
+        outcome = Outcome(reason=reason, name=self._intent.name, rule=self.rule, detail=detail)
+        return outcome.telling(self.publication.announced)
+
+    def _settle(self) -> Ended:
+        self._look.read(Source.MODEL)
+        model = self._look.facts.model
+        if model is None:
+            raise ModelGoneError
+        rules = self._rules()
+        standing = Standing(self._intent, rules or CleanupRules(), self._ports)
+        standing.check(model)
+        labels = self._protecting_labels(rules) if rules else None
+        if rules is None or labels is None:
+            return self._origin_unknown()
+        if self._intent.is_continuation and self._context.dry_run:
+            return Reason.CLEANUP_PLANNED, "dry run: a continuation is not followed"
+        case = self._case(rules, labels, standing)
+        return Proposal(case).settle() or Application(case).run()
+
+    # Look.
+
+    def _rules(self) -> CleanupRules | None:
+        """The rules for the model; None where the creating job would decide, and is not known."""
+        policy, look = self._context.policy, self._look
+        while isinstance(found := cleanup_rule(policy, look.facts), Needs):
+            look.read(found.source)
+        if isinstance(found, RuleFound):
+            self.rule = found.name
+            return found.cleanup
+        # Somebody who forces it knows better than the history.
+        return policy.cleanup if self._intent.force else None
+
+    def _case(self, rules: CleanupRules, labels: Mapping[str, str], standing: Standing) -> Case:
+        intent, model = wished(self._intent, rules), model_of(self._look.facts)
+        versions = own_versions(model, self._ports.registry)
+        observed = Observed(
+            model=model,
+            versions=versions,
+            endpoints=endpoints_of(versions, intent.undeploying, self._context),
+            labels=labels,
+        )
+        return Case(
+            intent=intent,
+            rules=rules,
+            observed=observed,
+            plan=plan_cleanup(observed, rules, intent),
+            events=self._events(),
+            standing=standing,
+            publication=self.publication,
+            context=self._context,
+            until=self._until,
+        )
+
+    def _protecting_labels(self, rules: CleanupRules) -> Mapping[str, str] | None:
+        """The labels that may protect it; None where it may have got some from a lost job."""
+        policy, look = self._context.policy, self._look
+        while isinstance(found := protecting_labels(rules, policy, look.facts), Needs):
+            look.read(found.source)
+        if isinstance(found, OriginUnknown):
+            return {} if self._intent.force else None
+        return {key: value for key, value in found.items() if value is not None}
+
+    def _events(self) -> CleanupEvents:
+        return CleanupEvents(
+            self._intent, self._look.facts.model, self.rule, dry_run=self._context.dry_run
+        )
+
+    # How it ends.
+
+    def _gone(self) -> Ended:
+        """There is no such model: nothing to do, or what a delivery before this one was about to tell."""
+        intent, events = self._intent, self._events()
+        if not intent.is_continuation or self._context.dry_run:
+            return Reason.MODEL_GONE, ""
+        end = events.completed("") if intent.deletes else events.ready()
+        self.publication.publish_unmarked(*self._left_endpoints(), end)
+        return (Reason.CLEANED_UP if intent.deletes else Reason.NOTHING_DEPLOYED), ""
+
+    def _over(self, over: IntentOverError) -> Ended:
+        """The intent may not be followed; what left endpoints on its word is told all the same."""
+        cancelled = self._events().cancelled(over.reason, over.detail)
+        self.publication.publish_unmarked(*self._left_endpoints(), cancelled)
+        return over.reason, over.detail
+
+    def _left_endpoints(self) -> list[RegistryEvent]:
+        """That what was announced is undeployed, as far as it is."""
+        carried, events = self._intent.undeploying, self._events()
+        there = endpoints_of((), carried, self._context)
+        return [events.undeployed(item, "") for item in carried if not is_there(item, there)]
+
+    def _origin_unknown(self) -> Ended:
+        detail = "which rule is for the model depends on its creating job"
+        request = how_to_request(self._intent.name, force=True, reason="the job is not known")
+        event = self._events().blocked(Reason.ORIGIN_UNKNOWN, detail, "", request)
+        self.publication.publish_unmarked(event)
+        return Reason.ORIGIN_UNKNOWN, detail

@@ -1,0 +1,45 @@
+"""Deletion requests that the functions publish themselves: a clean-up goes on in the next delivery."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from shared.cleanup.intents import DeletionIntent, PlannedUndeployment
+from shared.cleanup.requests import write_request
+from shared.cloud_events import Message
+from shared.context import Context
+from shared.facts import BigQueryModel
+
+
+def continued(
+    intent: DeletionIntent,
+    model: BigQueryModel,
+    undeploying: Sequence[PlannedUndeployment],
+    undeployed: int = 0,
+) -> DeletionIntent:
+    """The same intent for the next delivery, about the very model that was looked at.
+
+    The generation names it from here on: an etag changes with every label that we write ourselves.
+    `undeploying` are announced to leave, and not yet announced to be gone; `undeployed` have gone
+    since the intent's own count.
+    """
+    return replace(
+        intent,
+        generation=model.generation,
+        etag="",
+        undeploying=tuple(undeploying),
+        undeployed=intent.undeployed + undeployed,
+        hop=intent.hop + 1,
+    )
+
+
+def publish_request(intent: DeletionIntent, context: Context) -> None:
+    """Publish it, unless this instance has just published the very same one."""
+    message = Message(write_request(intent), {})
+    digest = hashlib.sha256(message.data).hexdigest()
+    if context.recent.untold([digest]):
+        context.ports.publisher.publish(context.deletion_topic, [message])
+        context.recent.told([digest])

@@ -1,0 +1,61 @@
+"""The look: a model's versions, and the endpoints that serve them, read from Vertex AI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from shared.cleanup.intents import PlannedUndeployment
+from shared.cleanup.ports import Endpoints
+from shared.context import Context
+from shared.deployments import Endpoint
+from shared.facts import BigQueryModel, ModelVersion
+from shared.marks import VersionMarks, source_mark
+from shared.names import EndpointName
+from shared.parallel import in_parallel
+from shared.ports import ModelRegistry
+
+
+def own_versions(model: BigQueryModel, registry: ModelRegistry) -> tuple[ModelVersion, ...]:
+    """The versions that were made of this BigQuery model, each with where it is deployed.
+
+    The one that BigQuery names, and any that carries our mark of the model: others of the same id
+    are of other models, or a person's. Endpoints of remote models are BigQuery's own.
+    """
+    if model.is_remote or not model.registered_as:
+        return ()
+    source = source_mark(model.name)
+    own = [
+        version.name
+        for version in registry.versions(model.vertex)
+        if version.name.version == model.vertex_version
+        or VersionMarks.read(version.labels).source == source
+    ]
+    # One by one: whether a list shows deployments is not documented.
+    read = (registry.get(name) for name in own)
+    return tuple(version for version in read if version)
+
+
+def endpoints_of(
+    versions: Iterable[ModelVersion], planned: Iterable[PlannedUndeployment], context: Context
+) -> tuple[Endpoint, ...]:
+    """The endpoints that serve the versions, or were planned to be cleaned up; gone ones left out."""
+    serving = {ref.endpoint for version in versions for ref in version.deployed}
+    names = sorted(serving | {undeployment.endpoint for undeployment in planned})
+    tasks = [partial(_read, context.ports.endpoints, name) for name in names]
+    found = [endpoint for endpoint in in_parallel(tasks, context.workers) if endpoint]
+    return tuple(sorted(found, key=lambda endpoint: endpoint.name))
+
+
+def _read(endpoints: Endpoints, name: EndpointName) -> Endpoint | None:
+    return endpoints.get(name)
+
+
+def is_there(planned: PlannedUndeployment, endpoints: Iterable[Endpoint]) -> bool:
+    """Whether a planned undeployment is still to be done: the very deployment that was meant."""
+    there = {
+        (endpoint.name, deployed.id, deployed.created)
+        for endpoint in endpoints
+        for deployed in endpoint.deployed
+    }
+    return (planned.endpoint, planned.deployed.id, planned.deployed.created) in there

@@ -1,0 +1,86 @@
+"""Announces a plan, and passes it on to the next delivery; nothing is changed here.
+
+A continuation comes through here as well: what was deployed anew, or is protected by now, has to be
+announced before anything more is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from shared.cleanup.case import Case, Ended
+from shared.cleanup.continuation import continued, publish_request
+from shared.cleanup.guidance import how_to_request
+from shared.cleanup.intents import IntentKind, PlannedUndeployment
+from shared.cleanup.plan import difference
+from shared.cleanup.plan_text import plan_lines
+from shared.cleanup.wishes import is_only_told
+from shared.reasons import Reason
+from shared.registry_events import RegistryEvent
+
+
+class Proposal:
+    """What one delivery announces of its plan."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._told = "; ".join(plan_lines(case.plan))
+
+    def settle(self) -> Ended | None:
+        """Announce what has to be; None where all of the plan is announced, and can be applied."""
+        return self._go_on() if self._case.intent.is_continuation else self._begin()
+
+    def _begin(self) -> Ended:
+        case, plan = self._case, self._case.plan
+        if plan.is_empty and not case.intent.deletes:
+            return self._ready()
+        reason = Reason.NOTIFY_ONLY if is_only_told(case.intent, case.rules) else plan.blocked_by
+        if reason:
+            return self._blocked(reason)
+        requested = case.events.requested(msgspec.json.encode(plan).decode())
+        case.publication.publish_unmarked(requested, *self._planned(plan.undeployments))
+        self._pass_on(plan.undeployments)
+        return Reason.CLEANUP_PLANNED, self._told
+
+    def _go_on(self) -> Ended | None:
+        case, blocked_by = self._case, self._case.plan.blocked_by
+        change = difference(case.intent.undeploying, case.plan)
+        if not (blocked_by or change.new):
+            return None
+        gone = [case.events.undeployed(item, "") for item in change.gone]
+        case.publication.publish_unmarked(*gone)
+        if blocked_by:
+            return self._blocked(blocked_by)
+        case.publication.publish_unmarked(*self._planned(change.new))
+        self._pass_on((*change.still, *change.new), undeployed=len(change.gone))
+        return Reason.CLEANUP_PLANNED, self._told
+
+    def _ready(self) -> Ended:
+        case = self._case
+        if case.intent.kind is not IntentKind.EXPIRATION:  # which nobody waits for
+            case.publication.publish_unmarked(case.events.ready())
+        return Reason.NOTHING_DEPLOYED, ""
+
+    def _blocked(self, reason: Reason) -> Ended:
+        case, force = self._case, reason is not Reason.NOTIFY_ONLY
+        how = how_to_request(case.intent.name, force=force, reason="why")
+        plan = msgspec.json.encode(case.plan).decode()
+        case.publication.publish_unmarked(case.events.blocked(reason, self._told, plan, how))
+        return reason, self._told
+
+    def _planned(self, undeployments: Iterable[PlannedUndeployment]) -> list[RegistryEvent]:
+        plans = {plan.endpoint: plan for plan in self._case.plan.endpoints}
+        return [
+            self._case.events.planned(
+                item, plans[item.endpoint].traffic_before, plans[item.endpoint].traffic or {}
+            )
+            for item in undeployments
+        ]
+
+    def _pass_on(self, undeploying: Sequence[PlannedUndeployment], undeployed: int = 0) -> None:
+        case = self._case
+        if not case.context.dry_run:
+            following = continued(case.intent, case.observed.model, undeploying, undeployed)
+            publish_request(following, case.context)

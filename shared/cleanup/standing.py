@@ -1,0 +1,53 @@
+"""Whether an intent may still be followed: asked before every deed, on the model read anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shared.cleanup.intents import DeletionIntent, IntentKind
+from shared.cleanup.retirement import is_still_due
+from shared.cleanup.rules import CleanupRules
+from shared.cleanup.staleness import stale_detail
+from shared.facts import BigQueryModel
+from shared.ports import Ports
+from shared.reasons import Reason
+
+
+class IntentOverError(Exception):
+    """The intent may not be followed (any more); `reason` says why."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason.name}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class ModelGoneError(Exception):
+    """There is no model of that name (any more)."""
+
+
+class Standing:
+    """An intent under its rules, to be checked again and again."""
+
+    def __init__(self, intent: DeletionIntent, rules: CleanupRules, ports: Ports) -> None:
+        self._intent = intent
+        self._rules = rules
+        self._ports = ports
+
+    def model(self) -> BigQueryModel:
+        """The model that was meant, as it is now; raises IntentOverError or ModelGoneError."""
+        model = self._ports.catalog.get(self._intent.name)
+        if model is None:
+            raise ModelGoneError
+        self.check(model)
+        return model
+
+    def check(self, model: BigQueryModel) -> None:
+        """Raise IntentOverError where this is not the model that was meant, or it is too late."""
+        intent, now = self._intent, self._ports.clock.now()
+        age = timedelta(hours=self._rules.max_intent_age_hours)
+        if detail := stale_detail(intent, model, now, age):
+            raise IntentOverError(Reason.STALE_INTENT, detail)
+        retiring = intent.kind is IntentKind.RETIREMENT
+        if retiring and not is_still_due(model, self._rules.retirement, now):
+            raise IntentOverError(Reason.RETIREMENT_WITHDRAWN, "its date is another one by now")

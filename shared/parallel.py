@@ -1,0 +1,22 @@
+"""Doing several things at the same time, each of which mostly waits for Google."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def in_parallel(tasks: Sequence[Callable[[], T]], workers: int) -> Iterator[T]:
+    """The result of each task, as they come; raises what a task raises, once all have ended.
+
+    With one worker they are done one after the other, in their order.
+    """
+    if workers == 1 or len(tasks) < 2:
+        yield from (task() for task in tasks)
+        return
+    with ThreadPoolExecutor(min(workers, len(tasks))) as pool:
+        for future in as_completed([pool.submit(task) for task in tasks]):
+            yield future.result()

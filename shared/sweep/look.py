@@ -1,0 +1,143 @@
+"""One model of a sweep: through the use case of the events, and what is kept of it afterwards."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from shared.audit_log import Kind, ModelChanged
+from shared.cleanup.continuation import publish_request
+from shared.cleanup.intents import DeletionIntent, IntentKind
+from shared.cleanup.rule_choice import RuleFound, cleanup_rule
+from shared.context import Context
+from shared.errors import DeliveryError, StaleError
+from shared.facts import BigQueryModel, Facts
+from shared.outcome import Outcome
+from shared.publication import Publication
+from shared.reasons import Reason
+from shared.registrar import register_model
+from shared.registry_events import Cause
+from shared.sweep.announcements import drift
+from shared.sweep.counts import Counts
+from shared.sweep.fingerprint import SWEPT, Fingerprint, model_digest
+from shared.sweep.ports import ListedModel
+from shared.sweep.triage import Next, Sweep, expires_soon, triage
+
+# Refusals that may end though neither policy nor model changes.
+_PASSING = {Reason.ID_TAKEN, Reason.ID_COLLISION}
+_REQUESTED = {Reason.RETIRING, Reason.RETIREMENT_DUE}
+
+
+class ModelSweep:
+    """The sweep of one listed model."""
+
+    def __init__(self, model: ListedModel, sweep: Sweep, cause: Cause, context: Context) -> None:
+        self._model = model
+        self._sweep = sweep
+        self._cause = cause
+        self._context = context
+
+    def run(self) -> tuple[Counts, str]:
+        """What was found, and of a model that could not be settled why."""
+        match triage(self._model, self._sweep):
+            case Next.SKIP:
+                return Counts(models=1, skipped=1), ""
+            case Next.UNCHANGED:
+                return Counts(models=1, unchanged=1), ""
+            case Next.RECENT:
+                return Counts(models=1, recent=1), ""
+            case Next.EXPIRING:
+                kept = Fingerprint.read(self._model.labels)
+                self._request_undeployment(kept.expires if kept else 0)
+                return Counts(models=1, unchanged=1, expirations=1), ""
+        try:
+            return self._look(), ""
+        except DeliveryError as error:
+            return Counts(models=1, failed=1), f"{self._model.name}: {error}"
+
+    def _look(self) -> Counts:
+        change = ModelChanged(
+            name=self._model.name, cause_id=self._cause.id, at=self._sweep.now, kind=Kind.CHANGED
+        )
+        outcome = register_model(change, self._cause, self._context)
+        missed = self._is_missed(outcome)
+        if missed:
+            self._tell_missed(outcome)
+        requested = outcome.reason in _REQUESTED
+        expiring = self._expires_soon(outcome.seen)
+        if not outcome.announced and not requested:
+            self._keep(outcome)
+        return Counts(
+            models=1,
+            in_order=0 if outcome.announced else 1,
+            settled=1 if outcome.announced else 0,
+            missed=int(missed),
+            retirements=int(requested),
+            expirations=int(expiring),
+        )
+
+    def _is_missed(self, outcome: Outcome) -> bool:
+        """Whether an event should have led to it: not where the policy is another one by now."""
+        kept = Fingerprint.read(self._model.labels)
+        is_new_policy = kept is not None and kept.policy != self._sweep.policy_digest
+        told = any(kind.startswith(("model.", "alias.")) for kind in outcome.announced)
+        return told and not is_new_policy
+
+    def _tell_missed(self, outcome: Outcome) -> None:
+        detail = f"settled by the sweep: {', '.join(outcome.announced)}"
+        target = " ".join(outcome.event_ids)
+        event = drift(self._model.name, target, detail, vertex=None, dry_run=self._context.dry_run)
+        Publication(self._cause, self._context).publish_unmarked(event)
+
+    def _expires_soon(self, seen: BigQueryModel | None) -> bool:
+        if seen is None or seen.expires is None or not seen.registered_as:
+            return False
+        facts = Facts(name=seen.name, model=seen, dataset_labels=self._sweep.dataset_labels)
+        found = cleanup_rule(self._sweep.policy, facts)
+        expires = int(seen.expires.timestamp())
+        soon = isinstance(found, RuleFound) and expires_soon(
+            expires, found.cleanup, self._sweep.now
+        )
+        if soon:
+            self._request_undeployment(expires)
+        return soon
+
+    def _request_undeployment(self, expires: int) -> None:
+        """What the rule for expirations says follows in the clean-up: it may be that people are told."""
+        intent = DeletionIntent(
+            name=self._model.name,
+            kind=IntentKind.EXPIRATION,
+            key=f"expiration-{expires}",
+            meant_at=self._sweep.now,
+            deletes=False,
+            generation=str(int(self._model.created.timestamp() * 1000)),
+            reason=f"It expires at {datetime.fromtimestamp(expires, UTC).isoformat()}",
+        )
+        publish_request(intent, self._context)
+
+    def _keep(self, outcome: Outcome) -> None:
+        """Mark the model as found in order, so that the next sweep need not look."""
+        seen, sweep = outcome.seen, self._sweep
+        in_order = outcome.reason.outcome in {"registered", "rejected"}
+        if seen is None or not in_order or outcome.reason in _PASSING or self._context.dry_run:
+            return
+        expires = int(seen.expires.timestamp()) if seen.expires and seen.registered_as else 0
+        fingerprint = Fingerprint(
+            policy=sweep.policy_digest,
+            # Of the labels that were decided on, which may be later than the list.
+            model=model_digest(_listed(self._model, seen), sweep.dataset_labels),
+            at=int(self._context.ports.clock.now().timestamp()),
+            expires=expires,
+        )
+        with suppress(StaleError, DeliveryError):  # it saves calls, and nothing depends on it
+            self._context.ports.catalog.patch(seen, {SWEPT: fingerprint.as_label()})
+
+
+def _listed(model: ListedModel, seen: BigQueryModel) -> ListedModel:
+    return ListedModel(
+        name=seen.name,
+        created=seen.created,
+        modified=model.modified,
+        model_type=model.model_type,
+        labels=seen.labels,
+    )

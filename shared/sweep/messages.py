@@ -1,0 +1,57 @@
+"""The messages of the reconcile topic: an empty one begins a sweep, others are about one dataset."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from shared.errors import PermanentError
+from shared.names import DatasetName
+from shared.reasons import Reason
+from shared.sweep.counts import Counts
+
+_Text = Annotated[str, Meta(max_length=1_024)]
+
+
+class SweepMessage(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Sweep a dataset, from a page on; or, without a dataset, all of them. `sweep` names the sweep."""
+
+    project: _Text = ""
+    dataset: _Text = ""
+    sweep: _Text = ""
+    page: Annotated[str, Meta(max_length=8_192)] = ""
+    counts: Counts = Counts()
+
+    @property
+    def is_start(self) -> bool:
+        """Whether it begins a sweep of all datasets."""
+        return not self.dataset
+
+    @property
+    def name(self) -> DatasetName:
+        """The dataset that it is about."""
+        return DatasetName(project=self.project, dataset=self.dataset)
+
+
+def read_message(data: bytes, message_id: str) -> SweepMessage:
+    """The message; one that names no sweep begins one, named by the message itself.
+
+    PermanentError, which says where, if it cannot be read.
+    """
+    try:
+        message = msgspec.json.decode(data or b"{}", type=SweepMessage)
+        if not message.is_start:
+            message.name  # noqa: B018 - refuses what is no name
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
+        told = f'the message is no sweep: {str(error)[:200]}; write {{}} or {{"project": "P", "dataset": "D"}}'
+        raise PermanentError(Reason.MALFORMED_REQUEST, told) from error
+    return message if message.sweep else msgspec.structs.replace(message, sweep=message_id)
+
+
+def write_message(message: SweepMessage) -> bytes:
+    """The message's data."""
+    return msgspec.json.encode(message)

@@ -1,0 +1,64 @@
+"""A fake of the sweep's port, on the world of fakes.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from shared.facts import ModelVersion
+from shared.marks import OF_DATASET, OWNER
+from shared.names import DatasetName
+from shared.sweep.ports import ListedDataset, ListedModel, ModelPage
+
+if TYPE_CHECKING:
+    from fakes import FakeGoogle
+
+
+class FakeLists:
+    """The port `Lists`; `page_size` models come at a time, and `hidden` datasets do not exist."""
+
+    def __init__(self, google: FakeGoogle) -> None:
+        self._google = google
+        self.page_size = 100
+        self.names: list[DatasetName] = []
+
+    def datasets(self, project: str) -> Iterator[ListedDataset]:
+        self._google.enter("datasets.list")
+        of_models = {DatasetName(project=n.project, dataset=n.dataset) for n in self._google.models}
+        for name in sorted({*of_models, *self.names}):
+            if name.project == project:
+                yield ListedDataset(name=name, location="US")
+
+    def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
+        self._google.enter("models.list")
+        found = sorted(
+            (
+                model
+                for name, model in self._google.models.items()
+                if (name.project, name.dataset) == (dataset.project, dataset.dataset)
+            ),
+            key=lambda model: model.name,
+        )
+        start = int(page or 0)
+        following = start + self.page_size
+        return ModelPage(
+            models=tuple(
+                ListedModel(
+                    name=model.name,
+                    created=model.created,
+                    modified=model.modified or model.created,
+                    model_type=model.model_type,
+                    labels=model.labels,
+                )
+                for model in found[start:following]
+            ),
+            following=str(following) if following < len(found) else "",
+        )
+
+    def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
+        self._google.enter("ListModels")
+        for version in list(self._google.versions.values()):
+            place = (version.name.project, version.name.region)
+            marked = version.labels.get(OF_DATASET) if of_dataset else version.labels.get(OWNER)
+            if place == (project, region) and marked and (not of_dataset or marked == of_dataset):
+                yield version

@@ -1,0 +1,162 @@
+"""A scene for the clean-up's tests: a registered model, endpoints, and Pub/Sub played by a loop.
+
+Faked: all of Google (fakes.py, fake_endpoints.py). Observed: events, outcomes, state, calls. Messages
+on the deletion-request topic are delivered until there are none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from builders import CHURN, a_model, a_policy, a_rule, a_version
+from fakes import FakeGoogle
+from msgspec.structs import replace
+
+from shared.cleanup.cleaner import cleaner
+from shared.cleanup.rules import CleanupRules
+from shared.cloud_events import Announcer
+from shared.context import Context
+from shared.deployments import DeployedModel, Endpoint
+from shared.envelope import Message
+from shared.errors import DeliveryError
+from shared.names import ModelName, VertexName
+from shared.outcome import Outcome
+
+REQUESTS = "projects/analytics-dev/topics/bqml-deletion-requests"
+EVENTS = "projects/analytics-dev/topics/events"
+VERSION = VertexName(
+    project=CHURN.project, region="us-central1", model_id="prod_sales-churn", version="1"
+)
+OTHER = VertexName(project=CHURN.project, region="us-central1", model_id="neighbour", version="4")
+ATTEMPTS = 8
+
+
+class Scene:
+    """One world with the clean-up function in it."""
+
+    def __init__(self, rules: CleanupRules | None = None, **context: Any) -> None:
+        labels = {"vertex": "register", **context.pop("labels", {})}
+        self.google = FakeGoogle(
+            a_model(
+                labels=labels,
+                vertex_model_id=str(VERSION.at("")),
+                vertex_version="1",
+                etag="m1",
+            )
+        )
+        self.google.versions[VERSION] = a_version("1", **context.pop("version", {}))
+        self.at = self.google.at
+        self._context = {
+            "policy": a_policy(a_rule(cleanup=rules or CleanupRules())),
+            "ports": self.google,
+            "announcer": Announcer(prefix="bqml.registrar", source="//test"),
+            "events_topic": EVENTS,
+            "deletion_topic": REQUESTS,
+            "workers": 1,
+            **context,
+        }
+        self.context = Context(**self._context)
+        self.outcomes: list[Outcome | DeliveryError] = []
+        self._messages = 0
+
+    def instance(self) -> None:
+        """Another instance of the function takes over."""
+        self.context = Context(**self._context)
+
+    def deploy(self, endpoint: str = "7", share: int = 100, **changes: Any) -> DeployedModel:
+        return self.at.deploy(VERSION, endpoint, share, **changes)
+
+    def deploy_other(self, endpoint: str = "7", share: int = 0) -> DeployedModel:
+        return self.at.deploy(OTHER, endpoint, share)
+
+    def endpoint(self, id_: str = "7") -> Endpoint | None:
+        return next((e for name, e in self.at.endpoints.items() if name.endpoint == id_), None)
+
+    def now(self) -> datetime:
+        return self.google.clock.now()
+
+    def later(self, **duration: float) -> None:
+        self.google.clock.time += timedelta(**duration)
+
+    def message(
+        self, content: Mapping[str, Any] | bytes, published: datetime | None = None
+    ) -> Message:
+        """What somebody publishes now."""
+        self._messages += 1
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        return Message(
+            data=data,
+            message_id=f"m{self._messages}",
+            publish_time=(published or self.now()).isoformat().replace("+00:00", "Z"),
+        )
+
+    def request(self, name: ModelName = CHURN, **content: Any) -> Message:
+        return self.message({"model": str(name), **content})
+
+    def deliver(self, message: Message) -> Outcome | DeliveryError:
+        """One delivery; its outcome, or the error that it is answered with."""
+        try:
+            outcome: Outcome | DeliveryError = cleaner(self.context)(message, "")[0]
+        except DeliveryError as error:
+            outcome = error
+        self.outcomes.append(outcome)
+        return outcome
+
+    def taken(self) -> list[Message]:
+        """The messages that were published to the function since the last look."""
+        letters = self.google.published.pop(REQUESTS, [])
+        return [self.message(letter.data) for letter in letters]
+
+    def settle(self, *messages: Message) -> Outcome | DeliveryError:
+        """Deliver, and what follows from it, until nothing is left; the last outcome."""
+        queue = list(messages)
+        for _ in range(ATTEMPTS):
+            queue += self.taken()
+            if not queue:
+                break
+            self.deliver(queue.pop(0))
+        assert not queue, "the clean-up goes on and on"
+        return self.outcomes[-1]
+
+    @property
+    def reasons(self) -> list[str]:
+        return [outcome.reason.name for outcome in self.outcomes]
+
+    @property
+    def events(self) -> list[tuple[str, str]]:
+        """Type and reason of every event, without copies."""
+        ids = dict.fromkeys(
+            (e["ce-id"], e["ce-type"].removeprefix("bqml.registrar."), e["ce-reason"])
+            for e in (message.attributes for message in self.google.published.get(EVENTS, []))
+        )
+        return [(kind, reason) for _, kind, reason in ids]
+
+    @property
+    def told(self) -> list[str]:
+        """The types of the events."""
+        return [kind for kind, _ in self.events]
+
+    def data(self, kind: str) -> list[dict[str, Any]]:
+        """The data of the events of a type."""
+        return [
+            json.loads(message.data)
+            for message in self.google.published.get(EVENTS, [])
+            if message.attributes["ce-type"].endswith(kind)
+        ]
+
+    def calls(self, *of: str) -> list[str]:
+        """The calls that change something, or those named."""
+        writes = of or (
+            "UpdateEndpoint", "UndeployModel", "DeleteEndpoint", "models.delete", "models.patch",
+        )  # fmt: skip
+        return [call for call in self.google.calls if call in writes]
+
+    def relabel(self, **labels: str | None) -> None:
+        """A person changes labels of the model."""
+        model = self.google.models[CHURN]
+        merged = {**model.labels, **labels}
+        kept = {key: value for key, value in merged.items() if value is not None}
+        self.google.models[CHURN] = replace(model, labels=kept, etag=self.google.etag())

@@ -1,0 +1,319 @@
+"""Refused deletes: from the audit entry to what the rule says, on the fakes (see scene.py)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from builders import (
+    CHURN,
+    CREATED,
+    a_policy,
+    a_refused_call_entry,
+    a_refused_job_entry,
+    a_rule,
+)
+from fakes import FakeGoogle
+from msgspec.structs import replace
+from scene import OTHER, VERSION, Scene
+
+from shared.cleanup.ports import JobStatement
+from shared.cleanup.rules import CleanupRules, OnExpiration, OnRefusedDelete, Retirement
+from shared.context import Context
+from shared.envelope import Message
+from shared.marks import VersionMarks, name_mark, source_mark
+from shared.names import DatasetName, JobName, ModelName
+
+TABLE = f"projects/{CHURN.project}/datasets/{CHURN.dataset}/tables/{CHURN.model}"
+JOB = JobName(project=CHURN.project, job="job_1")
+DROP = f"DROP MODEL `{CHURN.project}.{CHURN.dataset}.{CHURN.model}`"
+REPLACE = "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg') AS SELECT 1"
+
+
+def a_scene(rule: OnRefusedDelete = OnRefusedDelete.NOTIFY, **context: Any) -> Scene:
+    scene = Scene(CleanupRules(on_refused_delete=rule), **context)
+    scene.deploy()
+    scene.at.statements[JOB] = JobStatement(sql=DROP, default_project=CHURN.project)
+    return scene
+
+
+def refused_drop(scene: Scene, **changes: Any) -> Message:
+    """The entry of a refused DROP MODEL, which does not name the model."""
+    return scene.message(a_refused_job_entry("DROP_MODEL", **changes))
+
+
+def test_by_default_a_refusal_is_explained_and_nothing_is_touched() -> None:
+    scene = a_scene()
+
+    scene.settle(refused_drop(scene))
+
+    (blocked,) = scene.data("blocked")
+    assert scene.events == [("deletion.v1.blocked", "NOTIFY_ONLY")]
+    assert blocked["deletion"]["intent"] == "refused_drop"
+    assert blocked["model"]["name"] == str(CHURN)
+    assert f'"model": "{CHURN}"' in blocked["deletion"]["how_to_go_on"]
+    assert "1 of 1 deployed model leaves" in blocked["verdict"]["detail"]
+    assert scene.calls() == []
+    assert "DROP MODEL" not in str(scene.data(""))
+
+
+def test_undeploy_makes_the_model_ready_to_be_dropped() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+
+    scene.settle(refused_drop(scene))
+
+    assert scene.told[-1] == "deletion.v1.ready"
+    assert scene.at.refs(VERSION) == ()
+    assert CHURN in scene.google.models
+
+
+def test_undeploy_and_retry_drops_it_as_well() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
+
+    scene.settle(refused_drop(scene))
+
+    assert scene.told[-1] == "deletion.v1.completed"
+    assert scene.google.models == {}
+
+
+@pytest.mark.parametrize("rule", [OnRefusedDelete.UNDEPLOY, OnRefusedDelete.UNDEPLOY_AND_RETRY])
+def test_a_refused_replace_is_made_ready_and_left_to_whoever_has_the_sql(
+    rule: OnRefusedDelete,
+) -> None:
+    scene = a_scene(rule)
+    scene.at.statements[JOB] = JobStatement(
+        sql=REPLACE,
+        default_project=CHURN.project,
+        default_dataset=DatasetName(project=CHURN.project, dataset=CHURN.dataset),
+    )
+
+    scene.settle(scene.message(a_refused_job_entry("CREATE_MODEL", destination=None)))
+
+    assert scene.told[-1] == "deletion.v1.ready"
+    assert CHURN in scene.google.models
+
+
+def test_a_refused_call_names_the_model_itself() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
+    scene.at.statements.clear()
+
+    scene.settle(scene.message(a_refused_call_entry()))
+
+    assert scene.told[-1] == "deletion.v1.completed"
+    assert "jobs.get" not in scene.google.calls
+
+
+# Which model.
+
+
+def test_the_jobs_destination_is_asked_before_its_statement() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+
+    scene.settle(scene.message(a_refused_job_entry("DROP_MODEL", destination=TABLE)))
+
+    assert scene.told[-1] == "deletion.v1.ready"
+    assert "jobs.get" not in scene.google.calls
+
+
+def marked(google: FakeGoogle, name: ModelName, version: Any) -> None:
+    marks = VersionMarks(
+        source=source_mark(name), of_dataset=name_mark(name.dataset), of_model=name_mark(name.model)
+    )
+    google.versions[version] = replace(
+        google.versions[VERSION], name=version, labels=marks.as_labels()
+    )
+
+
+def test_where_the_job_does_not_tell_the_endpoints_in_the_words_do() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+    scene.at.statements.clear()
+    marked(scene.google, CHURN, VERSION)
+    other = scene.deploy_other(share=0)
+    endpoint = scene.endpoint()
+    assert endpoint is not None
+    scene.at.put(replace(endpoint, traffic={"1": 60, other.id: 40}))
+
+    scene.settle(refused_drop(scene))
+
+    assert scene.told[-1] == "deletion.v1.ready"
+    assert len(scene.at.refs(OTHER)) == 1
+
+
+def test_of_two_models_of_ours_on_the_endpoint_nobody_knows_which_was_meant() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+    scene.at.statements.clear()
+    marked(scene.google, CHURN, VERSION)
+    marked(scene.google, replace(CHURN, model="neighbour"), OTHER)
+    scene.deploy_other(share=0)
+
+    scene.settle(refused_drop(scene))
+
+    (blocked,) = scene.data("blocked")
+    assert scene.events == [("deletion.v1.blocked", "MODEL_UNKNOWN")]
+    assert "model" not in blocked
+    assert "endpoints/7" in blocked["verdict"]["detail"]
+    assert scene.calls() == []
+
+
+# Stale refusals.
+
+
+@pytest.mark.parametrize("rule", [OnRefusedDelete.UNDEPLOY, OnRefusedDelete.UNDEPLOY_AND_RETRY])
+def test_a_refusal_redelivered_a_day_later_touches_nothing(rule: OnRefusedDelete) -> None:
+    scene = a_scene(rule)
+    entry = refused_drop(scene)
+    scene.later(days=1)
+
+    scene.settle(entry)
+
+    assert scene.events == [("deletion.v1.cancelled", "STALE_INTENT")]
+    assert scene.calls() == []
+
+
+def test_a_refusal_redriven_from_the_dead_letters_touches_nothing() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
+    entry = refused_drop(scene)
+    scene.later(days=3)
+    letter = scene.message(entry.data)  # published anew, just now
+
+    scene.settle(letter)
+
+    assert scene.events == [("deletion.v1.cancelled", "STALE_INTENT")]
+    assert scene.calls() == []
+
+
+def test_a_refusal_delivered_after_the_model_was_dropped_and_made_again_touches_nothing() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
+    entry = refused_drop(scene)
+    model = scene.google.models[CHURN]
+    scene.google.models[CHURN] = replace(model, created=CREATED + timedelta(hours=1))
+    scene.later(hours=2)
+
+    scene.settle(entry)
+
+    assert scene.events == [("deletion.v1.cancelled", "STALE_INTENT")]
+    assert scene.calls() == []
+
+
+def test_a_second_copy_after_all_is_done_says_nothing_more() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
+    entry = refused_drop(scene)
+    scene.settle(entry)
+    told = list(scene.told)
+    scene.instance()
+
+    scene.settle(entry)
+
+    assert scene.told == told
+    assert scene.reasons[-1] == "MODEL_GONE"
+
+
+# Datasets.
+
+
+def test_a_refused_dataset_delete_is_only_explained_for_each_of_its_models() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
+    marked(scene.google, CHURN, VERSION)
+    entry = a_refused_call_entry(
+        method="DatasetService.DeleteDataset",
+        resource=f"projects/{CHURN.project}/datasets/{CHURN.dataset}",
+    )
+
+    scene.settle(scene.message(entry))
+
+    assert scene.events == [("deletion.v1.blocked", "NOTIFY_ONLY")]
+    assert scene.data("blocked")[0]["deletion"]["intent"] == "refused_dataset"
+    assert scene.calls() == []
+
+
+# Retirement and expiration, which other functions ask for.
+
+
+def test_a_coming_expiration_is_told_or_undeployed_as_the_rule_says() -> None:
+    notified = Scene()
+    undeployed = Scene(CleanupRules(on_expiration=OnExpiration.UNDEPLOY))
+    for scene in (notified, undeployed):
+        scene.deploy()
+        generation = scene.google.models[CHURN].generation
+        scene.settle(scene.request(origin="expiration", key="expiration-9", generation=generation))
+
+    assert notified.events == [("deletion.v1.blocked", "NOTIFY_ONLY")]
+    assert undeployed.told[-1] == "deletion.v1.ready"
+    assert CHURN in undeployed.google.models
+
+
+def test_an_expiration_of_what_is_deployed_nowhere_is_nothing_to_tell() -> None:
+    scene = Scene()
+
+    scene.settle(scene.request(origin="expiration", key="expiration-9"))
+
+    assert scene.events == []
+    assert scene.reasons == ["NOTHING_DEPLOYED"]
+
+
+def retiring_scene(label: str) -> Scene:
+    scene = Scene(CleanupRules(retirement=Retirement()), labels={"retire": label})
+    generation = scene.google.models[CHURN].generation
+    scene.relabel(**{"bqml-registrar-retirement": f"1-20261101-{generation}"})
+    scene.deploy()
+    return scene
+
+
+def due(scene: Scene) -> Message:
+    generation = scene.google.models[CHURN].generation
+    return scene.request(origin="retirement", key="retirement-1", generation=generation)
+
+
+def test_a_retirement_that_is_due_is_carried_out() -> None:
+    scene = retiring_scene("2026-11-01")
+
+    scene.settle(due(scene))
+
+    assert scene.told[-1] == "deletion.v1.completed"
+
+
+@pytest.mark.parametrize("label", [None, "2027-01-01", "false"])
+def test_a_retirement_withdrawn_before_it_was_carried_out_touches_nothing(
+    label: str | None,
+) -> None:
+    scene = retiring_scene("2026-11-01")
+    scene.relabel(retire=label)
+
+    scene.settle(due(scene))
+
+    assert scene.events == [("deletion.v1.cancelled", "RETIREMENT_WITHDRAWN")]
+    assert scene.calls() == []
+
+
+def test_a_retirement_withdrawn_in_the_middle_stops_the_rest() -> None:
+    scene = retiring_scene("2026-11-01")
+    scene.deliver(due(scene))
+    scene.relabel(retire=None)
+
+    scene.settle()
+
+    assert scene.events[-1] == ("deletion.v1.cancelled", "RETIREMENT_WITHDRAWN")
+    assert scene.calls() == []
+
+
+@pytest.mark.parametrize("origin", ["retirement", "refused_drop", "refused_replace"])
+def test_nothing_but_a_request_can_be_forced(origin: str) -> None:
+    scene = retiring_scene("2026-11-01")
+    policy = a_policy(
+        a_rule(
+            cleanup=CleanupRules(
+                retirement=Retirement(),
+                on_refused_delete=OnRefusedDelete.UNDEPLOY,
+                max_undeployments=0,
+            )
+        )
+    )
+    scene.context = Context(**{**scene._context, "policy": policy})
+    generation = scene.google.models[CHURN].generation
+
+    scene.settle(
+        scene.request(origin=origin, key="retirement-1", generation=generation, force=True)
+    )
+
+    assert scene.events == [("deletion.v1.blocked", "TOO_MANY_UNDEPLOYMENTS")]

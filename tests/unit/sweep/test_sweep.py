@@ -1,0 +1,423 @@
+"""The sweep on the fakes: what events missed, what is kept, what it costs."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from builders import CHURN, CREATED, a_model, a_policy, a_rule, a_version
+from fakes import FakeGoogle
+from msgspec.structs import replace
+
+from shared.cleanup.requests import read_request
+from shared.cleanup.rules import CleanupRules, Retirement
+from shared.cloud_events import Announcer
+from shared.context import Context
+from shared.envelope import Message
+from shared.errors import DeliveryError, PermanentError
+from shared.marks import OWNER, VersionMarks, name_mark, source_mark
+from shared.names import DatasetName, ModelName
+from shared.outcome import Outcome
+from shared.policy import LabelPolicy
+from shared.reasons import Reason
+from shared.sweep.fingerprint import SWEPT
+from shared.sweep.sweeper import SweepSettings, sweeper
+
+EVENTS = "projects/analytics-dev/topics/events"
+SWEEPS = "projects/analytics-dev/topics/bqml-reconcile"
+REQUESTS = "projects/analytics-dev/topics/bqml-deletion-requests"
+DATASET = {"project": CHURN.project, "dataset": CHURN.dataset}
+LABELLED = {"vertex": "register", "stage": "prod"}
+PUBLISH_AND_LISTS = ("datasets.get", "models.list", "ListModels", "Publish", "datasets.list")
+
+
+class Sweeping:
+    """A world with the function `reconcile` in it."""
+
+    def __init__(
+        self, *models: Any, policy: LabelPolicy | None = None, settle: int = 0, **context: Any
+    ) -> None:
+        self.google = FakeGoogle(*models)
+        self.policy = policy or a_policy()
+        self._context = {
+            "ports": self.google,
+            "announcer": Announcer(prefix="bqml.registrar", source="//test"),
+            "events_topic": EVENTS,
+            "deletion_topic": REQUESTS,
+            "workers": 1,
+            **context,
+        }
+        self._settings = SweepSettings(
+            projects=(CHURN.project,), topic=SWEEPS, settle_seconds=settle
+        )
+        self._sweeps = 0
+
+    def deliver(self, content: bytes | dict[str, Any]) -> Outcome | DeliveryError:
+        """One delivery, to an instance of its own."""
+        self._sweeps += 1
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        message = Message(data=data, message_id=f"s{self._sweeps}")
+        context = Context(policy=self.policy, **self._context)
+        try:
+            return sweeper(context, self._settings)(message, "")[0]
+        except DeliveryError as error:
+            return error
+
+    def sweep(self) -> Outcome:
+        """A sweep of the one dataset, with the messages by which it goes on."""
+        outcome = self.deliver(DATASET)
+        for _ in range(50):
+            messages = self.google.published.pop(SWEEPS, [])
+            if not messages:
+                break
+            outcome = self.deliver(messages[0].data)
+        assert isinstance(outcome, Outcome)
+        return outcome
+
+    def told(self) -> list[tuple[str, str]]:
+        """Types and reasons since the last look."""
+        return [
+            (m.attributes["ce-type"].removeprefix("bqml.registrar."), m.attributes["ce-reason"])
+            for m in self.google.published.pop(EVENTS, [])
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """What the last `reconcile.v1.completed` counted, without zeros."""
+        last = self.google.published[EVENTS][-1]
+        assert last.attributes["ce-type"] == "bqml.registrar.reconcile.v1.completed"
+        sweep = json.loads(last.data)["sweep"]
+        return {key: value for key, value in sweep.items() if value and isinstance(value, int)}
+
+    def own_calls(self) -> list[str]:
+        """The calls that single models cost."""
+        return [call for call in self.google.calls if call not in PUBLISH_AND_LISTS]
+
+    def rest(self) -> None:
+        """Time passes, and nobody looks at what was."""
+        self.google.clock.time += timedelta(hours=1)
+        self.google.calls.clear()
+        self.google.published.clear()
+
+
+def some(count: int, **changes: Any) -> list[Any]:
+    return [
+        a_model(name=replace(CHURN, model=f"m{n:03}"), labels=LABELLED, **changes)
+        for n in range(count)
+    ]
+
+
+def test_a_scheduled_message_becomes_one_for_each_dataset() -> None:
+    world = Sweeping(
+        a_model(),
+        a_model(name=replace(CHURN, dataset="scratch")),
+        a_model(name=replace(CHURN, project="elsewhere-1")),
+    )
+
+    outcome = world.deliver(b"{}")
+
+    messages = [json.loads(message.data) for message in world.google.published[SWEEPS]]
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason is Reason.DATASETS_LISTED
+    assert [message["dataset"] for message in messages] == ["prod_sales", "scratch"]
+    assert {message["sweep"] for message in messages} == {"s1"}
+
+
+def test_a_missed_registration_is_made_up_for_and_told_apart() -> None:
+    world = Sweeping(a_model(labels=LABELLED))
+
+    outcome = world.sweep()
+
+    assert world.counts() == {"models": 1, "settled": 1, "missed": 1}
+    assert world.told() == [
+        ("model.v1.registered", "RULE_MATCHED"),
+        ("alias.v1.assigned", "RULE_MATCHED"),
+        ("reconcile.v1.driftdetected", "MISSED_CHANGE"),
+        ("reconcile.v1.completed", "DATASET_SWEPT"),
+    ]
+    assert outcome.reason is Reason.DATASET_SWEPT
+    assert "missed 1" in outcome.detail
+
+
+def test_a_second_sweep_finds_all_in_order_and_a_third_costs_no_call_of_its_own() -> None:
+    world = Sweeping(*some(3))
+    world.sweep()
+    world.rest()
+    world.sweep()
+
+    assert world.counts() == {"models": 3, "in_order": 3}
+    assert world.own_calls().count("models.get") == 3
+
+    world.rest()
+    world.sweep()
+    assert world.counts() == {"models": 3, "unchanged": 3}
+    assert world.own_calls() == []
+
+
+def test_a_model_that_no_rule_matches_costs_no_call_of_its_own() -> None:
+    world = Sweeping(a_model(labels={"vertex": "no"}))
+
+    world.sweep()
+
+    assert world.counts() == {"models": 1, "skipped": 1}
+    assert world.own_calls() == []
+
+
+def settled(*models: Any, **given: Any) -> Sweeping:
+    """A world that two sweeps have found in order."""
+    world = Sweeping(*models, **given)
+    for _ in range(2):
+        world.sweep()
+        world.rest()
+    assert all(SWEPT in model.labels for model in world.google.models.values())
+    return world
+
+
+def relabelled(world: Sweeping, **labels: str) -> None:
+    model = world.google.models[CHURN]
+    world.google.models[CHURN] = replace(
+        model,
+        labels={**model.labels, **labels},
+        etag=world.google.etag(),
+        modified=world.google.clock.now(),
+    )
+
+
+def test_a_label_that_no_event_told_of_is_followed_and_counts_as_missed() -> None:
+    world = settled(a_model(labels=LABELLED))
+    relabelled(world, stage="champion")
+
+    world.sweep()
+
+    assert world.counts() == {"models": 1, "settled": 1, "missed": 1}
+    assert ("alias.v1.assigned", "RULE_MATCHED") in world.told()
+
+
+def test_a_changed_policy_is_followed_and_is_nobodys_miss() -> None:
+    world = settled(a_model(labels={**LABELLED, "tier": "gold"}))
+    aliased = a_rule()
+    assert aliased.register is not None
+    world.policy = a_policy(a_rule(register=replace(aliased.register, aliases=())))
+
+    world.sweep()
+
+    assert world.counts() == {"models": 1, "settled": 1}
+    assert world.told()[0] == ("alias.v1.removed", "ALIAS_WITHDRAWN")
+
+
+def test_a_label_taken_away_is_told_once() -> None:
+    world = settled(a_model(labels=LABELLED))
+    relabelled(world, vertex="no")
+
+    world.sweep()
+    first = world.told()
+    world.rest()
+    world.sweep()
+
+    assert ("model.v1.rejected", "LABEL_REMOVED") in first
+    assert world.told() == [("reconcile.v1.completed", "DATASET_SWEPT")]
+
+
+def test_what_changed_just_now_is_left_to_its_events() -> None:
+    world = Sweeping(a_model(labels=LABELLED), settle=300)
+    relabelled(world, stage="next")
+
+    world.sweep()
+
+    assert world.counts() == {"models": 1, "recent": 1}
+    assert world.own_calls() == []
+
+
+# Retirement and expiry.
+
+
+RETIRING = a_policy(a_rule(cleanup=CleanupRules(retirement=Retirement(grace_days=7))))
+
+
+def requests(world: Sweeping) -> list[Any]:
+    published = world.google.published.pop(REQUESTS, [])
+    return [read_request(message.data, {}, "") for message in published]
+
+
+def test_a_retire_label_that_no_event_told_of_is_normalised() -> None:
+    world = Sweeping(a_model(labels={**LABELLED, "retire": "true"}), policy=RETIRING)
+
+    world.sweep()
+
+    assert world.google.models[CHURN].labels["retire"] == "2026-11-09"
+    assert ("deletion.v1.requested", "RETIRING") in world.told()
+    assert requests(world) == []
+
+
+def test_when_its_date_has_come_the_deletion_is_requested() -> None:
+    world = settled(a_model(labels={**LABELLED, "retire": "true"}), policy=RETIRING)
+    world.google.clock.time += timedelta(days=7)
+
+    world.sweep()
+
+    (request,) = requests(world)
+    assert world.counts()["retirements"] == 1
+    assert (request.kind.value, request.key, request.deletes) == (
+        "retirement",
+        "retirement-1",
+        True,
+    )
+    assert request.generation == a_model().generation
+
+
+def test_a_retirement_that_is_far_away_does_not_keep_the_sweep_looking() -> None:
+    world = settled(a_model(labels={**LABELLED, "retire": "2027-06-01"}), policy=RETIRING)
+
+    world.sweep()
+
+    assert world.counts() == {"models": 1, "unchanged": 1}
+    assert world.own_calls() == []
+
+
+@pytest.mark.parametrize(("days", "asked"), [(1, True), (10, False)], ids=["soon", "later"])
+def test_a_model_that_expires_within_the_horizon_is_to_be_undeployed(
+    days: int, asked: bool
+) -> None:
+    model = a_model(labels=LABELLED, expires=CREATED + timedelta(days=days))
+    world = Sweeping(model)
+    world.sweep()  # registers it: before that nothing is deployed
+    world.rest()
+
+    world.sweep()
+
+    found = requests(world)
+    assert bool(found) is asked
+    assert all((r.kind.value, r.deletes) == ("expiration", False) for r in found)
+
+
+def test_an_end_that_comes_near_is_seen_without_a_call() -> None:
+    world = settled(a_model(labels=LABELLED, expires=CREATED + timedelta(days=10)))
+    world.google.clock.time += timedelta(days=9)
+
+    world.sweep()
+
+    assert world.own_calls() == []
+    assert world.counts() == {"models": 1, "unchanged": 1, "expirations": 1}
+    assert len(requests(world)) == 1
+
+
+# Versions without a model.
+
+
+def orphan(name: ModelName = CHURN) -> Any:
+    marks = VersionMarks(
+        source=source_mark(name), of_dataset=name_mark(name.dataset), of_model=name_mark(name.model)
+    )
+    return a_version("1", labels=marks.as_labels())
+
+
+def test_a_version_whose_model_is_gone_is_told_of_with_one_id_in_every_sweep() -> None:
+    world = Sweeping(a_model(name=replace(CHURN, model="other")))
+    version = orphan()
+    world.google.versions[version.name] = version
+
+    world.sweep()
+    first = world.google.published[EVENTS]
+    assert world.counts() == {"models": 1, "skipped": 1, "orphans": 1}
+    ids = [m.attributes["ce-id"] for m in first if "drift" in m.attributes["ce-type"]]
+    world.rest()
+    world.sweep()
+
+    again = [
+        m.attributes["ce-id"]
+        for m in world.google.published[EVENTS]
+        if "drift" in m.attributes["ce-type"]
+    ]
+    assert ids == again
+    assert len(ids) == 1
+    assert version.name in world.google.versions
+
+
+def test_a_version_of_a_dataset_that_is_gone_is_found_when_the_sweep_begins() -> None:
+    world = Sweeping(a_model(name=replace(CHURN, dataset="other")))
+    version = orphan()
+    world.google.versions[version.name] = version
+
+    world.deliver(b"{}")
+
+    assert world.told() == [("reconcile.v1.driftdetected", "VERSION_ORPHANED")]
+
+
+def test_versions_of_models_that_are_there_are_no_orphans() -> None:
+    world = settled(a_model(labels=LABELLED))
+
+    world.sweep()
+    world.deliver(b"{}")
+
+    assert world.told() == [("reconcile.v1.completed", "DATASET_SWEPT")]
+    assert OWNER in world.google.versions[a_version().name].labels
+
+
+# Pages, time and failures.
+
+
+def test_out_of_time_a_message_goes_on_with_the_next_page_and_counts_all() -> None:
+    world = Sweeping(*some(10), delivery_seconds=5)
+    world.google.lists.page_size = 3
+
+    def slow() -> None:
+        world.google.clock.time += timedelta(seconds=6)
+
+    world.google.before["models.list"] = slow
+    outcome = world.sweep()
+
+    assert outcome.reason is Reason.DATASET_SWEPT
+    assert world.counts()["models"] == 10
+    assert world.counts()["missed"] == 10
+
+
+def test_one_model_that_cannot_be_settled_does_not_stop_the_others() -> None:
+    world = Sweeping(*some(3))
+    get = world.google.catalog.get
+
+    def denied(name: ModelName) -> Any:
+        if name.model == "m001":
+            raise PermanentError(Reason.PERMISSION_DENIED, "models.get denied")
+        return get(name)
+
+    world.google.catalog.get = denied  # type: ignore[method-assign]
+    outcome = world.sweep()
+
+    assert world.counts() == {"models": 3, "settled": 2, "missed": 2, "failed": 1}
+    assert "m001: PERMISSION_DENIED" in outcome.detail
+
+
+def test_a_dataset_that_is_gone_is_no_error() -> None:
+    world = Sweeping()
+    world.google.catalog.dataset = lambda name: None  # type: ignore[method-assign]
+
+    outcome = world.deliver(DATASET)
+
+    assert isinstance(outcome, Outcome)
+    assert (outcome.reason, outcome.name) == (
+        Reason.DATASET_GONE,
+        DatasetName(project=CHURN.project, dataset=CHURN.dataset),
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"[]", b"{", b"\xff", b'{"dataset": 1}', b'{"dataset": "d"}', b'{"project": "p-roject", "dataset": "a-b"}', b'{"datset": "d"}'],
+)  # fmt: skip
+def test_what_is_no_message_of_ours_is_a_dead_letter_with_a_reason(data: bytes) -> None:
+    outcome = Sweeping().deliver(data)
+
+    assert isinstance(outcome, PermanentError)
+    assert outcome.reason is Reason.MALFORMED_REQUEST
+    assert "write {}" in outcome.detail
+
+
+def test_a_dry_run_tells_and_changes_nothing() -> None:
+    world = Sweeping(a_model(labels=LABELLED), dry_run=True)
+
+    world.sweep()
+
+    assert world.google.versions == {}
+    assert world.google.models[CHURN].labels == LABELLED
+    assert world.told()[0] == ("model.v1.registered", "RULE_MATCHED")
