@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shared.facts import BigQueryModel
+from shared.facts import Facts
 from shared.names import DatasetName, JobName, ModelName
 from shared.reasons import Reason
 from shared.registry_events import RegistryEvent
@@ -16,8 +16,8 @@ from shared.registry_events import RegistryEvent
 class Outcome(Struct, frozen=True, kw_only=True):
     """For the log, and for people. `announced` are the types of the events published.
 
-    `name` is what was decided about, `resource` what an ignored entry was about, `seen` the model as
-    it was last read.
+    `name` is what was decided about, `resource` what an ignored entry was about, `facts` what was
+    read of the model last.
     """
 
     reason: Reason
@@ -28,7 +28,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     detail: str = ""
     announced: tuple[str, ...] = ()
     event_ids: tuple[str, ...] = ()
-    seen: BigQueryModel | None = None
+    facts: Facts | None = None
 
     def telling(self, events: Sequence[RegistryEvent]) -> Outcome:
         """This outcome with the events that were published."""

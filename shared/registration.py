@@ -114,7 +114,7 @@ class Case:
             rule=decision.rule,
             vertex=vertex,
             detail=detail or getattr(decision, "detail", ""),
-            seen=self._look.facts.model,
+            facts=self._look.facts,
         )
 
     # Apply.

@@ -127,6 +127,11 @@ def plan_retirement(
     )
 
 
+def may_be_due(labels: Mapping[str, str], now: datetime) -> bool:
+    """Whether the last date that was seen has come, whatever the rule says by now."""
+    return _has_come(RetirementMark.read(labels).due, now)
+
+
 def is_still_due(model: BigQueryModel, retirement: Retirement | None, now: datetime) -> bool:
     """Whether the model's label asks for its deletion by now."""
     last = RetirementMark.read(model.labels)

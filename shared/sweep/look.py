@@ -12,7 +12,9 @@ from shared.cleanup.rule_choice import RuleFound, cleanup_rule
 from shared.context import Context
 from shared.errors import DeliveryError, StaleError
 from shared.facts import BigQueryModel, Facts
+from shared.look import Look
 from shared.outcome import Outcome
+from shared.policy import Needs
 from shared.publication import Publication
 from shared.reasons import Reason
 from shared.registrar import register_model
@@ -64,7 +66,7 @@ class ModelSweep:
         if missed:
             self._tell_missed(outcome)
         requested = outcome.reason in _REQUESTED
-        expiring = self._expires_soon(outcome.seen)
+        expiring = self._expires_soon(outcome.facts)
         if not outcome.announced and not requested:
             self._keep(outcome)
         return Counts(
@@ -89,11 +91,14 @@ class ModelSweep:
         event = drift(self._model.name, target, detail, vertex=None, dry_run=self._context.dry_run)
         Publication(self._cause, self._context).publish_unmarked(event)
 
-    def _expires_soon(self, seen: BigQueryModel | None) -> bool:
-        if seen is None or seen.expires is None or not seen.registered_as:
+    def _expires_soon(self, facts: Facts | None) -> bool:
+        seen = facts.model if facts else None
+        if facts is None or seen is None or seen.expires is None or not seen.registered_as:
             return False
-        facts = Facts(name=seen.name, model=seen, dataset_labels=self._sweep.dataset_labels)
-        found = cleanup_rule(self._sweep.policy, facts)
+        look = Look(self._context.ports, seen.name, None)
+        look.facts = facts
+        while isinstance(found := cleanup_rule(self._sweep.policy, look.facts), Needs):
+            look.read(found.source)
         expires = int(seen.expires.timestamp())
         soon = isinstance(found, RuleFound) and expires_soon(
             expires, found.cleanup, self._sweep.now
@@ -117,7 +122,7 @@ class ModelSweep:
 
     def _keep(self, outcome: Outcome) -> None:
         """Mark the model as found in order, so that the next sweep need not look."""
-        seen, sweep = outcome.seen, self._sweep
+        seen, sweep = outcome.facts.model if outcome.facts else None, self._sweep
         in_order = outcome.reason.outcome in {"registered", "rejected"}
         if seen is None or not in_order or outcome.reason in _PASSING or self._context.dry_run:
             return

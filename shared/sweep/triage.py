@@ -8,7 +8,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from shared.cleanup.retirement import plan_retirement
+from shared.cleanup.retirement import may_be_due, plan_retirement
 from shared.cleanup.rule_choice import RuleFound, cleanup_rule
 from shared.cleanup.rules import CleanupRules
 from shared.facts import BigQueryModel, Facts
@@ -52,7 +52,8 @@ def triage(model: ListedModel, sweep: Sweep) -> Next:
     found = cleanup_rule(sweep.policy, facts)
     rules = found.cleanup if isinstance(found, RuleFound) else None
     if rules is None:  # the creating job decides, and is not in the list
-        return Next.LOOK if kept.expires else Next.UNCHANGED
+        may_end = kept.expires or may_be_due(model.labels, sweep.now)
+        return Next.LOOK if may_end else Next.UNCHANGED
     if not plan_retirement(facts.model, rules.retirement, sweep.now).is_empty:  # type: ignore[arg-type]
         return Next.LOOK
     return Next.EXPIRING if expires_soon(kept.expires, rules, sweep.now) else Next.UNCHANGED

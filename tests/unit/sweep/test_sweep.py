@@ -17,8 +17,9 @@ from shared.cloud_events import Announcer
 from shared.context import Context
 from shared.envelope import Message
 from shared.errors import DeliveryError, PermanentError
+from shared.facts import Origin, Source
 from shared.marks import OWNER, VersionMarks, name_mark, source_mark
-from shared.names import DatasetName, ModelName
+from shared.names import DatasetName, JobName, ModelName
 from shared.outcome import Outcome
 from shared.policy import LabelPolicy
 from shared.reasons import Reason
@@ -300,6 +301,47 @@ def test_an_end_that_comes_near_is_seen_without_a_call() -> None:
     assert world.own_calls() == []
     assert world.counts() == {"models": 1, "unchanged": 1, "expirations": 1}
     assert len(requests(world)) == 1
+
+
+# A label of the creating job's names the model: no list tells of the rule.
+
+
+def of_job(world: Sweeping) -> Sweeping:
+    job = JobName(project=CHURN.project, job="j1")
+    origin = Origin(job=job, creator="ana@example.com", labels={"vertex": "register"})
+    world.google.jobs.append((job, CHURN, origin))
+    return world
+
+
+def settled_of_job(*, policy: LabelPolicy, **changes: Any) -> Sweeping:
+    """A world whose model two sweeps have found in order."""
+    policy = replace(policy, label_sources=(Source.MODEL, Source.JOB))
+    world = of_job(Sweeping(a_model(**changes), policy=policy))
+    for _ in range(2):
+        world.sweep()
+        world.rest()
+    assert SWEPT in world.google.models[CHURN].labels
+    return world
+
+
+def test_a_model_that_its_job_names_is_undeployed_before_it_expires() -> None:
+    world = settled_of_job(policy=a_policy(), expires=CREATED + timedelta(days=10))
+    world.google.clock.time += timedelta(days=9)
+
+    world.sweep()
+
+    (request,) = requests(world)
+    assert (request.kind.value, request.deletes) == ("expiration", False)
+
+
+def test_a_model_that_its_job_names_is_retired_when_its_date_has_come() -> None:
+    world = settled_of_job(policy=RETIRING, labels={"retire": "true"})
+    world.google.clock.time += timedelta(days=7)
+
+    world.sweep()
+
+    (request,) = requests(world)
+    assert (request.kind.value, request.deletes) == ("retirement", True)
 
 
 # Versions without a model.
