@@ -155,9 +155,11 @@ class EndpointCleanup:
     def _deleted(self) -> str:
         try:
             self._wait_for(self._endpoints.delete(self._name))
-        except StaleError:
-            pass  # somebody else has
-        except (RetryableError, PermanentError) as error:
-            # The model has left it: that it could not be deleted keeps nothing from going on.
+        except StaleError as error:
+            if self._endpoints.get(self._name):  # else somebody else has
+                raise RetryableError(Reason.CONCURRENT_CHANGE, f"{self._name} changed") from error
+        except PermanentError as error:
+            # The model has left it: that it may not be deleted keeps nothing from going on. What time
+            # mends does, as no later delivery would come back to it.
             return f"The endpoint is empty, and could not be deleted: {error.detail}"
         return "The endpoint was empty, and is deleted."

@@ -18,7 +18,7 @@ from shared.cleanup.rules import (
     RestWithoutTraffic,
 )
 from shared.conditions import Condition
-from shared.errors import PermanentError, RetryableError
+from shared.errors import PermanentError, RetryableError, StaleError
 from shared.reasons import Reason
 
 COMPLETE = [
@@ -590,6 +590,51 @@ def test_an_emptied_endpoint_stays_unless_the_rule_says_delete() -> None:
     assert watched.endpoint() is not None
     assert "modelDeploymentMonitoringJobs/9" in watched.data("undeployed")[0]["deployment"]["note"]
     assert all(scene.told == COMPLETE for scene in (kept, gone, watched))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RetryableError(Reason.SERVICE_UNAVAILABLE, "503"),
+        RetryableError(Reason.ENDPOINT_BUSY, "other operations running"),
+        StaleError("aborted"),
+    ],
+    ids=["unavailable", "busy", "aborted"],
+)
+@pytest.mark.parametrize("call", ["DeleteEndpoint", "GetOperation"])
+def test_an_endpoint_that_cannot_be_deleted_just_now_is_deleted_by_the_next_delivery(
+    call: str, error: Exception
+) -> None:
+    scene = Scene(CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE))
+    scene.deploy()
+    scene.deliver(scene.request())
+    (message,) = scene.taken()
+
+    def once() -> None:
+        if "DeleteEndpoint" in scene.google.calls:
+            scene.google.before.clear()
+            raise error
+
+    scene.google.before[call] = once
+    scene.deliver(message)
+    scene.settle(message)
+
+    assert scene.endpoint() is None
+    assert scene.told == COMPLETE
+
+
+def test_an_endpoint_that_may_not_be_deleted_keeps_nothing_from_going_on() -> None:
+    scene = Scene(CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE))
+    scene.deploy()
+
+    def denied() -> None:
+        raise PermanentError(Reason.PERMISSION_DENIED, "403")
+
+    scene.google.before["DeleteEndpoint"] = denied
+    scene.settle(scene.request())
+
+    assert scene.told == COMPLETE
+    assert "403" in scene.data("undeployed")[0]["deployment"]["note"]
 
 
 def test_an_endpoint_that_serves_others_is_not_deleted() -> None:
