@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from shared.context import Context
 from shared.errors import PermanentError
 from shared.registry_events import Cause, RegistryEvent
 
 
-class Publication:
-    """The events of one delivery. `announced` are those that Pub/Sub has confirmed."""
+Beside = Callable[[Sequence[RegistryEvent]], Sequence[RegistryEvent]]
 
-    def __init__(self, cause: Cause, context: Context) -> None:
+
+class Publication:
+    """The events of one delivery. `announced` are those that Pub/Sub has confirmed.
+
+    `beside` says what else to publish with events, in the same call: all of it is told, or nothing.
+    """
+
+    def __init__(self, cause: Cause, context: Context, beside: Beside | None = None) -> None:
         self._cause = cause
         self._context = context
+        self._beside = beside
         self.announced: list[RegistryEvent] = []
 
     def publish(self, *events: RegistryEvent) -> None:
         """Publish events in one call; returns when Pub/Sub has confirmed them."""
         if not events:
             return
+        if self._beside:
+            events = (*events, *self._beside(events))
         context, now = self._context, self._context.ports.clock.now()
         messages = [context.announcer.message(event, self._cause, now) for event in events]
         context.ports.publisher.publish(context.events_topic, messages)

@@ -16,19 +16,24 @@ from shared.envelope import Message
 from shared.errors import DeliveryError, PermanentError
 from shared.names import ModelName
 from shared.outcome import Outcome
+from shared.publication import Beside
 from shared.reasons import Reason
 from shared.registration import Case
 from shared.registry_events import Cause
 from shared.turns import Part, Turns
 
 
-def register_model(change: ModelChanged, cause: Cause, context: Context) -> Outcome:
+def register_model(
+    change: ModelChanged, cause: Cause, context: Context, beside: Beside | None = None
+) -> Outcome:
     """Make the registry hold the model as the policy says, and announce what that changed.
+
+    `beside` says what else is announced with it.
 
     Raises RetryableError when time mends it, PermanentError (announced as `model.v1.failed`) when
     only a person does.
     """
-    case = Case(change, cause, context)
+    case = Case(change, cause, context, beside)
     try:
         case.announce_deletion()
         return _in_turn(case, change, cause, context.turns)

@@ -28,7 +28,7 @@ from shared.names import JobName, VertexName, vertex_region
 from shared.outcome import Outcome
 from shared.plan import RegistrationPlan, asks_for_others, first_model_labels, plan_registration
 from shared.policy import Decision, Needs, Register, Reject, Skip, decide, leftover, of_registered
-from shared.publication import Publication
+from shared.publication import Beside, Publication
 from shared.reasons import Reason
 from shared.registry_events import Cause
 from shared.succession import collides, remembers
@@ -42,14 +42,16 @@ T = TypeVar("T")
 class Case:
     """One delivery about one model, and what has been read of it so far."""
 
-    def __init__(self, change: ModelChanged, cause: Cause, context: Context) -> None:
+    def __init__(
+        self, change: ModelChanged, cause: Cause, context: Context, beside: Beside | None = None
+    ) -> None:
         self._change = change
         self._context = context
         self._ports = context.ports
         self._look = Look(context.ports, change.name, change.created_by)
         self._created_by = change.created_by
         self._visibility = Visibility(context.ports)
-        self.publication = Publication(cause, context)
+        self.publication = Publication(cause, context, beside)
         self.rule = ""
 
     def announce_deletion(self) -> None:

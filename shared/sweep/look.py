@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -15,10 +16,9 @@ from shared.facts import BigQueryModel, Facts
 from shared.look import Look
 from shared.outcome import Outcome
 from shared.policy import Needs
-from shared.publication import Publication
 from shared.reasons import Reason
 from shared.registrar import register_model
-from shared.registry_events import Cause
+from shared.registry_events import Cause, EventType, RegistryEvent
 from shared.sweep.announcements import drift
 from shared.sweep.counts import Counts
 from shared.sweep.fingerprint import SWEPT, Fingerprint, model_digest
@@ -27,6 +27,12 @@ from shared.sweep.triage import Next, Sweep, expires_soon, triage
 
 # Refusals that may end though neither policy nor model changes.
 _PASSING = {Reason.ID_TAKEN, Reason.ID_COLLISION}
+# What events should have led to.
+_MISSED = {
+    kind
+    for kind in EventType
+    if kind.value.startswith(("model.", "alias.")) and kind is not EventType.MODEL_FAILED
+}
 _REQUESTED = {Reason.RETIRING, Reason.RETIREMENT_DUE}
 
 
@@ -61,10 +67,7 @@ class ModelSweep:
         change = ModelChanged(
             name=self._model.name, cause_id=self._cause.id, at=self._sweep.now, kind=Kind.CHANGED
         )
-        outcome = register_model(change, self._cause, self._context)
-        missed = self._is_missed(outcome)
-        if missed:
-            self._tell_missed(outcome)
+        outcome = register_model(change, self._cause, self._context, self._missed)
         requested = outcome.reason in _REQUESTED
         expiring = self._expires_soon(outcome.facts)
         if not outcome.announced and not requested:
@@ -73,23 +76,25 @@ class ModelSweep:
             models=1,
             in_order=0 if outcome.announced else 1,
             settled=1 if outcome.announced else 0,
-            missed=int(missed),
+            missed=int(EventType.RECONCILE_DRIFTDETECTED.value in outcome.announced),
             retirements=int(requested),
             expirations=int(expiring),
         )
 
-    def _is_missed(self, outcome: Outcome) -> bool:
-        """Whether an event should have led to it: not where the policy is another one by now."""
+    def _missed(self, events: Sequence[RegistryEvent]) -> list[RegistryEvent]:
+        """The drift that goes with events: not where they are due to another policy by now.
+
+        In one call with them: after a crash in between, nobody would know that they had been missed.
+        """
         kept = Fingerprint.read(self._model.labels)
         is_new_policy = kept is not None and kept.policy != self._sweep.policy_digest
-        told = any(kind.startswith(("model.", "alias.")) for kind in outcome.announced)
-        return told and not is_new_policy
-
-    def _tell_missed(self, outcome: Outcome) -> None:
-        detail = f"settled by the sweep: {', '.join(outcome.announced)}"
-        target = " ".join(outcome.event_ids)
-        event = drift(self._model.name, target, detail, vertex=None, dry_run=self._context.dry_run)
-        Publication(self._cause, self._context).publish_unmarked(event)
+        missed = [event for event in events if event.type in _MISSED]
+        if is_new_policy or not missed:
+            return []
+        detail = f"settled by the sweep: {', '.join(event.type.value for event in missed)}"
+        target = " ".join(event.id for event in missed)
+        dry_run = self._context.dry_run
+        return [drift(self._model.name, target, detail, vertex=None, dry_run=dry_run)]
 
     def _expires_soon(self, facts: Facts | None) -> bool:
         seen = facts.model if facts else None

@@ -16,7 +16,7 @@ from shared.cleanup.rules import CleanupRules, Retirement
 from shared.cloud_events import Announcer
 from shared.context import Context
 from shared.envelope import Message
-from shared.errors import DeliveryError, PermanentError
+from shared.errors import DeliveryError, PermanentError, RetryableError
 from shared.facts import Origin, Source
 from shared.marks import OWNER, VersionMarks, name_mark, source_mark
 from shared.names import DatasetName, JobName, ModelName
@@ -139,6 +139,24 @@ def test_a_missed_registration_is_made_up_for_and_told_apart() -> None:
     ]
     assert outcome.reason is Reason.DATASET_SWEPT
     assert "missed 1" in outcome.detail
+
+
+def test_that_it_was_missed_is_told_together_with_the_change() -> None:
+    world = Sweeping(a_model(labels=LABELLED))
+
+    def ended_once_told() -> None:
+        if EVENTS in world.google.published:
+            raise RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
+
+    world.google.before["UpdateModel"] = ended_once_told
+    world.sweep()
+
+    assert world.counts() == {"models": 1, "failed": 1}
+    assert [kind for kind, _ in world.told()][:3] == [
+        "model.v1.registered",
+        "alias.v1.assigned",
+        "reconcile.v1.driftdetected",
+    ]
 
 
 def test_a_second_sweep_finds_all_in_order_and_a_third_costs_no_call_of_its_own() -> None:
