@@ -15,6 +15,8 @@ from shared.marks import OF_DATASET, OWNER
 from shared.names import EndpointName, VertexName
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
+# More than a service gives on a page is no error: https://google.aip.dev/158
+_PAGE = 500
 
 
 class VertexRegistry:
@@ -51,7 +53,8 @@ class VertexRegistry:
         Source of the filter: ListModelsRequest.filter
         """
         wanted = f"labels.{OF_DATASET}={of_dataset}" if of_dataset else f"labels.{OWNER}:*"
-        request = {"parent": f"projects/{project}/locations/{region}", "filter": wanted}
+        parent = f"projects/{project}/locations/{region}"
+        request = {"parent": parent, "filter": wanted, "page_size": _PAGE}
         with translated():
             for model in self.client(region).list_models(request=request, **_CALL):
                 model_id = model.name.rpartition("/")[2].partition("@")[0]

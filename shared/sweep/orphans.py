@@ -6,7 +6,8 @@ say what it is. Versions are found by our marks, models through their default ve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 
 from shared.context import Context
 from shared.errors import PermanentError
@@ -49,11 +50,13 @@ class Orphans:
             if version.labels.get(OF_MODEL, "") not in there
         )
 
-    def _registered(self, project: str, region: str, of_dataset: str = "") -> list[ModelVersion]:
-        try:
-            return list(self._context.ports.lists.registered(project, region, of_dataset))
-        except PermanentError:
-            return []  # a project or a region without the registry has no orphans in it
+    def _registered(
+        self, project: str, region: str, of_dataset: str = ""
+    ) -> Iterator[ModelVersion]:
+        """One by one: of all that a dataset has, no more than a page is held at a time."""
+        # A project or a region without the registry has no orphans in it.
+        with suppress(PermanentError):
+            yield from self._context.ports.lists.registered(project, region, of_dataset)
 
     def _tell(self, version: ModelVersion, project: str) -> int:
         """1 where it is an orphan for sure."""
