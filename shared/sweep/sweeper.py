@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from msgspec import Struct
@@ -22,7 +22,7 @@ from shared.sweep.fingerprint import policy_digest
 from shared.sweep.look import ModelSweep
 from shared.sweep.messages import SweepMessage, read_message, write_message
 from shared.sweep.orphans import Orphans
-from shared.sweep.ports import ListedModel
+from shared.sweep.ports import ListedModel, ModelPage
 from shared.sweep.triage import Sweep
 
 _BATCH = 500  # https://cloud.google.com/pubsub/quotas: at most 1,000 messages in one request
@@ -129,15 +129,18 @@ class DatasetSweep:
 
     def _pages(self, sweep: Sweep) -> str:
         """Sweep pages while there is time; the token of the first one that was not, or empty."""
-        token = self._asked.page
-        while True:
-            page = self._context.ports.lists.models(self._asked.name, token)
-            if page is None:
-                return ""
+        for page in self._listed(self._asked.page):
             self._sweep_page(page.models, sweep)
+            if page.following and self._context.ports.clock.now() >= self._until:
+                return page.following
+        return ""
+
+    def _listed(self, token: str = "") -> Iterator[ModelPage]:
+        while (page := self._context.ports.lists.models(self._asked.name, token)) is not None:
+            yield page
             token = page.following
-            if not token or self._context.ports.clock.now() >= self._until:
-                return token
+            if not token:
+                return
 
     def _sweep_page(self, models: tuple[ListedModel, ...], sweep: Sweep) -> None:
         tasks = [ModelSweep(model, sweep, self._cause, self._context).run for model in models]
@@ -159,12 +162,18 @@ class DatasetSweep:
 
     def _finish(self, location: str) -> None:
         orphans = Orphans(self._context, self._publication)
-        found = orphans.of_gone_models(self._asked.name, vertex_region(location), self._seen)
+        found = orphans.of_gone_models(self._asked.name, vertex_region(location), self._names())
         self._counts = self._counts.plus(Counts(orphans=found))
         event = completed(
             self._asked.name, self._asked.sweep, self._counts, dry_run=self._context.dry_run
         )
         self._publication.publish_unmarked(event)
+
+    def _names(self) -> set[str]:
+        """All models' names; those that deliveries before this one have seen are listed once more."""
+        if not self._asked.page:
+            return self._seen
+        return {model.name.model for page in self._listed() for model in page.models}
 
     def _outcome(self, reason: Reason) -> Outcome:
         counts = {f: getattr(self._counts, f) for f in Counts.__struct_fields__}

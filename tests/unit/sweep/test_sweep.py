@@ -417,19 +417,43 @@ def test_versions_of_models_that_are_there_are_no_orphans() -> None:
 # Pages, time and failures.
 
 
-def test_out_of_time_a_message_goes_on_with_the_next_page_and_counts_all() -> None:
-    world = Sweeping(*some(10), delivery_seconds=5)
-    world.google.lists.page_size = 3
+def in_slow_pages(world: Sweeping) -> None:
+    """Of three models each, and to list one takes 6 s."""
 
     def slow() -> None:
         world.google.clock.time += timedelta(seconds=6)
 
+    world.google.lists.page_size = 3
     world.google.before["models.list"] = slow
+
+
+def test_out_of_time_a_message_goes_on_with_the_next_page_and_counts_all() -> None:
+    world = Sweeping(*some(10), delivery_seconds=5)
+    in_slow_pages(world)
     outcome = world.sweep()
 
     assert outcome.reason is Reason.DATASET_SWEPT
     assert world.counts()["models"] == 10
     assert world.counts()["missed"] == 10
+
+
+@pytest.mark.parametrize("seconds", [5, 480], ids=["in-several-deliveries", "in-one"])
+def test_whatever_deliveries_a_sweep_takes_no_model_in_order_costs_a_call(seconds: int) -> None:
+    world = settled(*some(10), delivery_seconds=seconds)
+    in_slow_pages(world)
+    world.sweep()
+
+    assert world.counts() == {"models": 10, "unchanged": 10}
+    assert world.own_calls() == []
+
+
+def test_a_version_whose_model_is_gone_is_found_at_the_end_of_several_deliveries() -> None:
+    world = settled(*some(10), delivery_seconds=5)
+    world.google.models.pop(replace(CHURN, model="m001"))
+    in_slow_pages(world)
+    world.sweep()
+
+    assert world.counts() == {"models": 9, "unchanged": 9, "orphans": 1}
 
 
 def test_one_model_that_cannot_be_settled_does_not_stop_the_others() -> None:
