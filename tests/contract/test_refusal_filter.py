@@ -112,15 +112,19 @@ def verdicts(entries: list[dict[str, Any]]) -> Counter[tuple[bool, bool]]:
     return Counter((WAKES(entry), heard(entry) is not None) for entry in entries)
 
 
-@pytest.mark.parametrize("names_model", [False, True], ids=["", "drops-name-their-model"])
+# Statement types whose refused jobs name their model, which is documented for those that go well.
+NAMING = ("DROP_MODEL", "CREATE_MODEL")
+
+
+@pytest.mark.parametrize("naming", [(), NAMING], ids=["", "jobs-name-their-model"])
 @pytest.mark.parametrize(("act", "kind"), REFUSED.values(), ids=REFUSED)
 def test_of_each_refusal_one_entry_comes_through_and_tells_what_was_refused(
     cloud: Control,
     act: Callable[[bigquery.Client], object],
     kind: IntentKind,
-    names_model: bool,
+    naming: tuple[str, ...],
 ) -> None:
-    cloud.settings(drop_job_names_model=names_model)
+    cloud.settings(refused_job_names_model=naming)
     entries = entries_of(cloud, act)
     (refusal,) = filter(None, map(heard, entries))
 
@@ -134,10 +138,21 @@ def test_of_each_refusal_one_entry_comes_through_and_tells_what_was_refused(
 def test_of_anything_else_that_is_done_or_fails_nothing_comes_through(
     cloud: Control, act: Callable[[bigquery.Client], object]
 ) -> None:
+    cloud.settings(refused_job_names_model=NAMING)
     entries = entries_of(cloud, act)
 
     assert verdicts(entries) == {(False, False): len(entries)}
     assert entries
+
+
+def test_where_the_job_does_not_name_its_temporary_model_nobody_can_keep_it_back(
+    cloud: Control,
+) -> None:
+    entries = entries_of(cloud, OTHERS["a temporary model"])
+
+    (refusal,) = filter(None, map(heard, entries))
+    assert verdicts(entries)[True, True] == 1
+    assert (refusal.model, refusal.job is not None) == (None, True)
 
 
 LIMITS = range(1300, 3000, 150)
