@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FakeLists:
-    """The port `Lists`; `page_size` models come at a time, and `hidden` datasets do not exist."""
+    """The port `Lists`; `page_size` models come at a time, `names` are datasets without models."""
 
     def __init__(self, google: FakeGoogle) -> None:
         self._google = google
@@ -24,13 +24,14 @@ class FakeLists:
 
     def datasets(self, project: str) -> Iterator[ListedDataset]:
         self._google.enter("datasets.list")
-        of_models = {DatasetName(project=n.project, dataset=n.dataset) for n in self._google.models}
-        for name in sorted({*of_models, *self.names}):
-            if name.project == project:
+        for name in sorted(self._all()):
+            if name.project == project and not name.dataset.startswith("_"):
                 yield ListedDataset(name=name, location="US")
 
     def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
         self._google.enter("models.list")
+        if dataset not in self._all():
+            return None
         found = sorted(
             (
                 model
@@ -60,5 +61,11 @@ class FakeLists:
         for version in list(self._google.versions.values()):
             place = (version.name.project, version.name.region)
             marked = version.labels.get(OF_DATASET) if of_dataset else version.labels.get(OWNER)
-            if place == (project, region) and marked and (not of_dataset or marked == of_dataset):
+            if place != (project, region) or "default" not in version.aliases:
+                continue
+            if marked and (not of_dataset or marked == of_dataset):
                 yield version
+
+    def _all(self) -> set[DatasetName]:
+        of_models = {DatasetName(project=n.project, dataset=n.dataset) for n in self._google.models}
+        return {*of_models, *self.names}

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from fake_endpoints import EndpointState, FakeDeletions, FakeEndpoints
+from fake_endpoint_state import NUMBER, EndpointState
+from fake_endpoints import FakeDeletions, FakeEndpoints
 from fake_lists import FakeLists
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from shared.errors import StaleError
 from shared.facts import BigQueryModel, Dataset, ModelVersion, Origin
 from shared.names import DatasetName, JobName, ModelName, VertexName, vertex_region
 
-PROJECT, PROJECT_NUMBER = "analytics-dev", "123456789012"
+PROJECT, PROJECT_NUMBER = "analytics-dev", NUMBER
 
 
 class FakeClock:

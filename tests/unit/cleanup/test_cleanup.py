@@ -351,8 +351,8 @@ def test_a_protection_set_in_the_middle_stops_the_rest() -> None:
 def others(scene: Scene) -> dict[str, Callable[[], None]]:
     def undeploys() -> None:
         name = scene.endpoint().name  # type: ignore[union-attr]
-        scene.at.remove(name, "1")
         scene.at.put(replace(scene.at.endpoints[name], traffic={"2": 100}))
+        scene.at.remove(name, "1")
 
     def moves_traffic() -> None:
         endpoint = scene.endpoint()
