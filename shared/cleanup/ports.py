@@ -35,13 +35,17 @@ class Endpoints(Protocol):
         """Set the traffic split; StaleError if the endpoint changed since it was read."""
 
     def undeploy(self, endpoint: EndpointName, deployed_model_id: str) -> Operation:
-        """Begin to undeploy a model that has no traffic, or is the last; StaleError if it is gone."""
+        """Begin to undeploy a model that has no traffic, or is the last.
+
+        StaleError if the endpoint is gone, PermanentError if the model is (which status that has is
+        not documented), or has traffic.
+        """
 
     def delete(self, endpoint: EndpointName) -> Operation:
         """Begin to delete an endpoint without deployed models; StaleError if it is gone."""
 
     def is_done(self, operation: Operation) -> bool:
-        """Whether it has ended well; raises as a call does if it failed."""
+        """Whether it has ended well; raises as a call does if it failed, StaleError if it is unknown."""
 
 
 class Deletions(Protocol):

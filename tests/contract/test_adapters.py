@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from analyst import a_client, create_dataset, train
-from builders import CHURN
+from builders import CHURN, DEPLOYED
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.api_core import exceptions as api
@@ -34,6 +34,14 @@ def catalog(control: Control) -> BigQueryCatalog:
     create_dataset("prod_sales")
     train(CHURN)
     return BigQueryCatalog(connect("analytics-dev", emulator=True))
+
+
+# https://github.com/googleapis/python-aiplatform/issues/2807
+DEPLOYED_TO_THE_SDK = (
+    'The model "projects/1/locations/us-central1/models/prod_sales-churn" can\'t be deleted because '
+    "it's deployed or being deployed at the following endpoint(s): projects/1/locations/us-central1/"
+    "endpoints/7. Undeploy the model from the endpoint(s) and try again."
+)
 
 
 def forbidden(reason: str, message: str = "no") -> api.Forbidden:
@@ -88,12 +96,30 @@ def forbidden(reason: str, message: str = "no") -> api.Forbidden:
             Reason.ENDPOINT_BUSY,
         ),
         (
-            api.BadRequest(
-                "Model Registry failed: AiPlatformException: code=FAILED_PRECONDITION, message=The "
-                "Model is deployed or being deployed at the following Endpoint(s): e. Please undeploy"
+            api.FailedPrecondition(
+                'There are other operations running on the Endpoint "projects/1/locations/us-central1/'
+                'endpoints/7": [42]. Please wait for them to complete.'
             ),
             RetryableError,
-            Reason.STILL_DEPLOYED,
+            Reason.ENDPOINT_BUSY,
+        ),
+        (api.BadRequest(DEPLOYED), RetryableError, Reason.STILL_DEPLOYED),
+        (api.BadRequest(DEPLOYED_TO_THE_SDK), RetryableError, Reason.STILL_DEPLOYED),
+        (api.FailedPrecondition(DEPLOYED_TO_THE_SDK), RetryableError, Reason.STILL_DEPLOYED),
+        (
+            api.FailedPrecondition(
+                'The Endpoint "e" has deployed or being-deployed DeployedModel(s). Please undeploy all '
+                "DeployedModels before deleting the Endpoint."
+            ),
+            PermanentError,
+            Reason.REFUSED_BY_SERVICE,
+        ),
+        (
+            api.FailedPrecondition(
+                "DeployedModel 7 still has traffic. Assign its traffic to other DeployedModels first."
+            ),
+            PermanentError,
+            Reason.REFUSED_BY_SERVICE,
         ),
         (api.RetryError("gave up", None), RetryableError, Reason.SERVICE_UNAVAILABLE),
         (api.Cancelled("499"), RetryableError, Reason.SERVICE_UNAVAILABLE),
