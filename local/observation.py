@@ -6,12 +6,14 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from local.control import Control
 from local.expectations import Account, Version
 from local.function_log import Decision, decisions, settled
 from local.processes import Process
 from local.registry import Registry
-from local.rollout import DEAD_LETTER_TOPIC, TIMELINE_SUBSCRIPTION, Rollout, subscription
+from local.rollout import Rollout
 from local.subscriber import Event, Subscriber
+from local.topics import DEAD_LETTER_TOPICS, TIMELINE_SUBSCRIPTION, subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ class Observer:
         self._rollout = rollout
         self._subscriber = subscriber
         self._registry = Registry(rollout.addresses.vertex_grpc)
-        self._logs = [_Log(rollout.process, dry_run=False)]
+        self._logs = [_Log(process, dry_run=False) for process in rollout.processes.values()]
         self._versions: tuple[Version, ...] = ()
         self._events = 0
 
@@ -87,7 +89,7 @@ class Observer:
             registry=self._registry.versions(),
             registry_before=self._versions,
             events=tuple(events[self._events :]),
-            dead_letters=self._rollout.control.unacknowledged(subscription(DEAD_LETTER_TOPIC)),
+            dead_letters=dead_letters(self._rollout.control),
             seconds=time.monotonic() - began,
         )
         self._versions, self._events = observation.registry, len(events)
@@ -102,4 +104,10 @@ def come_to_rest(rollout: Rollout, subscriber: Subscriber, deadline: float) -> N
         if time.monotonic() > deadline:
             raise RuntimeError("the subscriber does not acknowledge its events")
         subscriber.wait_for_arrival(0.05)
-    rollout.process.catch_up()
+    for process in rollout.processes.values():
+        process.catch_up()
+
+
+def dead_letters(control: Control) -> int:
+    """How many dead letters of all functions nobody has taken yet."""
+    return sum(control.unacknowledged(subscription(name)) for name in DEAD_LETTER_TOPICS.values())

@@ -23,6 +23,7 @@ __all__ = [
     "clean_environment",
     "emulator",
     "function",
+    "functions",
 ]
 
 # How the deployment serves a function; Terraform's `concurrency` and environment follow. One worker,
@@ -44,6 +45,7 @@ _LEFT_OUT = (
     "EVENT_PREFIX",
     "RECONCILE_PROJECTS",
     "RECONCILE_TOPIC",
+    "SWEEP_SETTLE_SECONDS",
 )
 
 
@@ -79,6 +81,24 @@ def emulator() -> Iterator[Addresses]:
 @contextlib.contextmanager
 def function(main: Path, settings: Mapping[str, str]) -> Iterator[tuple[str, Process]]:
     """A laid-out function on functions-framework, served as deployed; its address and its process."""
+    with functions({main: settings}) as (started,):
+        yield started
+
+
+@contextlib.contextmanager
+def functions(
+    settings: Mapping[Path, Mapping[str, str]],
+) -> Iterator[tuple[tuple[str, Process], ...]]:
+    """Several, each a main.py with its settings; they start at the same time."""
+    with contextlib.ExitStack() as started:
+        processes = [
+            started.enter_context(_starting(main, chosen)) for main, chosen in settings.items()
+        ]
+        yield tuple((process.wait_for_line(_LISTENING), process) for process in processes)
+
+
+@contextlib.contextmanager
+def _starting(main: Path, settings: Mapping[str, str]) -> Iterator[Process]:
     framework = str(Path(sys.executable).with_name("functions-framework"))
     # gunicorn keeps a control socket in the runtime folder, else in the home folder.
     own = {"GUNICORN_LOG_LEVEL": "info", "XDG_RUNTIME_DIR": str(main.parent)}
@@ -86,7 +106,7 @@ def function(main: Path, settings: Mapping[str, str]) -> Iterator[tuple[str, Pro
     command += ["--host", "127.0.0.1", "--port", "0"]
     process = Process(command, clean_environment(**{**SERVING, **settings, **own}), main.parent)
     try:
-        yield process.wait_for_line(_LISTENING), process
+        yield process
     finally:
         # At SIGTERM gunicorn waits for idle connections to close, which takes 2 s.
         process.stop(signal.SIGINT)

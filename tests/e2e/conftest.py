@@ -32,8 +32,9 @@ def product(processes: Rollout, monkeypatch: pytest.MonkeyPatch) -> Rollout:
     for name, value in processes.addresses.env.items():
         monkeypatch.setenv(name, value)
     processes.control.reset()
-    connect(processes.control, processes.function_address)
-    processes.process.lines.clear()
+    connect(processes.control, **processes.function_addresses)
+    for process in processes.processes.values():
+        process.lines.clear()
     return processes
 
 

@@ -47,7 +47,7 @@ def product(processes: Rollout, monkeypatch: pytest.MonkeyPatch) -> Rollout:
     for name, value in processes.addresses.env.items():
         monkeypatch.setenv(name, value)
     processes.control.reset()
-    connect(processes.control, processes.function_address)
+    connect(processes.control, **processes.function_addresses)
     processes.control.settings(operation_latency=0.0, bqml_delete_from_vertex_allowed=True)
     create_dataset("prod_sales")
     return processes
