@@ -8,7 +8,6 @@ from shared.context import Context
 from shared.errors import PermanentError
 from shared.registry_events import Cause, RegistryEvent
 
-
 Beside = Callable[[Sequence[RegistryEvent]], Sequence[RegistryEvent]]
 
 
