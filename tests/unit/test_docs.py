@@ -31,6 +31,7 @@ from shared.registry_events import EXTENSIONS, EventType
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 EVENTS = ROOT / "docs" / "events.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 PROJECT = "projects/analytics-dev"
 
@@ -220,6 +221,8 @@ TOPICS = {
     "bqml-registry-events": "bqml-registry-events",
     "bqml-registrar-dead-letters": "bqml-registrar-dead-letters",
     "bqml-model-changes": "changes",
+    "bqml-cleanup-dead-letters": "bqml-cleanup-dead-letters",
+    "bqml-deletion-requests": "requests",
 }
 
 
@@ -338,6 +341,29 @@ def test_the_redrive_publishes_dead_letters_again_as_they_are(
         letter.attributes,
     )
     assert control.unacknowledged(f"{PROJECT}/subscriptions/bqml-registrar-dead-letters") == 0
+
+
+def test_the_redrive_of_the_operations_page_leaves_what_no_redrive_mends(
+    publish: Publish, run: Callable[[str], Process], control: Control
+) -> None:
+    first = {"dl-publishtime": "2026-11-02T09:30:07Z"}
+    denied = Message(b'{"model": "m"}', {"dl-reason": "PERMISSION_DENIED", **first})
+    garbled = Message(b"{", {"dl-reason": "MALFORMED_REQUEST", "dl-detail": "no JSON"})
+    publish("bqml-cleanup-dead-letters", denied, garbled)
+    (code,) = blocks(OPERATIONS, "python")
+    redrive = run(code)
+    redrive.wait_for_line(re.compile("^(redriven: PERMISSION_DENIED)$"))
+    redrive.wait_for_line(re.compile("^(left: MALFORMED_REQUEST no JSON)$"))
+
+    with SubscriberClient() as subscriber:
+        request = {"subscription": f"{PROJECT}/subscriptions/requests", "max_messages": 10}
+        (received,) = subscriber.pull(request=request, timeout=10).received_messages
+    assert (received.message.data, dict(received.message.attributes)) == (
+        denied.data,
+        denied.attributes,
+    )
+    letters = f"{PROJECT}/subscriptions/bqml-cleanup-dead-letters"
+    assert control.unacknowledged(letters) == 1
 
 
 # The commands that documents name.
