@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from tests.faults.every_flow import FLOWS
 from tests.faults.flow import Flow
-from tests.faults.flows import FLOWS
 from tests.faults.harness import Harness, Result, announced
 from tests.faults.report import HEADER, failures, lines
 from tests.faults.world import serving

@@ -22,6 +22,9 @@ class Flow(Struct, frozen=True, kw_only=True):
     others makes good what goes wrong with it.
     `about_order`: outside `make test-long` only with faults of order and ends; the others are shown
     by the flow that it is a variant of.
+    `afterwards` is done an hour after each round that is not given, in every run: what a fault kept
+    from being done has to come to its end by that.
+    `every`: outside `make test-long` only every so many calls meet faults that may strike any call.
     `observe` says what of the end has to be equal, where not all of it: with the reason.
     """
 
@@ -29,6 +32,8 @@ class Flow(Struct, frozen=True, kw_only=True):
     rounds: tuple[Round, ...]
     announces: Mapping[str, int]
     given: int = 0
+    afterwards: tuple[Action, ...] = ()
+    every: int = 1
     told_once: bool = False
     about_order: bool = False
     settings: Mapping[str, Any] = {}

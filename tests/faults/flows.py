@@ -1,6 +1,6 @@
 """The flows: what people do, round by round; after each round the product hears of it.
 
-A new one is one more entry in FLOWS.
+A new one is one more entry in a list at the end. Those of the clean-up are in cleanup_flows.py.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ SUCCESSIONS = (
     DELETE,
     DELETE.late({DELETED: 1}),
 )
-FLOWS = (
+REGISTRAR = (
     *REGISTRATIONS,
     *REFUSALS,
     *SUCCESSIONS,

@@ -7,7 +7,7 @@ a fault. Where the end of the round is the same, so is all that follows: it is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -15,12 +15,13 @@ from msgspec import Struct
 from tests.faults.differences import differences
 from tests.faults.flow import Flow
 from tests.faults.kinds import KINDS, PATCH, Kind, is_read
-from tests.faults.people import People
+from tests.faults.people import Action, People
 from tests.faults.persons import Deed, shown, with_deeds
-from tests.faults.product import DEAD_LETTERS, EVENTS, Message
+from tests.faults.product import Message
 from tests.faults.saboteur import Saboteur
 from tests.faults.settling import Delivery, Fault, Settling
-from tests.faults.world import AUDIT, Snapshot, World
+from tests.faults.topics import DEAD_LETTERS, EVENTS
+from tests.faults.world import HOUR, Snapshot, World
 
 
 class Played(Struct, frozen=True, kw_only=True):
@@ -83,16 +84,17 @@ class Harness:
         """Every round of the flow, without a fault."""
         world, rounds, hour, offset = self._world, [], 0, 0
         world.begin(**flow.settings)
-        for actions in flow.rounds:
+        for number, actions in enumerate(flow.rounds):
             self._saboteur.arm()
             for action in actions:
                 # At a time of its own, whatever time the deliveries before took.
                 hour += 1
                 world.at_hour(hour)
                 action(self._people)
-            before, messages = world.snapshot(), world.take(AUDIT)
+            before, messages = world.snapshot(), world.deliverable()
             messages = messages[:1] if flow.told_once else messages
-            played = self._play(before, messages, None)
+            afterwards = flow.afterwards if number >= flow.given else ()
+            played = self._play(before, messages, None, afterwards)
             rounds.append(
                 Undisturbed(before=before, messages=messages, played=played, offset=offset)
             )
@@ -108,11 +110,12 @@ class Harness:
                 if flow.about_order and not (all_kinds or kind.about_order):
                     continue
                 for fault in _faults(played.played, kind, all_kinds=all_kinds):
-                    yield Case(flow=flow, round=played, fault=fault)
+                    if all_kinds or _is_sampled(fault, flow.every):
+                        yield Case(flow=flow, round=played, fault=fault)
 
     def run(self, case: Case) -> Result | None:
         """One round with a fault; None if there is no place for it."""
-        played = self._play(case.round.before, case.round.messages, case.fault)
+        played = self._replay(case, case.fault)
         if not played.happened:
             return None
         wanted, got, observe = self._wanted(case, played), played.end, case.flow.observe
@@ -137,21 +140,31 @@ class Harness:
     def _end_as_if_first(self, case: Case) -> dict[str, Any]:
         key = f"{case.flow.name}:{case.round.offset}:{case.fault.kind.name}"
         if key not in self._ends:
-            first = Fault(case.fault.kind, 0, 0)
-            played = self._play(case.round.before, case.round.messages, first)
+            played = self._replay(case, Fault(case.fault.kind, 0, 0))
             self._ends[key] = shown(played.end)
         return self._ends[key]
 
-    def _play(self, before: Snapshot, messages: list[Message], fault: Fault | None) -> Played:
+    def _replay(self, case: Case, fault: Fault) -> Played:
+        played = case.round
+        return self._play(played.before, played.messages, fault, case.flow.afterwards)
+
+    def _play(
+        self,
+        before: Snapshot,
+        messages: list[Message],
+        fault: Fault | None,
+        afterwards: Sequence[Action],
+    ) -> Played:
         world = self._world
         world.restore(before)
         settling = Settling(world, self._saboteur, messages, fault)
         settling.run()
         calls, deeds = list(self._saboteur.calls), list(self._saboteur.deeds)
         self._saboteur.arm()
+        given_up = settling.given_up + self._go_on(afterwards)
         world.clock.advance(60)  # what is still under way comes to its end
         return Played(
-            end=self._end(settling),
+            end=self._end(given_up),
             calls=calls,
             deliveries=settling.deliveries,
             redeliveries=settling.redeliveries,
@@ -160,14 +173,26 @@ class Harness:
             log=settling.log,
         )
 
-    def _end(self, settling: Settling) -> dict[str, Any]:
+    def _go_on(self, actions: Sequence[Action]) -> list[str]:
+        """Do and deliver what comes an hour later; what was given up of it."""
+        if not actions:
+            return []
+        self._world.clock.advance(HOUR)
+        for action in actions:
+            action(self._people)
+        settling = Settling(self._world, self._saboteur, self._world.deliverable(), None)
+        settling.run()
+        self._saboteur.arm()
+        return settling.given_up
+
+    def _end(self, given_up: list[str]) -> dict[str, Any]:
         """What is to be equal: the state, what was announced; and what nobody wants."""
         letters = self._world.take(DEAD_LETTERS)
         return {
             "state": self._world.state(),
             "announced": {_change(message): True for message in self._world.take(EVENTS)},
             "dead_letters": [letter.attributes.get("dl-detail", "") for letter in letters],
-            "given_up": settling.given_up,
+            "given_up": given_up,
         }
 
 
@@ -179,6 +204,13 @@ def _faults(played: Played, kind: Kind, *, all_kinds: bool) -> Iterator[Fault]:
                 return
             if kind.strikes(played.calls[call], call, all_kinds=all_kinds or not kind.strike):
                 yield Fault(kind, call, number)
+
+
+def _is_sampled(fault: Fault, every: int) -> bool:
+    """Whether it is run where only some are: each kind begins at another call."""
+    kind = fault.kind
+    is_of_any_call = kind.strike and not (kind.about or kind.only)
+    return not is_of_any_call or (fault.call + KINDS.index(kind)) % every == 0
 
 
 def _until_written(calls: list[str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from emulator.errors import ServiceError
-from tests.faults import persons
+from tests.faults import operators, persons
 from tests.faults.persons import Person
 from tests.faults.saboteur import Saboteur
 
@@ -18,6 +18,12 @@ TOGETHER = ("concurrent", "overlap")
 PUBLISH = "google.pubsub.v1.Publisher.Publish"
 PATCH = "PatchModel"
 UPDATE = "UpdateModel"
+# A method has announced what it does by then.
+ENDPOINT_CHANGES = ("UpdateEndpoint", "UndeployModel", "DeleteEndpoint")
+AFTER_PLANNING = (*ENDPOINT_CHANGES, "GetOperation")
+BUSY = (
+    'There are other operations running on the Endpoint "e": [1]. Please wait for them to complete.'
+)
 
 Strike = Callable[[Saboteur, str], None]
 
@@ -36,6 +42,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     never: tuple[str, ...] = ()
     # What is the same at a read as another kind, which is run there.
     same_at_reads: bool = False
+    # The only methods that answer so, or where it leads to the same end.
+    only: tuple[str, ...] = ()
     # The only methods where it is run without `all_kinds`: what it is about.
     about: tuple[str, ...] = ()
     # Up to the product's first write; and the end is to be as if it had come before all calls.
@@ -50,7 +58,7 @@ class Kind(Struct, frozen=True, kw_only=True):
         table tells apart how calls are refused, whichever they are: each read meets one refusal,
         each write one of those that mean the same, in turn.
         """
-        if method in self.never:
+        if method in self.never or (self.only and not method.endswith(self.only)):
             return False
         if all_kinds:
             return True
@@ -113,11 +121,40 @@ KINDS = (
     ),
     Kind(name="429", strike=_error("RESOURCE_EXHAUSTED", "rateLimitExceeded")),
     Kind(name="503", strike=_error("UNAVAILABLE", "backendError")),
+    Kind(
+        name="busy",
+        strike=_error("FAILED_PRECONDITION", "failedPrecondition", text=BUSY),
+        only=ENDPOINT_CHANGES,
+    ),
+    # Refused for what the next look may show another way: traffic that came back, say.
+    Kind(
+        name="refused-once",
+        strike=_error("FAILED_PRECONDITION", "failedPrecondition", text="It still has traffic."),
+        only=("UpdateEndpoint", "UndeployModel"),
+    ),
     # A person sets a label before this call: a neutral one, or one that the policy reads.
     Kind(name="label-model", strike=_by(persons.label_models), about=(PATCH,)),
     Kind(name="label-version", strike=_by(persons.label_versions), about=(UPDATE,)),
     Kind(name="label-parent", strike=_by(persons.label_parents), about=(UPDATE,)),
     Kind(name="relabel", strike=_by(persons.relabel_models), about=(PATCH,), as_if_first=True),
+    # A person at an endpoint, before this call.
+    Kind(
+        name="traffic-moved",
+        strike=_by(operators.move_traffic),
+        about=("UpdateEndpoint", "UndeployModel"),
+    ),
+    Kind(
+        name="undeployed-too",
+        strike=_by(operators.undeploy),
+        only=AFTER_PLANNING,
+        about=ENDPOINT_CHANGES,
+    ),
+    Kind(
+        name="endpoint-deleted",
+        strike=_by(operators.delete_endpoints),
+        only=AFTER_PLANNING,
+        about=ENDPOINT_CHANGES,
+    ),
     # The instance ends after this call, and a person gives its alias to another version.
     Kind(name="alias-moved-on", strike=_end_and_then(persons.give_to_default), about_order=True),
     # At this call, all of the same delivery on another instance; and all of the one after it.

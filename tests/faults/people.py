@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import grpc
-from google.cloud import aiplatform_v1, bigquery
+from google.cloud import aiplatform_v1, bigquery, pubsub_v1
 from google.oauth2.credentials import Credentials
 
-from tests.faults.product import PROJECT
+from tests.faults.topics import PROJECT
 from tests.faults.world import World
 
 REGION = f"projects/{PROJECT}/locations/us-central1"
@@ -17,10 +17,13 @@ Action = Callable[["People"], None]
 
 
 class People:
-    """An analyst at BigQuery and a person at the registry."""
+    """An analyst at BigQuery, a person at the registry and its endpoints, one with a topic's name."""
 
     def __init__(self, world: World) -> None:
         self.state = world.state
+        self.pass_time = world.clock.advance
+        # Somebody looks away: what came for the functions is lost.
+        self.lose_messages = world.deliverable
         self.bigquery = bigquery.Client(
             project=PROJECT,
             credentials=Credentials(token="ana@example.com"),
@@ -29,6 +32,9 @@ class People:
         transport = aiplatform_v1.ModelServiceClient.get_transport_class("grpc")
         channel = grpc.insecure_channel(world.addresses["vertex_grpc"])
         self.registry = aiplatform_v1.ModelServiceClient(transport=transport(channel=channel))
+        transport = aiplatform_v1.EndpointServiceClient.get_transport_class("grpc")
+        self.endpoints = aiplatform_v1.EndpointServiceClient(transport=transport(channel=channel))
+        self.publisher = pubsub_v1.PublisherClient()
 
 
 def sql(text: str, **job_labels: str) -> Action:

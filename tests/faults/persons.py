@@ -7,26 +7,31 @@ registry tells, but whoever set them knows: that is read from the local cloud's 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from google.api_core.exceptions import NotFound
 from msgspec import Struct
 
 from tests.faults.people import People
-from tests.faults.product import PROJECT
+from tests.faults.topics import PROJECT
 
 LABEL = {"person": "was-here"}
 End = dict[str, Any]
 
 
 class Deed(Struct, frozen=True):
-    """Something a person changed: a service, a resource there, a version's number (0: all), an alias."""
+    """Something a person changed: a service, a resource there, a version's number (0: all), an alias.
+
+    Of an endpoint: the split that its traffic is to have in the end, or that it is gone.
+    """
 
     service: str
     name: str
     version: int = 0
     alias: str = ""
+    split: Mapping[str, int] | None = None
+    is_gone: bool = False
 
 
 Person = Callable[[People], list[Deed]]
@@ -99,6 +104,10 @@ def with_deeds(end: End, deeds: list[Deed]) -> End:
     for deed in deeds:
         if deed.service == "bigquery" and (model := after["state"]["bigquery"].get(deed.name)):
             model["labels"] = {**model.get("labels", {}), **LABEL}
+        if deed.split is not None:
+            after["state"]["endpoints"][deed.name]["traffic_split"] = deed.split
+        if deed.is_gone:
+            after["state"]["endpoints"].pop(deed.name, None)
         for version in _versions(after, deed):
             if not deed.alias:
                 version["labels"] |= LABEL if deed.version in {0, version["number"]} else {}

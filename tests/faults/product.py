@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +15,30 @@ import requests
 from msgspec import Struct
 from requests.adapters import HTTPAdapter
 
+from shared.cleanup.cleaner import cleaner
 from shared.cloud_events import Announcer
 from shared.context import Context
-from shared.entrypoint import Entrypoint
+from shared.entrypoint import Entrypoint, UseCase
 from shared.policy import LabelPolicy
 from shared.policy_file import load_policy
 from shared.registrar import registrar
 from shared.settings import Settings
+from shared.sweep.sweeper import SweepSettings, sweeper
 from shared.wiring import GooglePorts
 from tests.faults.clock import ManualClock, ProductClock
+from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, PROJECT, REFUSALS, REQUESTS, SWEEPS
 
-PROJECT = "analytics-dev"
-EVENTS = f"projects/{PROJECT}/topics/events"
-DEAD_LETTERS = f"projects/{PROJECT}/topics/dead-letters"
 POLICY = Path(__file__).parent / "policy.yaml"
 
 
-class Message(Struct, frozen=True):
-    """What Pub/Sub hands out."""
+class Message(Struct, frozen=True, kw_only=True):
+    """What Pub/Sub hands out, and of which topic."""
 
     id: str
     data: bytes
     attributes: Mapping[str, str]
+    topic: str
+    published: datetime
 
 
 class Product:
@@ -60,32 +63,48 @@ class Product:
 
 
 class Instance:
-    """One function instance, from its start to its end."""
+    """One instance of each function, from its start to its end."""
 
     def __init__(self, product: Product) -> None:
         self.log = io.StringIO()
-        context = Context(
-            policy=product.policy,
-            ports=product.ports,
-            announcer=Announcer(prefix="bqml.registrar", source="//bqml.registrar/faults"),
-            events_topic=EVENTS,
-        )
-        self._entrypoint = Entrypoint(
-            use_case=registrar(context),
-            publisher=lambda: product.ports.publisher,
-            dead_letter_topic=DEAD_LETTERS,
-            project=PROJECT,
-        )
+        sweeps = SweepSettings(projects=(PROJECT,), topic=SWEEPS)
+        cleanup = _entrypoint(cleaner(_context(product)), product)
+        self._entrypoints = {
+            AUDIT: _entrypoint(registrar(_context(product)), product),
+            REFUSALS: cleanup,
+            REQUESTS: cleanup,
+            SWEEPS: _entrypoint(sweeper(_context(product), sweeps), product),
+        }
 
     def answer(self, message: Message, attempt: int) -> int:
         """The HTTP status with which a push of the message is answered."""
-        headers = {"content-type": "application/json"}
+        headers, entrypoint = {"content-type": "application/json"}, self._entrypoints[message.topic]
         try:
             with contextlib.redirect_stdout(self.log):
-                return self._entrypoint.answer(_push(message, attempt), headers)[1]
+                return entrypoint.answer(_push(message, attempt), headers)[1]
         except Exception as error:  # noqa: BLE001 - as functions-framework does
             self.log.write(f"500: {error!r}\n")
             return 500
+
+
+def _context(product: Product) -> Context:
+    return Context(
+        policy=product.policy,
+        ports=product.ports,
+        announcer=Announcer(prefix="bqml.registrar", source="//bqml.registrar/faults"),
+        events_topic=EVENTS,
+        deletion_topic=REQUESTS,
+        workers=1,  # so that calls come in one order
+    )
+
+
+def _entrypoint(use_case: UseCase, product: Product) -> Entrypoint:
+    return Entrypoint(
+        use_case=use_case,
+        publisher=lambda: product.ports.publisher,
+        dead_letter_topic=DEAD_LETTERS,
+        project=PROJECT,
+    )
 
 
 def _push(message: Message, attempt: int) -> bytes:
@@ -93,9 +112,9 @@ def _push(message: Message, attempt: int) -> bytes:
         "data": base64.b64encode(message.data).decode(),
         "attributes": dict(message.attributes),
         "messageId": message.id,
-        "publishTime": "2026-03-01T00:00:00Z",
+        "publishTime": message.published.isoformat().replace("+00:00", "Z"),
     }
-    subscription = f"projects/{PROJECT}/subscriptions/register-model"
+    subscription = message.topic.replace("/topics/", "/subscriptions/")
     push = {"message": body, "subscription": subscription, "deliveryAttempt": attempt}
     return json.dumps(push).encode()
 

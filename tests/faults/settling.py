@@ -10,7 +10,7 @@ from msgspec import Struct
 from tests.faults.kinds import Kind
 from tests.faults.product import Instance, Message
 from tests.faults.saboteur import Saboteur
-from tests.faults.world import AUDIT, World
+from tests.faults.world import World
 
 ATTEMPTS = 12
 BACKOFF = 10.0
@@ -62,7 +62,7 @@ class Settling:
         saboteur.meanwhile = lambda: self._on_another_instance(self._current)
         saboteur.meanwhile_next = self._next_meanwhile
         while self._queue or self._late or saboteur.take_effect():
-            self._queue.extend(self._world.take(AUDIT))
+            self._queue.extend(self._world.deliverable())
             if self._queue or self._late:
                 self._next()
 
@@ -99,7 +99,7 @@ class Settling:
         self._settle(message, self._answer(message, instance))
 
     def _next_meanwhile(self) -> None:
-        self._queue.extend(self._world.take(AUDIT))
+        self._queue.extend(self._world.deliverable())
         if self._queue:
             self._on_another_instance(self._queue.popleft())
 
@@ -116,7 +116,7 @@ class Settling:
         return status
 
     def _settle(self, message: Message, status: int) -> None:
-        self._queue.extend(self._world.take(AUDIT))
+        self._queue.extend(self._world.deliverable())
         if status == 200:
             return
         if self._attempts[message.id] >= ATTEMPTS:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.checks import Record, check
+from tests.faults.every_flow import FLOWS
 from tests.faults.flow import Flow
-from tests.faults.flows import FLOWS
 from tests.faults.harness import Harness
 
 

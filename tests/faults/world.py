@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,27 @@ from emulator.assembly import assemble
 from emulator.pubsub.delivery import Terms
 from emulator.wires import Ports, Wires
 from tests.faults.clock import BEGINNING, ManualClock
-from tests.faults.product import DEAD_LETTERS, EVENTS, PROJECT, Message, Product
+from tests.faults.product import Message, Product
+from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, INBOXES, REFUSALS
 
-AUDIT = f"projects/{PROJECT}/topics/model-changes"
-FILTER = Path(__file__).resolve().parents[2] / "terraform" / "filters" / "model_changes.txt"
+FILTERS = Path(__file__).resolve().parents[2] / "terraform" / "filters"
+SINKS = {"model-changes": AUDIT, "refused-deletes": REFUSALS}
+TOPICS = (*INBOXES, EVENTS, DEAD_LETTERS)
 HOUR = 3600.0
-# Latencies that nobody would let pass; those of a registration stay, for the product's waits.
+# Latencies that nobody would let pass; those of registrations and undeployments stay, for the
+# product's waits.
 SETTINGS = {
     "job_latency": 0.0,
     "operation_latency": 0.0,
+    "deploy_latency": 0.0,
     "export_latency": 0.0,
     "export_duplicates": 0,
     "legacy_twins": False,
 }
 # What differs from run to run: revisions and the times of writes. A BigQuery model's creation time
-# does not, as it tells one generation from another.
+# does not, as it tells one generation from another. A sweep's mark saves calls, and nothing else.
 UNSTABLE = {
+    "bqml-registrar-swept",
     "etag", "lastModifiedTime", "revision", "create_time", "update_time", "visible_at",
 }  # fmt: skip
 
@@ -55,19 +61,18 @@ class World:
         self.product = Product(self.addresses, self.clock)
 
     def begin(self, **settings: Any) -> None:
-        """A cloud that knows nothing but topics, subscriptions and the sink."""
+        """A cloud that knows nothing but topics, subscriptions and sinks."""
         self._services.cloud.reset()
         self._services.environment.set({**SETTINGS, **settings})
-        names = (AUDIT, EVENTS, DEAD_LETTERS)
         self._services.pubsub.load(
             {
-                "topics": [{"name": name} for name in names],
-                "subscriptions": [{"config": {"name": _pulled(n), "topic": n}} for n in names],
+                "topics": [{"name": name} for name in TOPICS],
+                "subscriptions": [{"config": {"name": _pulled(n), "topic": n}} for n in TOPICS],
             }
         )
-        self._services.logging.create_sink(
-            "model-changes", topic=AUDIT, filter_text=FILTER.read_text()
-        )
+        for name, topic in SINKS.items():
+            words = (FILTERS / f"{name.replace('-', '_')}.txt").read_text()
+            self._services.logging.create_sink(name, topic=topic, filter_text=words)
 
     def at_hour(self, hour: int) -> None:
         """Let time pass up to an hour after the beginning."""
@@ -81,8 +86,12 @@ class World:
         self.gate.faults.reset()
         self._services.cloud.load(snapshot.state)
         self._services.logging.load({"entries": []})
-        for topic in (AUDIT, EVENTS, DEAD_LETTERS):
+        for topic in TOPICS:
             self.take(topic)
+
+    def deliverable(self) -> list[Message]:
+        """The messages that came for functions since the last look."""
+        return [message for topic in INBOXES for message in self.take(topic)]
 
     def take(self, topic: str) -> list[Message]:
         """The messages that came since the last look."""
@@ -92,16 +101,23 @@ class World:
         taken = broker.take(subscription, terms)
         broker.acknowledge(_pulled(topic), [delivery.ack_id for delivery in taken])
         return [
-            Message(item.message.id, item.message.data, dict(item.message.attributes))
+            Message(
+                id=item.message.id,
+                data=item.message.data,
+                attributes=dict(item.message.attributes),
+                topic=topic,
+                published=datetime.fromtimestamp(item.message.publish_ms / 1000, UTC),
+            )
             for item in taken
         ]
 
     def state(self) -> dict[str, Any]:
-        """What BigQuery and the registry hold, without what differs from run to run."""
+        """What BigQuery and Vertex AI hold, without what differs from run to run."""
         state = self.snapshot().state
         models = {_reference(model): _stable(model) for model in state["bigquery"]["models"]}
         registry = {model["model_id"]: _stable(model) for model in state["vertex"]["models"]}
-        return {"bigquery": models, "vertex": registry}
+        endpoints = {each["endpoint_id"]: _stable(each) for each in state["vertex"]["endpoints"]}
+        return {"bigquery": models, "vertex": registry, "endpoints": endpoints}
 
 
 def _pulled(topic: str) -> str:
