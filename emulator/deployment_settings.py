@@ -31,6 +31,9 @@ class DeploymentSettings:
         assumed=True,
         choices=("DeployModel", "UndeployModel", "DeleteEndpoint", "UpdateEndpoint"),
     )
+    deletes_check_etag: bool = setting(
+        False, "models.delete of BigQuery honours If-Match", assumed=True
+    )
     unknown_deployed_model_status: str = setting(
         "INVALID_ARGUMENT",
         "canonical code for a DeployedModel ID that the endpoint does not have",

@@ -103,9 +103,11 @@ class Models:
             self._trail.model_changed(model, action)
             return self.view(model)
 
-    def delete(self, name: ModelName, action: Action) -> None:
+    def delete(self, name: ModelName, action: Action, *, if_match: str | None = None) -> None:
         """Delete a model, and its version in the registry first."""
         with self._env.lock, self._trail.refusals(name, action):
+            if self._env.settings.deletes_check_etag:
+                check_etag(self._state.model(name), if_match)
             self.remove(self._state.model(name), name)
             self._trail.model_deleted(name, "MODEL_DELETE_REQUEST", action)
 

@@ -46,8 +46,12 @@ def model_routes(models: Models, call: RestCall) -> flask.Blueprint:
 
     @routes.delete(_ONE)
     def delete_model(project: str, dataset: str, model: str) -> Any:
-        name = ModelName(project, dataset, model)
-        call("ModelService.DeleteModel", name.resource, lambda action: models.delete(name, action))
+        name, etag = ModelName(project, dataset, model), if_match()
+        call(
+            "ModelService.DeleteModel",
+            name.resource,
+            lambda action: models.delete(name, action, if_match=etag),
+        )
         return "", 204
 
     return routes

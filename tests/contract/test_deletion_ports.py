@@ -11,7 +11,7 @@ from local.control import Control
 from local.processes import Addresses
 from shared.cleanup.intents import IntentKind
 from shared.cleanup.statements import model_of_statement
-from shared.errors import RetryableError
+from shared.errors import RetryableError, StaleError
 from shared.facts import BigQueryModel
 from shared.names import JobName, ModelName
 from shared.reasons import Reason
@@ -161,3 +161,22 @@ def test_a_job_that_may_not_be_read_tells_nothing(real: ServingWorld, control: C
     control.fault("JobService.GetJob", "error_before", status="PERMISSION_DENIED")
 
     assert real.deletions.statement(job, "US") is None
+
+
+@pytest.mark.parametrize("honoured", [True, False], ids=["honoured", "ignored"])
+def test_the_etag_that_was_read_goes_along_for_a_service_that_honours_it(
+    local_cloud: Addresses, control: Control, honoured: bool
+) -> None:
+    world = RealServingWorld(local_cloud, control)
+    registered(world)
+    read = model(world)
+    world.catalog.patch(read, {"reviewed": "yes"})
+    control.settings(deletes_check_etag=honoured)
+
+    if honoured:
+        with pytest.raises(StaleError):
+            world.deletions.delete(read)
+    else:
+        world.deletions.delete(read)
+
+    assert (world.catalog.get(CHURN) is not None) is honoured
