@@ -22,6 +22,9 @@ from shared.registration import Case
 from shared.registry_events import Cause
 from shared.turns import Part, Turns
 
+# What a later look at the same model finds done, and then as the rule says: `registered`.
+_SETTLING = ("registered", "requested", "cancelled", "blocked")
+
 
 def register_model(
     change: ModelChanged, cause: Cause, context: Context, beside: Beside | None = None
@@ -90,7 +93,8 @@ def _settle_for_all(case: Case, name: ModelName, turns: Turns) -> Outcome:
 
 
 def _of_both(first: Outcome | None, second: Outcome) -> Outcome:
-    """Of two looks the first, where it registered something and the second found that done."""
+    """Of two looks the first, where it registered or retired and the second found that done."""
     if first is None or first.announced != second.announced:
         return second
-    return first if first.reason.outcome == second.reason.outcome == "registered" else second
+    is_settled = first.reason.outcome in _SETTLING and second.reason.outcome == "registered"
+    return first if is_settled else second

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from builders import CHURN, a_model, a_policy
+from builders import CHURN, a_model, a_policy, a_rule
 from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, a_change, a_context, types
 
 from shared.audit_log import Kind
+from shared.cleanup.rules import CleanupRules, Retirement
 from shared.context import Context
 from shared.errors import PermanentError, RetryableError
 from shared.facts import BigQueryModel, Origin, Source
@@ -233,3 +234,14 @@ def test_of_many_threads_one_works_at_a_time_and_none_is_forgotten() -> None:
 
     assert seen[-1] == 200
     assert turns.take(CHURN, "next") is Part.WORKS
+
+
+def test_what_a_look_retired_stays_the_outcome_though_the_next_look_finds_it_done() -> None:
+    google = FakeGoogle(a_model(labels={**LABELLED, "retire": "true"}))
+    rules = CleanupRules(retirement=Retirement())
+    context = a_context(google, a_policy(a_rule(cleanup=rules)))
+    meanwhile(google, "models.patch", lambda: deliver(context))
+
+    outcome = deliver_first(context)
+
+    assert outcome.reason is Reason.RETIRING
