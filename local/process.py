@@ -79,13 +79,17 @@ class Process:
         with self._changed:
             self._listener = listener
 
+    def ask(self, number: signal.Signals) -> None:
+        """A signal to all of the session, without waiting for what comes of it."""
+        # PermissionError is macOS's answer for a group of which only zombies are left.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._child.pid, number)
+
     def stop(self, first: signal.Signals = signal.SIGTERM) -> None:
         """A signal to all of the session; SIGKILL to what is left when it has ended, or after 5 s."""
         with held(ending=True):
             for number in (first, signal.SIGKILL):
-                # PermissionError is macOS's answer for a group of which only zombies are left.
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._child.pid, number)
+                self.ask(number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._child.wait(_STOP_SECONDS)
             atexit.unregister(self.stop)

@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,8 @@ __all__ = [
 CONCURRENCY = 16
 SERVING = {"WORKERS": "1", "THREADS": str(CONCURRENCY)}
 
+# At SIGTERM gunicorn waits for idle connections to close, which takes 2 s.
+_END = signal.SIGINT
 _ADDRESSES = re.compile(r"^(\{.*\})$")
 _LISTENING = re.compile(r"Listening at: (http://[\d.]+:\d+)")
 # What would change the function, or send calls to the local cloud elsewhere.
@@ -89,12 +91,18 @@ def function(main: Path, settings: Mapping[str, str]) -> Iterator[tuple[str, Pro
 def functions(
     settings: Mapping[Path, Mapping[str, str]],
 ) -> Iterator[tuple[tuple[str, Process], ...]]:
-    """Several, each a main.py with its settings; they start at the same time."""
+    """Several, each a main.py with its settings; they start, and end, at the same time."""
     with contextlib.ExitStack() as started:
         processes = [
             started.enter_context(_starting(main, chosen)) for main, chosen in settings.items()
         ]
+        started.callback(_ask_all, processes)
         yield tuple((process.wait_for_line(_LISTENING), process) for process in processes)
+
+
+def _ask_all(processes: Iterable[Process]) -> None:
+    for process in processes:
+        process.ask(_END)
 
 
 @contextlib.contextmanager
@@ -108,8 +116,7 @@ def _starting(main: Path, settings: Mapping[str, str]) -> Iterator[Process]:
     try:
         yield process
     finally:
-        # At SIGTERM gunicorn waits for idle connections to close, which takes 2 s.
-        process.stop(signal.SIGINT)
+        process.stop(_END)
 
 
 def target_of(main: Path) -> str:
