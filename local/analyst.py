@@ -6,8 +6,8 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
 
-from local.rollout import PROJECT
 from local.steps import BigQueryStep, Labels, NewDataset, Sql
+from local.topics import PROJECT
 
 ANALYST = "ana@example.com"
 LOCATION = "US"
@@ -47,6 +47,10 @@ class Analyst:
             for dataset in client.list_datasets()
             for listed in client.list_models(dataset.reference)
         ]
+
+    def labels(self, name: str) -> dict[str, str]:
+        """A model's labels."""
+        return dict(self._client.get_model(f"{PROJECT}.{name}").labels)
 
     def _take(self, step: BigQueryStep) -> str:
         match step:

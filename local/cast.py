@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Mapping
 
 from google.api_core.exceptions import GoogleAPICallError
+from google.cloud.pubsub_v1 import PublisherClient
 
 from local.analyst import Analyst, RefusedError
-from local.control import Control
+from local.endpoints import Endpoints
 from local.registry import Registry
-from local.steps import Alias, Assume, DryRun, Step
+from local.rollout import Rollout
+from local.steps import Alias, Deploy, PersonStep, Publish
+from local.topics import topic
 
 
 class Cast:
-    """Everybody who acts in the course of a day; `deploy` starts a dry run with a policy."""
+    """The people who act in the course of a day, all with official clients."""
 
-    def __init__(
-        self, control: Control, registry: Registry, deploy: Callable[[str], object]
-    ) -> None:
-        self._analyst = Analyst()
-        self._control = control
-        self._registry = registry
-        self._deploy = deploy
+    def __init__(self, running: Rollout) -> None:
+        self.analyst = Analyst()
+        self._registry = Registry(running.addresses.vertex_grpc)
+        self.endpoints = Endpoints(running.addresses.vertex_grpc)
 
-    def take(self, step: Step) -> None:
-        """Take a step to its end; RefusedError if BigQuery or Vertex AI refuses it."""
+    def take(self, step: PersonStep) -> str:
+        """Take a step to its end; in a word what was done. RefusedError if a service refuses it."""
+        try:
+            return self._take(step)
+        except GoogleAPICallError as error:
+            raise RefusedError(error) from error
+
+    def _take(self, step: PersonStep) -> str:
         match step:
             case Alias(version, alias):
-                name_version(self._registry, version, alias)
-            case Assume(settings):
-                self._control.settings(**settings)
-            case DryRun(policy):
-                self._deploy(policy)
+                self._registry.give_alias(version, alias)
+                return "alias set; the next change of the model makes the function look"
+            case Deploy(version, endpoint, share):
+                self.endpoints.deploy(version, endpoint, share)
+                return "deployed"
+            case Publish(name, message):
+                publish(name, message)
+                return "published"
             case _:
-                self._analyst.take(step)
+                return self.analyst.take(step)
 
 
-def name_version(registry: Registry, version: str, alias: str) -> None:
-    """Give a version an alias; RefusedError if Vertex AI refuses it."""
-    try:
-        registry.give_alias(version, alias)
-    except GoogleAPICallError as error:
-        raise RefusedError(error) from error
+def publish(name: str, message: Mapping[str, object]) -> None:
+    """Publish a JSON message without attributes."""
+    with PublisherClient() as publisher:
+        publisher.publish(topic(name), json.dumps(message).encode()).result()

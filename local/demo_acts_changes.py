@@ -8,11 +8,11 @@ from local.expectations import Account, Told
 from local.steps import Alias, Assume, DryRun, Labels, NewDataset, Sql
 
 _ALIASED = version("prod_sales-churn@1", "default", "eu-test", "prod")
-_RETRAINED = version("prod_sales-churn@2", "default", "eu-test", "prod")
+RETRAINED = version("prod_sales-churn@2", "default", "eu-test", "prod")
 _UPSELL = version("upsell@1", "default", "prod")
-_UPSELL_RETRAINED = version("upsell@2", "default", "prod")
+UPSELL_RETRAINED = version("upsell@2", "default", "prod")
 _IN_A, _IN_B = (version(f"prod_{letter}-churn@1", "default", "prod") for letter in "ab")
-_CHAMPION = version("prod_a-churn@1", "champion", "default")
+CHAMPION = version("prod_a-churn@1", "champion", "default")
 
 # Models, with the versions that they are registered as.
 _CHURN_2 = ("prod_sales.churn", "prod_sales-churn@2")
@@ -64,7 +64,7 @@ CHANGES = (
         ),
         expected=Account(
             decisions=decided("prod_sales.churn", "RULE_MATCHED", "OWN_ECHO"),
-            registry=(_RETRAINED, REVENUE),
+            registry=(RETRAINED, REVENUE),
             events=(
                 Told("model.v1.registered", *_CHURN_2),
                 Told("model.v1.replaced", *_CHURN_2, gone="prod_sales-churn@1"),
@@ -78,7 +78,7 @@ CHANGES = (
         steps=(_TRAIN_UPSELL,),
         expected=Account(
             decisions=decided("prod_sales.upsell", _ADOPTED, "OWN_ECHO"),
-            registry=(_RETRAINED, REVENUE, _UPSELL),
+            registry=(RETRAINED, REVENUE, _UPSELL),
             events=registered("prod_sales.upsell", "upsell@1", "prod", _ADOPTED),
         ),
     ),
@@ -87,7 +87,7 @@ CHANGES = (
         steps=(_survival(False), Alias("upsell@1", "eu-test"), _TRAIN_UPSELL),
         expected=Account(
             decisions=decided("prod_sales.upsell", _ADOPTED, "OWN_ECHO"),
-            registry=(_RETRAINED, REVENUE, _UPSELL_RETRAINED),
+            registry=(RETRAINED, REVENUE, UPSELL_RETRAINED),
             events=(
                 Told("model.v1.registered", *_UPSELL_2, reason=_ADOPTED),
                 Told("model.v1.replaced", *_UPSELL_2, reason=_ADOPTED),
@@ -113,7 +113,7 @@ CHANGES = (
         expected=Account(
             decisions=decided("prod_a.churn", "RULE_MATCHED", "OWN_ECHO")
             | decided("prod_b.churn", "RULE_MATCHED", "OWN_ECHO"),
-            registry=(_IN_A, _IN_B, _RETRAINED, REVENUE, _UPSELL_RETRAINED),
+            registry=(_IN_A, _IN_B, RETRAINED, REVENUE, UPSELL_RETRAINED),
             events=(
                 *registered("prod_a.churn", "prod_a-churn@1", "prod"),
                 *registered("prod_b.churn", "prod_b-churn@1", "prod"),
@@ -129,7 +129,7 @@ CHANGES = (
         expected=Account(
             decisions=decided("prod_a.churn", "RULE_MATCHED")
             | decided("prod_sales.churn", "LABEL_REMOVED", "OWN_ECHO"),
-            registry=(_CHAMPION, _IN_B, _RETRAINED, REVENUE, _UPSELL_RETRAINED),
+            registry=(CHAMPION, _IN_B, RETRAINED, REVENUE, UPSELL_RETRAINED),
             events=(
                 Told("alias.v1.assigned", "prod_a.churn", "prod_a-churn@1", "champion"),
                 Told(
@@ -153,7 +153,7 @@ CHANGES = (
         steps=(Sql("DROP MODEL prod_b.churn"),),
         expected=Account(
             decisions=decided("prod_b.churn", "MODEL_DELETED"),
-            registry=(_CHAMPION, _RETRAINED, REVENUE, _UPSELL_RETRAINED),
+            registry=(CHAMPION, RETRAINED, REVENUE, UPSELL_RETRAINED),
             events=(Told("model.v1.deleted", "prod_b.churn", reason="MODEL_DELETED"),),
         ),
     ),
@@ -163,7 +163,7 @@ CHANGES = (
         expected=Account(
             decisions=decided("scratch.segments", "NO_RULE_MATCHED")
             | {("scratch.segments", "RULE_MATCHED", "dry run")},
-            registry=(_CHAMPION, _RETRAINED, REVENUE, _UPSELL_RETRAINED),
+            registry=(CHAMPION, RETRAINED, REVENUE, UPSELL_RETRAINED),
             events=(
                 Told("model.v1.registered", "scratch.segments", "scratch-segments", dry_run=True),
                 Told(

@@ -23,8 +23,8 @@ def dry_run(running: Rollout, policy: str) -> Iterator[Process]:
         main = lay_out("register_model", Path(folder) / "function", written)
         settings = function_settings(running.addresses, DRY_RUN="true")
         with function(main, settings) as (address, process):
+            request = push_subscription("register-model-dry-run", address)
             with SubscriberClient() as subscriber:
-                subscriber.create_subscription(
-                    request=push_subscription("register-model-dry-run", address)
-                )
-            yield process
+                subscriber.create_subscription(request=request)
+                yield process
+                subscriber.delete_subscription(subscription=request["name"])

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-COMMANDS = ("help", "models", "label", "alias", "state", "quit", "exit")
+COMMANDS = (
+    "help",
+    "models",
+    "endpoints",
+    "label",
+    "alias",
+    "deploy",
+    "request",
+    "sweep",
+    "state",
+    "quit",
+    "exit",
+)
 
 BEGUN, CONTINUED = "sql> ", "...> "
 # What is quoted stays; a comment goes.

@@ -10,6 +10,7 @@ from typing import Any
 
 LEFT_TO_ANOTHER = "UNDER_WAY"
 _ASIDE = (LEFT_TO_ANOTHER, "OWN_ECHO")
+_DEEDS = ("registered", "requested", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -31,8 +32,8 @@ class Decision:
 
     @property
     def did_something(self) -> bool:
-        """Whether it registered something, or had something to tell of it."""
-        return self.outcome == "registered" and not self.nothing_new
+        """Whether it registered or retired something, or had something to tell of it."""
+        return self.outcome in _DEEDS and not self.nothing_new
 
     @property
     def is_final(self) -> bool:
@@ -65,10 +66,12 @@ def complaints(lines: Iterable[str]) -> list[str]:
 
 
 def short_name(model: str) -> str:
-    """`dataset.model` of a model's full resource name."""
+    """`dataset.model` of a model's full resource name, `dataset` of a dataset's."""
     match model.split("/"):
         case ["projects", _, "datasets", dataset, "models", name]:
             return f"{dataset}.{name}"
+        case ["projects", _, "datasets", dataset]:
+            return dataset
     return model
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from local.control import Control
-from local.expectations import Account, Version
+from local.endpoints import Endpoints
+from local.expectations import Account, Serving, Told, Version
 from local.function_log import Decision, decisions, settled
 from local.processes import Process
 from local.registry import Registry
 from local.rollout import Rollout
 from local.subscriber import Event, Subscriber
 from local.topics import DEAD_LETTER_TOPICS, TIMELINE_SUBSCRIPTION, subscription
+
+# Which function tells of what, by the first word of an event's type.
+_TELLERS = {"model": 0, "alias": 0, "deletion": 1, "deployment": 1, "reconcile": 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,8 @@ class Observation:
     decisions: Counter[Decision]
     registry: tuple[Version, ...]
     registry_before: tuple[Version, ...]
+    endpoints: tuple[Serving, ...]
+    endpoints_before: tuple[Serving, ...]
     events: tuple[Event, ...]
     dead_letters: int
     seconds: float
@@ -31,7 +39,8 @@ class Observation:
     def account(self) -> Account:
         """As what was expected is put: without what differs from run to run.
 
-        That is deliveries that were retried, repeated ids, and which model was told of first.
+        That is deliveries that were retried, repeated ids, which model and which function told of it
+        first, and which endpoint was done with first.
         """
         told = [event.told for event in {event.id: event for event in self.events}.values()]
         return Account(
@@ -42,7 +51,8 @@ class Observation:
                 if each.outcome != "retried"
             ),
             registry=self.registry,
-            events=tuple(sorted(told, key=lambda event: event.model)),
+            endpoints=self.endpoints,
+            events=in_order(told),
             dead_letters=self.dead_letters,
         )
 
@@ -71,29 +81,49 @@ class Observer:
         self._subscriber = subscriber
         self._registry = Registry(rollout.addresses.vertex_grpc)
         self._logs = [_Log(process, dry_run=False) for process in rollout.processes.values()]
+        self._endpoints = Endpoints(rollout.addresses.vertex_grpc)
         self._versions: tuple[Version, ...] = ()
+        self._serving: tuple[Serving, ...] = ()
         self._events = 0
 
     def follow_dry_run(self, process: Process) -> None:
         """Read another function's log as well, which only tells what it would do."""
         self._logs.append(_Log(process, dry_run=True))
 
+    def rest(self, deadline: float) -> None:
+        """Wait for rest."""
+        come_to_rest(self._rollout, self._subscriber, deadline)
+
     def look(self, refusals: tuple[str, ...], deadline: float) -> Observation:
         """Wait for rest, then look; RuntimeError if there is none before the deadline."""
         began = time.monotonic()
-        come_to_rest(self._rollout, self._subscriber, deadline)
+        self.rest(deadline)
         events = self._subscriber.events
         observation = Observation(
             refusals=refusals,
             decisions=settled(sum((log.news() for log in self._logs), Counter[Decision]())),
             registry=self._registry.versions(),
             registry_before=self._versions,
+            endpoints=self._endpoints.serving(),
+            endpoints_before=self._serving,
             events=tuple(events[self._events :]),
             dead_letters=dead_letters(self._rollout.control),
             seconds=time.monotonic() - began,
         )
-        self._versions, self._events = observation.registry, len(events)
+        self._versions, self._serving = observation.registry, observation.endpoints
+        self._events = len(events)
         return observation
+
+
+def in_order(told: Iterable[Told]) -> tuple[Told, ...]:
+    """By model and by function that told it, each in order of arrival; endpoints side by side by name."""
+    by_teller = sorted(
+        told, key=lambda event: (event.model, _TELLERS[event.type.partition(".")[0]])
+    )
+    alike = groupby(by_teller, key=lambda event: (event.model, event.type))
+    return tuple(
+        event for _, events in alike for event in sorted(events, key=lambda event: event.about)
+    )
 
 
 def come_to_rest(rollout: Rollout, subscriber: Subscriber, deadline: float) -> None:

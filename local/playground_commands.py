@@ -7,14 +7,16 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from local.analyst import Analyst, RefusedError
-from local.cast import name_version
+from local.analyst import RefusedError
+from local.cast import Cast
 from local.entries import is_command
 from local.expectations import Version
 from local.observation import come_to_rest
-from local.registry import OWN_MARK, Registry
+from local.playground_steps import USAGES, step_of
+from local.registry import Registry, is_own
 from local.rollout import Rollout
-from local.steps import Alias, BigQueryStep, Labels, NewDataset, Sql
+from local.rows import endpoint_rows
+from local.steps import NewDataset, PersonStep, Publish, Sql
 from local.subscriber import Subscriber
 from local.timeline import Timeline
 
@@ -22,13 +24,20 @@ HELP = """\
 SQL ended by ;                runs: CREATE, ALTER or DROP MODEL, queries, scripts on one line
 label DATASET.MODEL k=v k-    sets labels of a model, and takes away those that end in -
 alias ID@NUMBER NAME          gives a version an alias in Vertex AI, as a colleague might
+deploy ID@NUMBER NAME [SHARE] deploys a version to an endpoint, with a share of its traffic (100)
+request DATASET.MODEL [force] requests its deletion: undeployed everywhere, then dropped
+sweep                         has all models compared with policy and registry
 models                        the BigQuery models and their versions in the registry
+endpoints                     what each endpoint serves
 state                         what the local cloud holds
 help                          this text
 quit, Ctrl-D                  ends everything; SQL without its ; is not run
 Ctrl-C                        gives up what is typed; on an empty prompt ends everything
 Try:  CREATE MODEL prod_sales.churn OPTIONS (model_type = 'LOGISTIC_REG') AS SELECT 1 AS label;
-then  label prod_sales.churn vertex=register stage=prod team=growth"""
+then  label prod_sales.churn vertex=register stage=prod team=growth
+then  deploy prod_sales-churn@1 shop
+then  DROP MODEL prod_sales.churn;
+then  request prod_sales.churn"""
 _PATIENCE = 5.0
 
 
@@ -39,13 +48,13 @@ class Playground:
         self._timeline = timeline
         self._running = running
         self._subscriber = subscriber
-        self._analyst = Analyst()
+        self._cast = Cast(running)
         self._registry = Registry(running.addresses.vertex_grpc)
 
     def create_datasets(self, names: Iterable[str]) -> None:
         """Make datasets to begin with."""
         for name in names:
-            self._analyst.take(NewDataset(name))
+            self._cast.take(NewDataset(name))
 
     def take(self, entry: str) -> bool:
         """Do what an entry asks for; whether to go on."""
@@ -53,58 +62,51 @@ class Playground:
             self._run(Sql(entry))
             return True
         command, *words = entry.split()
-        match command.lower():
-            case "quit" | "exit":
-                return False
-            case "models":
-                self._show_models()
-            case "label":
-                self._label(words)
-            case "alias":
-                self._alias(words)
-            case "state":
-                self._show_state()
-            case _:
-                self._timeline.say(HELP)
+        command = command.lower()
+        if command in ("quit", "exit"):
+            return False
+        shows = {
+            "models": self._show_models,
+            "endpoints": self._show_endpoints,
+            "state": self._show_state,
+        }
+        if command in shows:
+            shows[command]()
+        elif command in USAGES:
+            self._try(command, words)
+        else:
+            self._timeline.say(HELP)
         return True
 
-    def _label(self, words: Sequence[str]) -> None:
-        model, *pairs = words or [""]
-        labels = _changes(pairs)
-        if model.count(".") != 1 or not labels or len(labels) != len(pairs):
-            self._timeline.say("usage: label DATASET.MODEL key=value ... key- takes one away")
-            return
-        self._run(Labels(model, labels))
+    def _try(self, command: str, words: Sequence[str]) -> None:
+        step = step_of(command, words)
+        if step is None:
+            self._timeline.say(f"usage: {USAGES[command]}")
+        else:
+            self._run(step)
 
-    def _alias(self, words: Sequence[str]) -> None:
-        match words:
-            case [version, alias] if "@" in version:
-                self._run(Alias(version, alias))
-            case _:
-                self._timeline.say("usage: alias ID@NUMBER NAME")
-
-    def _run(self, step: BigQueryStep | Alias) -> None:
+    def _run(self, step: PersonStep) -> None:
         """Take a step, then wait a while for what comes of it."""
-        if not sys.stdin.isatty():  # nobody has seen it typed
+        # Nobody has seen it typed, or it is worth to be seen as a command for another shell.
+        if not sys.stdin.isatty() or isinstance(step, Publish):
             self._timeline.step(step)
         try:
-            self._timeline.row("done", self._take(step))
-            come_to_rest(self._running, self._subscriber, time.monotonic() + _PATIENCE)
+            self._timeline.row("done", self._cast.take(step))
         except RefusedError as refused:
             self._timeline.refused(str(refused))
+        try:
+            come_to_rest(self._running, self._subscriber, time.monotonic() + _PATIENCE)
         except RuntimeError as error:
             self._timeline.say(f"Still under way. {error}")
 
-    def _take(self, step: BigQueryStep | Alias) -> str:
-        if isinstance(step, Alias):
-            name_version(self._registry, step.version, step.alias)
-            return "alias set; the next change of the model makes the function look"
-        return self._analyst.take(step)
-
     def _show_models(self) -> None:
         versions = {version.name: version for version in self._registry.versions()}
-        rows = [_model_row(model.to_api_repr(), versions) for model in self._analyst.models()]
+        rows = [_model_row(model.to_api_repr(), versions) for model in self._cast.analyst.models()]
         self._timeline.table(("model", "type", "registry", "aliases", "labels"), rows)
+
+    def _show_endpoints(self) -> None:
+        serving = self._cast.endpoints.serving()
+        self._timeline.row("endpoints", endpoint_rows(serving, ()) if serving else "none")
 
     def _show_state(self) -> None:
         state = self._running.control.state()
@@ -117,18 +119,6 @@ class Playground:
             name = each["config"]["name"].rpartition("/")[2]
             self._timeline.row("", f"{name}: {len(each['messages'])} not acknowledged")
         self._timeline.row("all of it", f"curl {self._running.addresses.control}/state")
-
-
-def _changes(pairs: Iterable[str]) -> dict[str, str | None]:
-    """Labels to set, as `key=value`, and to take away, as `key-`."""
-    changes: dict[str, str | None] = {}
-    for pair in pairs:
-        key, is_set, value = pair.partition("=")
-        if is_set:
-            changes[key] = value
-        elif key.endswith("-"):
-            changes[key.removesuffix("-")] = None
-    return changes
 
 
 def _model_row(model: Mapping[str, Any], versions: Mapping[str, Version]) -> tuple[str, ...]:
@@ -144,5 +134,5 @@ def _model_row(model: Mapping[str, Any], versions: Mapping[str, Version]) -> tup
         model.get("modelType", "remote"),
         version.name if version else "-",
         ", ".join(version.aliases) if version else "",
-        " ".join(label for label in labels if not label.startswith(OWN_MARK)),
+        " ".join(label for label in labels if not is_own(label)),
     )

@@ -14,8 +14,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from local.entries import CONTINUED, Ask, GivenUpError, entries
 from local.function_log import complaints, decisions
 from local.playground_commands import HELP, Playground
-from local.processes import Addresses, StartError
-from local.rollout import PROJECT, rollout
+from local.processes import StartError
+from local.rollout import ALL_FUNCTIONS, PROJECT, Rollout, rollout
 from local.subscriber import Event, Subscriber
 from local.timeline import Timeline, new_console
 
@@ -48,26 +48,32 @@ def _serve(timeline: Timeline, policy: Path | None) -> None:
         if found := decisions([line]):
             timeline.decisions(found)
 
-    timeline.say("Starting the local cloud and register_model ...")
-    with rollout(policy) as running, Subscriber(told) as subscriber:
-        running.process.listen(logged)
+    timeline.say(f"Starting the local cloud and {', '.join(ALL_FUNCTIONS)} ...")
+    with (
+        # Who sweeps by hand means now.
+        rollout(policy, ALL_FUNCTIONS, SWEEP_SETTLE_SECONDS="0") as running,
+        Subscriber(told) as subscriber,
+    ):
+        for process in running.processes.values():
+            process.listen(logged)
         playground = Playground(timeline, running, subscriber)
         playground.create_datasets(DATASETS)
-        _greet(timeline, running.addresses, running.function_address)
+        _greet(timeline, running)
         with _asking() as ask:
             for entry in entries(ask, timeline.say):
                 if not playground.take(entry):
                     return
 
 
-def _greet(timeline: Timeline, addresses: Addresses, function: str) -> None:
+def _greet(timeline: Timeline, running: Rollout) -> None:
+    addresses = running.addresses
     timeline.title("Where everything listens")
     for head, address in (
         ("BigQuery", addresses.bigquery),
         ("Vertex AI", f"{addresses.vertex_grpc} (gRPC), {addresses.vertex_rest} (REST)"),
         ("Pub/Sub", f"{addresses.pubsub} (gRPC)"),
         ("control", addresses.control),
-        ("function", function),
+        ("functions", "\n".join(f"{at} {name}" for name, at in running.function_addresses.items())),
     ):
         timeline.row(head, address)
     timeline.title("To point another shell here")

@@ -8,11 +8,16 @@ import grpc
 from google.cloud.aiplatform_v1 import ModelServiceClient
 
 from local.expectations import Version
-from local.rollout import PROJECT
+from local.topics import PROJECT
 
 REGION = "us-central1"
-OWN_MARK = "bqml-registrar"
-_PARENT = f"projects/{PROJECT}/locations/{REGION}"
+_OWN_MARK = "bqml-registrar"
+PARENT = f"projects/{PROJECT}/locations/{REGION}"
+
+
+def is_own(label: str) -> bool:
+    """Whether a label's key is of the registrar's own marks."""
+    return label.startswith(_OWN_MARK)
 
 
 class Registry:
@@ -27,12 +32,12 @@ class Registry:
     def give_alias(self, version: str, alias: str) -> None:
         """MergeVersionAliases of a version `ID@NUMBER`, as a person would do it."""
         self._client.merge_version_aliases(
-            name=f"{_PARENT}/models/{version}", version_aliases=[alias]
+            name=f"{PARENT}/models/{version}", version_aliases=[alias]
         )
 
     def versions(self) -> tuple[Version, ...]:
         """All versions of all models, by name."""
-        models = self._client.list_models(parent=_PARENT)
+        models = self._client.list_models(parent=PARENT)
         found = [
             _read(version)
             for model in models
@@ -47,6 +52,6 @@ def _read(version: Any) -> Version:
     return Version(
         name=f"{model_id}@{version.version_id}",
         aliases=tuple(sorted(version.version_aliases)),
-        labels={key: text for key, text in labels.items() if not key.startswith(OWN_MARK)},
+        labels={key: text for key, text in labels.items() if not is_own(key)},
         description=version.version_description,
     )

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from local.expectations import Told, Version
-from local.function_log import Decision
+from local.expectations import Serving, Version
+from local.function_log import Decision, short_name
 from local.grid import Grid
-from local.subscriber import Event
 
 _OUTCOME_STYLE = {
     "registered": "green",
     "deleted": "green",
+    "undeployed": "green",
+    "completed": "green",
+    "requested": "green",
+    "ready": "green",
+    "swept": "green",
+    "blocked": "yellow",
+    "cancelled": "yellow",
+    "drifted": "yellow",
     "rejected": "yellow",
     "failed": "red",
     "retried": "red",
 }
 _ECHO = "OWN_ECHO"
+_RESOURCE = re.compile(
+    r"projects/[^/\s]+/(?:locations/[^/\s]+/endpoints|datasets/[^/\s]+/models)/(?P<last>[\w-]+)"
+)
 
 
 def decision_rows(counted: Counter[Decision], explained: Collection[str] = ()) -> RenderableType:
@@ -28,12 +39,14 @@ def decision_rows(counted: Counter[Decision], explained: Collection[str] = ()) -
     if not counted:
         return Text("nothing: the function was not woken", style="dim")
     rows = []
+    known = set(explained)
     for decision in sorted(counted, key=_place):
         verdict = Text(f"{decision.outcome} {decision.reason}")
         verdict.stylize(_OUTCOME_STYLE.get(decision.outcome, "dim"))
-        why = Text(_why(decision, known=decision.reason in explained), style="dim")
-        times = _times(counted[decision])
-        rows.append((times, _dry_run(decision.dry_run), decision.model or "-", verdict, why))
+        why = Text(_why(decision, known=decision.reason in known), style="dim")
+        known.add(decision.reason)
+        times = times_mark(counted[decision])
+        rows.append((times, dry_run_mark(decision.dry_run), decision.model or "-", verdict, why))
     return Grid(rows)
 
 
@@ -49,23 +62,25 @@ def registry_rows(versions: Sequence[Version], before: Sequence[Version]) -> Ren
     same = len(versions) - len(changed)
     parts: list[RenderableType] = [Grid(rows)] if rows else []
     if same:
-        others = "others" if changed else "versions"
-        parts.append(Text(f"as before: {same} {others if same > 1 else others[:-1]}", style="dim"))
+        parts.append(_as_before(same, "others" if changed else "versions"))
     return Group(*parts)
 
 
-def event_rows(events: Sequence[Event]) -> RenderableType:
-    """The events, and how often each came."""
-    if not events:
-        return Text("none", style="dim")
-    rows = []
-    for event, times in Counter(events).items():
-        told = event.told
-        identity = Text(f"id {event.id[:8]}", style="dim")
-        kind = Text(told.type, style="magenta")
-        row = (_times(times), _dry_run(told.dry_run), kind, _what(told), told.reason, identity)
-        rows.append(row)
-    return Grid(rows)
+def endpoint_rows(now: Sequence[Serving], before: Sequence[Serving]) -> RenderableType:
+    """The endpoints whose traffic is not as before: what they served, and what they serve now."""
+    was = {serving.endpoint: _traffic(serving) for serving in before}
+    changed = [serving for serving in now if serving not in before]
+    rows = [
+        _endpoint_row(serving.endpoint, was.get(serving.endpoint, ""), _traffic(serving))
+        for serving in changed
+    ]
+    there = {serving.endpoint for serving in now}
+    rows += [_endpoint_row(name, was[name], "gone") for name in was if name not in there]
+    same = len(now) - len(changed)
+    parts: list[RenderableType] = [Grid(rows)] if rows else []
+    if same:
+        parts.append(_as_before(same, "others" if changed else "endpoints"))
+    return Group(*parts)
 
 
 def pairs(items: Iterable[tuple[str, str | None]]) -> str:
@@ -75,9 +90,10 @@ def pairs(items: Iterable[tuple[str, str | None]]) -> str:
     )
 
 
-def _place(decision: Decision) -> tuple[bool, bool, bool]:
-    """Dry runs after deeds, echoes of the function's own changes last."""
-    return decision.reason == _ECHO, decision.dry_run, not decision.model
+def _place(decision: Decision) -> tuple[bool, bool, bool, bool]:
+    """Dry runs after deeds, deletions after what led to them, echoes of own changes last."""
+    is_echo, is_end = decision.reason == _ECHO, decision.outcome == "deleted"
+    return is_echo, decision.dry_run, not decision.model, is_end
 
 
 def _why(decision: Decision, *, known: bool) -> str:
@@ -87,7 +103,28 @@ def _why(decision: Decision, *, known: bool) -> str:
     names_rule = decision.detail.startswith(f"{decision.rule}:")
     rule = f"By rule {decision.rule}." if decision.rule and not names_rule else ""
     told = "" if known or (rule and decision.reason == "RULE_MATCHED") else decision.meaning
-    return " ".join(part for part in (told, rule, decision.detail) if part)
+    detail = _RESOURCE.sub(_in_short, decision.detail)
+    return " ".join(part for part in (told, rule, detail) if part)
+
+
+def _in_short(resource: re.Match[str]) -> str:
+    """A resource of a detail by what is told apart here: `dataset.model`, or an endpoint's id."""
+    return short_name(resource[0]) if "/datasets/" in resource[0] else resource["last"]
+
+
+def _as_before(number: int, things: str) -> Text:
+    return Text(f"as before: {number} {things if number > 1 else things[:-1]}", style="dim")
+
+
+def _endpoint_row(name: str, before: str, now: str) -> tuple[str | Text, ...]:
+    arrow = Text("->" if before else "", style="dim")
+    return name, Text(before, style="dim"), arrow, now
+
+
+def _traffic(serving: Serving) -> str:
+    """The shares, largest first."""
+    shares = sorted(serving.shares.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{version} {share} %" for version, share in shares) or "empty"
 
 
 def _version_row(version: Version) -> tuple[str | Text, ...]:
@@ -96,32 +133,11 @@ def _version_row(version: Version) -> tuple[str | Text, ...]:
     return version.name, ", ".join(version.aliases), labels, description
 
 
-def _what(told: Told) -> str:
-    """What changed, with the version that it is about."""
-    match told.type:
-        case "alias.v1.removed" if told.alias == "*":
-            return "all that nothing remembers"
-        case "alias.v1.removed":
-            return f"{told.alias}, from {told.vertex}"
-        case "alias.v1.rejected":
-            return f"{told.alias}, not to {told.vertex}"
-        case "model.v1.replaced":
-            return f"{told.vertex} for {_beside(told)}"
-        case "model.v1.deleted" if told.gone:
-            return f"{told.model}, {told.gone}"
-    return f"{told.alias} = {told.vertex}" if told.alias else told.vertex or told.model
-
-
-def _beside(told: Told) -> str:
-    """The version that is gone, in short where it is of the same id."""
-    model_id, _, number = told.gone.partition("@")
-    same = model_id == told.vertex.partition("@")[0]
-    return f"@{number}" if same else told.gone or "one that nothing remembers"
-
-
-def _dry_run(whether: bool) -> Text:
+def dry_run_mark(whether: bool) -> Text:
+    """A word where it is of a dry run."""
     return Text("dry run" if whether else "", style="cyan")
 
 
-def _times(number: int) -> str:
+def times_mark(number: int) -> str:
+    """How often, where that is more than once."""
     return f"{number}x" if number > 1 else ""

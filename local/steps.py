@@ -38,6 +38,40 @@ class Alias:
 
 
 @dataclass(frozen=True, slots=True)
+class Deploy:
+    """A person deploys a version, `ID@NUMBER`, to an endpoint, which is made if it is not there.
+
+    It gets this share of the traffic; the others keep the rest in proportion.
+    """
+
+    version: str
+    endpoint: str
+    share: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A person publishes a message, as `gcloud pubsub topics publish` does."""
+
+    topic: str
+    message: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLabels:
+    """Somebody reads a model's labels, once all is at rest."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoseEntries:
+    """The local cloud loses the next log entries on their way out of a sink."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assume:
     """What the local cloud assumes from now on, where nobody could verify what Google does."""
 
@@ -52,4 +86,5 @@ class DryRun:
 
 
 BigQueryStep = NewDataset | Sql | Labels
-Step = BigQueryStep | Alias | Assume | DryRun
+PersonStep = BigQueryStep | Alias | Deploy | Publish
+Step = PersonStep | ReadLabels | LoseEntries | Assume | DryRun

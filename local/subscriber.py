@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Self
 
 from google.cloud.pubsub_v1 import SubscriberClient
@@ -19,11 +20,15 @@ TYPE_PREFIX = "bqml.registrar."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A CloudEvent as the subscriber sees it: what it tells, and by what it is known and ordered."""
+    """A CloudEvent as the subscriber sees it: what it tells, and by what it is known and ordered.
+
+    `how_to_go_on` is what a person may do about it.
+    """
 
     told: Told
     id: str
     ordering_key: str
+    how_to_go_on: str = ""
 
 
 class Subscriber:
@@ -61,30 +66,44 @@ class Subscriber:
 
 
 def _read(message: Any) -> Event:
-    attributes = message.attributes
+    attributes, data = message.attributes, json.loads(message.data)
     return Event(
-        told=told_by(attributes, json.loads(message.data)),
+        told=told_by(attributes, data),
         id=attributes["ce-id"],
         ordering_key=message.ordering_key,
+        how_to_go_on=data.get("deletion", {}).get("how_to_go_on", ""),
     )
 
 
 def told_by(attributes: Mapping[str, str], data: Mapping[str, Any]) -> Told:
-    """Most of it stands in the attributes; the alias, and a version that is gone, in the data."""
+    """Most of it stands in the attributes; aliases, versions that are gone and the like in the data."""
     vertex = (attributes.get("ce-vertexmodel", ""), attributes.get("ce-vertexversion", ""))
     return Told(
         attributes["ce-type"].removeprefix(TYPE_PREFIX),
-        _about(attributes),
+        _subject(attributes),
         "@".join(part for part in vertex if part),
         alias=data.get("alias", {}).get("name", ""),
         gone=data.get("gone", {}).get("name", "").rpartition("/")[2],
         reason=attributes["ce-reason"],
         dry_run=attributes["ce-dryrun"] == "true",
+        about=_about(data),
     )
 
 
-def _about(attributes: Mapping[str, str]) -> str:
+def _subject(attributes: Mapping[str, str]) -> str:
     """The model, or the dataset or job that an event without a model is about."""
     parts = [attributes.get(name, "") for name in ("ce-dataset", "ce-model")]
     told = ".".join(part for part in parts if part)
     return told or attributes["ce-subject"].rpartition("/")[2]
+
+
+def _about(data: Mapping[str, Any]) -> str:
+    if deployment := data.get("deployment"):
+        return str(deployment["endpoint"].rpartition("/")[2])
+    if sweep := data.get("sweep"):
+        return f"missed {sweep.get('missed', 0)} of {sweep.get('models', 0)}"
+    deletion = data.get("deletion", {})
+    if due := deletion.get("due"):
+        asked = datetime.fromisoformat(deletion["requested_at"]).date()
+        return f"{(date.fromisoformat(due) - asked).days} days"
+    return ""

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console, RenderableType
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from local.event_rows import event_rows
 from local.expectations import Check
 from local.function_log import Decision
 from local.grid import Grid
 from local.observation import Observation
 from local.output import write
-from local.rows import decision_rows, event_rows, pairs, registry_rows
-from local.steps import Alias, Assume, DryRun, Labels, NewDataset, Sql, Step
+from local.rows import decision_rows, endpoint_rows, registry_rows
+from local.step_rows import step_rows
+from local.steps import Step
 from local.subscriber import Event
 
 WIDTH = 100
 LEGEND = (
     "Nx: N deliveries. One statement writes several log entries, and the local cloud sends each "
     "twice; what one of them settles, the others find settled. An event that comes again has the "
-    "same id."
+    "same id. Each act ends with its checks, and the seconds until nothing was under way."
 )
 _HEAD = 12
-_KEYWORDS = (
-    "CREATE OR REPLACE MODEL|CREATE MODEL|ALTER MODEL|SET OPTIONS|OPTIONS|REMOTE WITH CONNECTION"
-    "|CREATE OR REPLACE TABLE|MERGE|USING|WHEN MATCHED THEN|UPDATE SET|SELECT|EXCEPT|FROM|WHERE"
-    "|GROUP BY|AS|ON"
-)
 
 
 def new_console() -> Console:
@@ -68,22 +65,12 @@ class Timeline:
 
     def step(self, step: Step) -> None:
         """What is run."""
-        match step:
-            case NewDataset(name):
-                self.row("dataset", Text(name))
-            case Labels(model, labels):
-                self.row("labels", Text(f"{model}: {pairs(labels.items())}"))
-            case Alias(version, alias):
-                self.row("alias", Text(f"{alias} = {version}"))
-            case Assume(settings):
-                self._assumed(settings)
-            case DryRun(policy):
-                self.row("deployed", Text("a second register_model with DRY_RUN=true"))
-                self.row("its policy", Text(policy))
-            case Sql(text, job_labels):
-                self.row("SQL", _sql(text))
-                if job_labels:
-                    self.row("", Text(f"job labels: {pairs(job_labels.items())}", style="dim"))
+        for head, content in step_rows(step):
+            self.row(head, content)
+
+    def answer(self, head: str, text: str) -> None:
+        """What somebody read."""
+        self.row(head, Text(text))
 
     def refused(self, words: str) -> None:
         """BigQuery refused what was run."""
@@ -93,6 +80,9 @@ class Timeline:
         """What came of it."""
         self.decisions(observation.decisions)
         self.row("registry", registry_rows(observation.registry, observation.registry_before))
+        if observation.endpoints or observation.endpoints_before:
+            rows = endpoint_rows(observation.endpoints, observation.endpoints_before)
+            self.row("endpoints", rows)
         self.events(observation.events)
         if observation.events and not self._has_shown_key:
             self.row("ordering key", Text(observation.events[0].ordering_key, style="dim"))
@@ -106,6 +96,9 @@ class Timeline:
     def events(self, events: Sequence[Event]) -> None:
         """What a subscriber received."""
         self.row("events", event_rows(events))
+        for advice in dict.fromkeys(event.how_to_go_on for event in events):
+            if advice:
+                self.row("how to go on", Text(advice))
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table with heads."""
@@ -117,21 +110,13 @@ class Timeline:
         for check in checks:
             marks.append(*_mark(check))
             marks.append(f" {check.part}  ")
-        marks.append(f"(at rest in {seconds:.1f} s)", style="dim")
+        marks.append(f"({seconds:.1f} s)", style="dim")
         self.row("checks", marks)
         for check in checks:
             if not check.holds:
                 self.row("", Text(f"{check.part} {_differ(check.part)}", style="bold red"))
                 self.row("expected", Text("\n".join(check.expected) or "none"))
                 self.row("seen", Text("\n".join(check.seen) or "none"))
-
-    def _assumed(self, settings: Mapping[str, bool]) -> None:
-        shown = ", ".join(f"{name}={str(value).lower()}" for name, value in settings.items())
-        self.row("local cloud", Text(shown))
-        note = (
-            "assumed, as Google does not document it" if any(settings.values()) else "the default"
-        )
-        self.row("", Text(note, style="dim"))
 
     def _print(self, content: RenderableType) -> None:
         """Print at once, without the blanks that fill up cells."""
@@ -150,9 +135,3 @@ def _mark(check: Check) -> tuple[str, str]:
 
 def _differ(part: str) -> str:
     return "differ" if part.endswith("s") else "differs"
-
-
-def _sql(text: str) -> Text:
-    shown = Text(text)
-    shown.highlight_regex(rf"\b({_KEYWORDS})\b", "cyan")
-    return shown

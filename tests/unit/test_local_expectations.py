@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from local.expectations import Account, Told, Version, compared
+from local.expectations import Account, Serving, Told, Version, compared
 
 VERSION = Version(name="prod_sales-churn@1", aliases=("default",), labels={"team": "growth"})
 ACCOUNT = Account(
     refusals=("duplicate",),
     decisions=frozenset({("prod_sales.churn", "RULE_MATCHED"), ("", "OWN_ECHO")}),
     registry=(VERSION,),
+    endpoints=(Serving(endpoint="shop", shares={"d-m@1": 30, "d-m@2": 70}),),
     events=(Told("model.v1.registered", "prod_sales.churn", "prod_sales-churn@1"),),
 )
 
@@ -23,6 +24,7 @@ def test_what_was_expected_holds_in_every_part() -> None:
         "statements",
         "decisions",
         "registry",
+        "endpoints",
         "events",
         "dead letters",
     ]
@@ -36,6 +38,7 @@ def test_every_part_that_differs_names_expected_and_seen() -> None:
         "statements": (("refused: duplicate",), ()),
         "decisions": (("OWN_ECHO", "prod_sales.churn RULE_MATCHED"), ()),
         "registry": (("prod_sales-churn@1, aliases: default, labels: team=growth, ''",), ()),
+        "endpoints": (("shop: d-m@1 30 %, d-m@2 70 %",), ()),
         "events": (
             ("model.v1.registered prod_sales.churn prod_sales-churn@1 RULE_MATCHED",),
             (),
@@ -61,6 +64,7 @@ def test_the_order_of_events_matters() -> None:
         {"gone": "d-m@1"},
         {"reason": "ALREADY_REGISTERED"},
         {"dry_run": True},
+        {"about": "shop"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -69,3 +73,15 @@ def test_everything_that_an_event_tells_matters(change: dict[str, Any]) -> None:
     checks = compared(Account(events=(event,)), Account(events=(replace(event, **change),)))
 
     assert [check.part for check in checks if not check.holds] == ["events"]
+
+
+def test_a_decision_that_may_be_seen_is_no_difference_either_way() -> None:
+    echo = frozenset({("d.m", "OWN_ECHO")})
+    expected = Account(decisions=frozenset({("d.m", "CLEANED_UP")}), perhaps=echo)
+    without = Account(decisions=expected.decisions)
+    also = Account(decisions=expected.decisions | echo)
+    another = Account(decisions=expected.decisions | {("d.m", "MODEL_GONE")})
+
+    held = [all(c.holds for c in compared(expected, seen)) for seen in (without, also, another)]
+
+    assert held == [True, True, False]

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from local.function_log import Decision, decisions, settled
+from local.function_log import Decision, decisions, settled, short_name
 
 MODEL = "projects/p/datasets/d/models/"
 
@@ -17,6 +17,7 @@ def line(reason: str, outcome: str, *announced: str, model: str = "m") -> str:
 
 DID = line("ALREADY_REGISTERED", "registered", "model.v1.registered")
 NOTHING_NEW = line("RULE_MATCHED", "registered")
+RETIRED = line("RETIRING", "requested", "deletion.v1.requested")
 LEFT = line("UNDER_WAY", "skipped")
 SKIPPED = line("NO_RULE_MATCHED", "skipped")
 RETRIED = line("REGISTRY_LAG", "retried")
@@ -38,6 +39,7 @@ def reasons(found: Counter[Decision]) -> dict[str, int]:
             [LEFT, DID, LEFT], {"ALREADY_REGISTERED": 3}, id="left to the one that did it"
         ),
         pytest.param([NOTHING_NEW, DID], {"ALREADY_REGISTERED": 2}, id="found done"),
+        pytest.param([RETIRED, NOTHING_NEW], {"RETIRING": 2}, id="found retired"),
         pytest.param([NOTHING_NEW, LEFT], {"RULE_MATCHED": 2}, id="left to one that found it done"),
         pytest.param([LEFT, SKIPPED], {"NO_RULE_MATCHED": 2}, id="left to one that skipped"),
         pytest.param(
@@ -64,3 +66,16 @@ def test_a_dry_run_settles_nothing() -> None:
     told, left = decisions([DID], dry_run=True), decisions([LEFT])
 
     assert reasons(settled(told + left)) == {"ALREADY_REGISTERED": 1, "UNDER_WAY": 1}
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("projects/p/datasets/d/models/m", "d.m"),
+        ("projects/p/datasets/d", "d"),
+        ("projects/p/jobs/j", "projects/p/jobs/j"),
+        ("", ""),
+    ],
+)
+def test_models_and_datasets_are_named_in_short(resource: str, expected: str) -> None:
+    assert short_name(resource) == expected

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from local.expectations import Told
 from local.function_log import Decision
-from local.observation import Observation
+from local.observation import Observation, in_order
 from local.subscriber import Event
 
 DECISION = Decision(
@@ -32,6 +32,8 @@ def seen(decisions: Counter[Decision] | None = None, events: tuple[Event, ...] =
         decisions=decisions or Counter(),
         registry=(),
         registry_before=(),
+        endpoints=(),
+        endpoints_before=(),
         events=events,
         dead_letters=0,
         seconds=0.0,
@@ -51,3 +53,14 @@ def test_what_is_retried_is_no_decision_and_a_dry_run_is_named() -> None:
     account = seen(Counter([DECISION, DECISION, retried, dry_run])).account()
 
     assert account.decisions == {("d.m", "RULE_MATCHED"), ("d.m", "RULE_MATCHED", "dry run")}
+
+
+def test_what_functions_and_endpoints_do_side_by_side_is_put_in_one_order() -> None:
+    requested = Told("deletion.v1.requested", "d.m")
+    first, second = (Told("deployment.v1.undeployed", "d.m", about=name) for name in ("a", "b"))
+    completed, deleted = Told("deletion.v1.completed", "d.m"), Told("model.v1.deleted", "d.m")
+
+    assert in_order([requested, second, first, deleted, completed]) == (
+        deleted, requested, first, second, completed,
+    )  # fmt: skip
+    assert in_order([completed, requested]) == (completed, requested)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 
 import pytest
 from rich.console import Console, RenderableType
 
-from local.expectations import Told, Version
-from local.rows import event_rows, pairs, registry_rows
+from local.event_rows import event_rows
+from local.expectations import Serving, Told, Version
+from local.function_log import Decision
+from local.rows import decision_rows, endpoint_rows, pairs, registry_rows
 from local.subscriber import Event
 
 FIRST = Version(name="d-m@1", aliases=("default", "eu-test"), labels={"team": "growth"})
@@ -55,6 +58,26 @@ def printed(rows: RenderableType) -> list[str]:
             Told("model.v1.deleted", "d.m", gone="d-m@1", reason="MODEL_DELETED"),
             "d.m, d-m@1 MODEL_DELETED",
         ),
+        (
+            Told("deployment.v1.undeployed", "d.m", "d-m@1", reason="UNDEPLOYED", about="shop"),
+            "from shop UNDEPLOYED",
+        ),
+        (
+            Told("deletion.v1.requested", "d.m", reason="RETIRING", about="14 days"),
+            "d.m in 14 days RETIRING",
+        ),
+        (
+            Told("deletion.v1.requested", "d.m", reason="CLEANUP_PLANNED"),
+            "d.m CLEANUP_PLANNED",
+        ),
+        (
+            Told("reconcile.v1.completed", "d", reason="DATASET_SWEPT", about="missed 1 of 3"),
+            "d: missed 1 of 3 DATASET_SWEPT",
+        ),
+        (
+            Told("reconcile.v1.driftdetected", "d.m", reason="MISSED_CHANGE"),
+            "d.m MISSED_CHANGE",
+        ),
     ],
     ids=str,
 )
@@ -90,6 +113,75 @@ def test_the_registry_is_shown_as_what_changed(
     before: tuple[Version, ...], now: tuple[Version, ...], expected: list[str]
 ) -> None:
     assert printed(registry_rows(now, before)) == expected
+
+
+ALONE = Serving(endpoint="shop", shares={"d-m@2": 100})
+SHARED = Serving(endpoint="shop", shares={"d-m@1": 30, "d-m@2": 70})
+EMPTY = Serving(endpoint="shop")
+ELSEWHERE = Serving(endpoint="other", shares={"d-m@1": 100})
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        pytest.param((), (SHARED,), ["shop d-m@2 70 %, d-m@1 30 %"], id="new"),
+        pytest.param(
+            (SHARED,), (ALONE,), ["shop d-m@2 70 %, d-m@1 30 % -> d-m@2 100 %"], id="another split"
+        ),
+        pytest.param((ALONE,), (EMPTY,), ["shop d-m@2 100 % -> empty"], id="emptied"),
+        pytest.param((ALONE,), (ALONE,), ["as before: 1 endpoint"], id="as before"),
+        pytest.param(
+            (ELSEWHERE, SHARED),
+            (ELSEWHERE, ALONE),
+            ["shop d-m@2 70 %, d-m@1 30 % -> d-m@2 100 %", "as before: 1 other"],
+            id="one of two",
+        ),
+        pytest.param((ALONE,), (), ["shop d-m@2 100 % -> gone"], id="gone"),
+    ],
+)
+def test_endpoints_are_shown_with_what_they_served_before(
+    before: tuple[Serving, ...], now: tuple[Serving, ...], expected: list[str]
+) -> None:
+    assert printed(endpoint_rows(now, before)) == expected
+
+
+def decision(reason: str, outcome: str = "blocked", detail: str = "") -> Decision:
+    return Decision(
+        model="d.m",
+        outcome=outcome,
+        reason=reason,
+        rule="",
+        meaning=f"About {reason}.",
+        detail=detail,
+        nothing_new=False,
+        dry_run=False,
+    )
+
+
+def test_resources_of_a_detail_are_named_in_short() -> None:
+    detail = (
+        "endpoint projects/123/locations/us-central1/endpoints/shop: 1 of 1 leaves; "
+        "model projects/p/datasets/d/models/m is deleted then"
+    )
+    rows = printed(decision_rows(Counter([decision("NOTIFY_ONLY", detail=detail)])))
+
+    assert " ".join(rows).endswith("endpoint shop: 1 of 1 leaves; model d.m is deleted then")
+
+
+def test_a_reason_is_explained_once_and_a_deletion_comes_after_what_led_to_it() -> None:
+    found = Counter(
+        [
+            decision("MODEL_DELETED", "deleted"),
+            decision("NOTIFY_ONLY", detail="first"),
+            decision("NOTIFY_ONLY", detail="second"),
+        ]
+    )
+
+    assert printed(decision_rows(found)) == [
+        "d.m blocked NOTIFY_ONLY About NOTIFY_ONLY. first",
+        "d.m blocked NOTIFY_ONLY second",
+        "d.m deleted MODEL_DELETED About MODEL_DELETED.",
+    ]
 
 
 def test_a_label_without_a_value_is_taken_away() -> None:
