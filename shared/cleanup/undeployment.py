@@ -106,9 +106,10 @@ class EndpointCleanup:
             if error.reason is not Reason.ENDPOINT_BUSY:
                 raise
             self._pause()
-        except PermanentError:
-            # Somebody may have given it traffic again in between: the next look tells.
-            if endpoint == self._refused:
+        except PermanentError as error:
+            # Somebody may have given it traffic again in between: the next look tells. A role that
+            # is missing now is missing then.
+            if endpoint == self._refused or error.reason is not Reason.REFUSED_BY_SERVICE:
                 raise
             self._refused = endpoint
         else:
