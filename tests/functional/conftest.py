@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from functions_framework import create_app
+from running import AT_ONCE, Running, policy, set_up
+from serving import Serving
 from topics import Topics
 
 from local.control import Control
+from local.processes import Addresses
 
 MAIN = Path(__file__).resolve().parents[2] / "functions" / "register_model" / "main.py"
 POLICY = Path(__file__).resolve().parents[2] / "policy.yaml"
@@ -65,3 +68,33 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Any:
         return [json.loads(line) for line in lines if line.startswith("{")]
 
     return read
+
+
+@pytest.fixture
+def run(
+    control: Control,
+    topics: Topics,
+    logged: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Running]:
+    """Runs all functions, with a policy of these clean-up rules and (in capitals) these settings.
+
+    Again: other instances of them take over, on the same topics.
+    """
+    made: list[Running] = []
+
+    def run(**given: Any) -> Running:
+        settings = {name: value for name, value in given.items() if name.isupper()}
+        rules = {name: value for name, value in given.items() if not name.isupper()}
+        set_up(monkeypatch, tmp_path / "policy.yaml", policy(**rules), **settings)
+        made[:] = made or [Running(control, topics, logged)]
+        return made[0].restarted()
+
+    control.settings(**AT_ONCE)
+    return run
+
+
+@pytest.fixture
+def serving(local_cloud: Addresses) -> Serving:
+    return Serving(local_cloud)

@@ -8,8 +8,6 @@ from google.cloud import pubsub_v1
 
 from local.event_topic import create_event_topic
 
-TOPICS = ("events", "dead-letters")
-
 
 class Topics:
     """The function's topics with a subscription each."""
@@ -17,12 +15,18 @@ class Topics:
     def __init__(self) -> None:
         self._subscriber = pubsub_v1.SubscriberClient()
         create_event_topic("projects/analytics-dev/topics/events")
+        self._subscribe("events")
+        self.add("dead-letters")
+
+    def add(self, name: str) -> None:
+        """A topic more, with its subscription."""
         with pubsub_v1.PublisherClient() as publisher:
-            publisher.create_topic(name="projects/analytics-dev/topics/dead-letters")
-        for name in TOPICS:
-            self._subscriber.create_subscription(
-                name=self._name(name), topic=f"projects/analytics-dev/topics/{name}"
-            )
+            publisher.create_topic(name=f"projects/analytics-dev/topics/{name}")
+        self._subscribe(name)
+
+    def _subscribe(self, name: str) -> None:
+        topic = f"projects/analytics-dev/topics/{name}"
+        self._subscriber.create_subscription(name=self._name(name), topic=topic)
 
     @staticmethod
     def _name(topic: str) -> str:
