@@ -56,7 +56,7 @@ class Running:
     def __init__(
         self, control: Control, topics: Topics, logged: Callable[[], list[dict[str, Any]]]
     ) -> None:
-        self._control = control
+        self.control = control
         self._topics = topics
         self._logged = logged
         self._functions: dict[str, FlaskClient] = {}
@@ -68,6 +68,7 @@ class Running:
             control.create_sink(name, f"projects/analytics-dev/topics/{name}", filter_text)
         self.lines: list[dict[str, Any]] = []
         self.passed_on: list[bytes] = []
+        self._told: list[Any] = []
 
     def restarted(self) -> Running:
         """With new instances of the functions, which read policy and settings anew."""
@@ -84,7 +85,7 @@ class Running:
 
     def take(self, topic: str) -> list[bytes]:
         """The pushes that wait for a function, none of which comes by itself any more."""
-        self._control.wait_idle()
+        self.control.wait_idle()
         return [_push(message) for message in self._topics.pull(topic)]
 
     def post(
@@ -118,7 +119,7 @@ class Running:
         self._waiting()
 
     def _waiting(self) -> list[tuple[str, bytes]]:
-        self._control.wait_idle()
+        self.control.wait_idle()
         waiting = [(topic, message) for topic in ROUTES for message in self._topics.pull(topic)]
         self.passed_on += [m.data for topic, m in waiting if topic in (REQUESTS, SWEEPS)]
         return [(topic, _push(message)) for topic, message in waiting]
@@ -133,24 +134,31 @@ class Running:
     # From the functions.
 
     def events(self) -> list[tuple[str, str]]:
-        """Type and reason of every event since the last look, each id once."""
+        """Type and reason of every event since they were told last, each id once."""
         return [(kind, reason) for kind, reason, _ in self.told()]
 
     def told(self) -> list[tuple[str, str, dict[str, Any]]]:
         """The same with their data."""
-        by_id = {m.attributes["ce-id"]: m for m in self._topics.pull("events")}
-        return [
-            (
-                m.attributes["ce-type"].removeprefix("bqml.registrar."),
-                m.attributes["ce-reason"],
-                {**json.loads(m.data), "dryrun": m.attributes.get("ce-dryrun", "false")},
-            )
-            for m in by_id.values()
-        ]
+        self.look()
+        told, self._told = self._told, []
+        return list({data["id"]: (kind, reason, data) for kind, reason, data in told}.values())
+
+    def look(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """All of them that have come, copies and all, which `told` still tells."""
+        came = [_event(message) for message in self._topics.pull("events")]
+        self._told += came
+        return came
 
     def letters(self) -> list[Any]:
         """The dead letters since the last look."""
         return self._topics.pull("dead-letters")
+
+
+def _event(message: Any) -> tuple[str, str, dict[str, Any]]:
+    attributes = message.attributes
+    kind = attributes["ce-type"].removeprefix("bqml.registrar.")
+    more = {"id": attributes["ce-id"], "dryrun": attributes.get("ce-dryrun", "false")}
+    return kind, attributes["ce-reason"], {**json.loads(message.data), **more}
 
 
 def redriven(letter: Any) -> bytes:
