@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
-from builders import a_push, an_audit_entry
+from analyst import create_dataset, train
+from builders import CHURN, a_job_entry, a_push, an_audit_entry
+from topics import Topics
 
 from local.archive import archive_files, lay_out
-from local.processes import StartError, clean_environment, function
+from local.control import Control
+from local.processes import Addresses, StartError, clean_environment, function
 
 SETTINGS = {
     "GOOGLE_CLOUD_PROJECT": "analytics-dev",
     "EVENTS_TOPIC": "events",
     "DEAD_LETTER_TOPIC": "dead-letters",
 }
+_REASON = re.compile(r'"reason":"(\w+)"')
+FUNCTIONS = ("register_model", "cleanup_endpoints", "reconcile")
 
 
 @pytest.fixture
@@ -26,8 +35,11 @@ def main(tmp_path: Path) -> Path:
     return lay_out("register_model", tmp_path)
 
 
-def test_the_archive_holds_the_function_shared_requirements_and_policy_and_nothing_else() -> None:
-    names = set(archive_files("register_model"))
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_archive_holds_the_function_shared_requirements_and_policy_and_nothing_else(
+    name: str,
+) -> None:
+    names = set(archive_files(name))
 
     outside = {name for name in names if not name.startswith("shared/")}
     assert outside == {"main.py", "policy.yaml", "requirements.txt"}
@@ -37,20 +49,99 @@ def test_the_archive_holds_the_function_shared_requirements_and_policy_and_nothi
 def test_the_archive_boots_and_answers_an_event(main: Path) -> None:
     with function(main, SETTINGS) as (address, process):
         answer = requests.post(address, data=a_push(an_audit_entry("modelDataRead")), timeout=10)
-        reason = process.wait_for_line(re.compile(r'"reason":"(\w+)"'))
+        reason = process.wait_for_line(_REASON)
 
     assert (answer.status_code, reason) == (200, "NOT_A_CHANGE")
 
 
-def test_it_imports_nothing_that_is_not_in_the_archive_or_in_its_requirements(main: Path) -> None:
-    pinned = (main.parent / "requirements.txt").read_text()
+def created() -> bytes:
+    job = train(CHURN, labels={"vertex": "register", "stage": "prod"})
+    return pushed(an_audit_entry(jobName=f"projects/analytics-dev/jobs/{job.job_id}"))
+
+
+def requested() -> bytes:
+    train(CHURN)
+    return pushed({"model": str(CHURN)})
+
+
+def swept() -> bytes:
+    return pushed({"project": CHURN.project, "dataset": CHURN.dataset})
+
+
+def pushed(content: dict[str, Any]) -> bytes:
+    """A push of what was published just now."""
+    body = json.loads(a_push(content))
+    body["message"]["publishTime"] = datetime.now(UTC).isoformat()
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "happening", "reason"),
+    [
+        ("register_model", created, "RULE_MATCHED"),
+        ("cleanup_endpoints", requested, "CLEANUP_PLANNED"),
+        ("reconcile", swept, "DATASET_SWEPT"),
+    ],
+    ids=FUNCTIONS,
+)
+def test_an_event_goes_through_each_archive(
+    name: str,
+    happening: Callable[[], bytes],
+    reason: str,
+    tmp_path: Path,
+    local_cloud: Addresses,
+    control: Control,
+) -> None:
+    control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
+    topics = Topics()
+    topics.add("bqml-deletion-requests")
+    create_dataset("prod_sales")
+    event = happening()
+
+    with function(lay_out(name, tmp_path), {**SETTINGS, **local_cloud.env}) as (address, process):
+        answer = requests.post(address, data=event, timeout=20)
+        told = process.wait_for_line(_REASON)
+
+    assert (answer.status_code, told) == (200, reason)
+    assert topics.pull("events")
+    assert topics.pull("dead-letters") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        ("register_model", an_audit_entry("modelDataRead")),
+        ("cleanup_endpoints", an_audit_entry("modelCreation")),
+        ("cleanup_endpoints", a_job_entry("DROP_MODEL", error="Not found: Model")),
+        ("reconcile", None),
+    ],
+    ids=["register_model", "cleanup_endpoints", "cleanup_endpoints, a failed job", "reconcile"],
+)
+def test_an_instance_that_has_nothing_to_do_loads_no_client(
+    name: str, entry: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    main = lay_out(name, tmp_path)
+    (tmp_path / "body").write_bytes(a_push(entry) if entry else b"")
     script = (
-        "import sys; sys.path.insert(0, '.'); import shared.wiring, shared.adapters.bigquery,"
-        "shared.adapters.vertex, shared.adapters.pubsub;"
-        "print(*{m.partition('.')[0] for m in sys.modules})"
+        "import functions_framework, sys; from pathlib import Path\n"
+        f"client = functions_framework.create_app('{name}', 'main.py', 'http').test_client()\n"
+        "body = Path('body').read_bytes()\n"
+        "answer = client.post('/', data=body) if body else client.get('/')\n"
+        "print(answer.status_code, *sys.modules, file=sys.stderr)"
     )
-    run = subprocess.run(
-        [sys.executable, "-P", "-c", script],
+
+    status, *loaded = in_archive(main, script).stderr.split()
+
+    clients = {"google.cloud.aiplatform_v1", "google.cloud.bigquery", "google.cloud.pubsub_v1"}
+    assert status == "200"
+    assert "shared.entrypoint" in loaded
+    assert not {*clients, "grpc", "google.cloud.aiplatform"} & set(loaded)
+
+
+def in_archive(main: Path, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in the archive, with nothing else on the path."""
+    return subprocess.run(
+        [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, '.')\n{script}"],
         cwd=main.parent,
         env=clean_environment(**SETTINGS),
         capture_output=True,
@@ -58,7 +149,16 @@ def test_it_imports_nothing_that_is_not_in_the_archive_or_in_its_requirements(ma
         check=True,
     )
 
-    loaded = set(run.stdout.split())
+
+def test_it_imports_nothing_that_is_not_in_the_archive_or_in_its_requirements(main: Path) -> None:
+    pinned = (main.parent / "requirements.txt").read_text()
+    adapters = ("bigquery", "vertex", "pubsub", "endpoints", "deletions", "lists", "regional")
+    script = (
+        f"import shared.wiring, {', '.join(f'shared.adapters.{name}' for name in adapters)}\n"
+        "print(*{m.partition('.')[0] for m in sys.modules})"
+    )
+
+    loaded = set(in_archive(main, script).stdout.split())
     assert not loaded & {"emulator", "local", "tests", "rich", "lark", "sqlglot", "waitress"}
     assert re.search(r"^msgspec==", pinned, re.MULTILINE)
 
