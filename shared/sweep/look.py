@@ -92,7 +92,8 @@ class ModelSweep:
         if is_new_policy or not missed:
             return []
         detail = f"settled by the sweep: {', '.join(event.type.value for event in missed)}"
-        target = " ".join(event.id for event in missed)
+        # Sorted: in which order changes are planned depends on how far a delivery before has come.
+        target = " ".join(sorted(event.id for event in missed))
         dry_run = self._context.dry_run
         return [drift(self._model.name, target, detail, vertex=None, dry_run=dry_run)]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.faults.every_flow import FLOWS
+from tests.faults.cases import cases
+from tests.faults.every_flow import FLOWS, LARGE
 from tests.faults.flow import Flow
-from tests.faults.harness import Harness, Result, announced
+from tests.faults.harness import Harness, announced
+from tests.faults.records import Result
 from tests.faults.report import HEADER, failures, lines
 from tests.faults.world import serving
 
@@ -18,11 +20,13 @@ def main(wanted: str) -> int:
     with serving() as world:
         harness = Harness(world)
         _tell(HEADER)
-        for flow in FLOWS:
+        for flow in (*FLOWS, *LARGE):
             if name in ("", flow.name):
                 results += _run(harness, flow, wanted if case else "")
     if not results:
-        _tell(f"{wanted!r} is none of {', '.join(flow.name for flow in FLOWS)}, nor a fault of one")
+        _tell(
+            f"{wanted!r} is none of {', '.join(flow.name for flow in (*FLOWS, *LARGE))}, nor a fault of one"
+        )
         return 1
     failed = [result for result in results if result.differences]
     _tell(failures(failed, most=40))
@@ -31,10 +35,8 @@ def main(wanted: str) -> int:
 
 def _run(harness: Harness, flow: Flow, only: str) -> list[Result]:
     rounds = harness.undisturbed(flow)
-    cases = [
-        case for case in harness.cases(flow, rounds, all_kinds=True) if only in ("", case.name)
-    ]
-    results = [result for result in map(harness.run, cases) if result]
+    wanted = [case for case in cases(flow, rounds, all_kinds=True) if only in ("", case.name)]
+    results = [result for result in map(harness.run, wanted) if result]
     _tell("\n".join(lines(flow.name, results)))
     if only:
         for result in results:

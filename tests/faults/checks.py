@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.faults.cases import cases
 from tests.faults.flow import Flow
 from tests.faults.harness import Harness, announced
 from tests.faults.report import counts, failures
@@ -22,8 +23,8 @@ def check(harness: Harness, flow: Flow, record: Record, *, all_kinds: bool = Fal
     assert found == flow.announces, f"undisturbed, {flow.name} announces {found}"
     assert not any(unwanted), unwanted
 
-    cases = harness.cases(flow, rounds, all_kinds=all_kinds)
-    results = [result for result in map(harness.run, cases) if result]
+    wanted = cases(flow, rounds, all_kinds=all_kinds)
+    results = [result for result in map(harness.run, wanted) if result]
     for row in counts(flow.name, results):
         record("faults", row)
 

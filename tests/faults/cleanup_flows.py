@@ -34,6 +34,7 @@ def deleted_at_its_time(end: Any) -> Any:
 
 CLEAN_UP = Flow(
     name="clean-up",
+    every=2,
     rounds=(
         CHURN,
         (
@@ -50,6 +51,7 @@ CLEAN_UP = Flow(
 # Here the rule has emptied endpoints deleted.
 CLEAN_UP_AND_DELETE = Flow(
     name="clean-up-and-delete",
+    every=3,
     rounds=(
         (dataset("nightly_eu"), train("nightly_eu.churn", vertex="register")),
         (
@@ -68,6 +70,7 @@ CLEAN_UP_AND_DELETE = Flow(
 # The rule has a refused DROP retried.
 REFUSED_DROP = Flow(
     name="refused-drop",
+    every=3,
     rounds=(CHURN, (*NEIGHBOURS, SHARED, refused(drop()))),
     given=1,
     observe=deleted_at_its_time,
@@ -77,6 +80,7 @@ REFUSED_DROP = Flow(
 )  # fmt: skip
 REFUSED_REPLACE = Flow(
     name="refused-replace",
+    every=3,
     rounds=(CHURN, (ALONE, refused(retrain()))),
     given=1,
     announces={REGISTERED: 1, ASSIGNED: 1, REQUESTED: 1, PLANNED: 1, UNDEPLOYED: 1, READY: 1},

@@ -24,7 +24,9 @@ class Flow(Struct, frozen=True, kw_only=True):
     by the flow that it is a variant of.
     `afterwards` is done an hour after each round that is not given, in every run: what a fault kept
     from being done has to come to its end by that.
-    `every`: outside `make test-long` only every so many calls meet faults that may strike any call.
+    `every`: outside `make test-long` only one of so many faults is run, of those that may strike any
+    call.
+    `without` are kinds of faults after which the end is rightly another one.
     `observe` says what of the end has to be equal, where not all of it: with the reason.
     """
 
@@ -34,6 +36,7 @@ class Flow(Struct, frozen=True, kw_only=True):
     given: int = 0
     afterwards: tuple[Action, ...] = ()
     every: int = 1
+    without: tuple[str, ...] = ()
     told_once: bool = False
     about_order: bool = False
     settings: Mapping[str, Any] = {}

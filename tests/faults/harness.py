@@ -7,68 +7,19 @@ a fault. Where the end of the round is the same, so is all that follows: it is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-from msgspec import Struct
 
 from tests.faults.differences import differences
 from tests.faults.flow import Flow
-from tests.faults.kinds import KINDS, PATCH, Kind, is_read
 from tests.faults.people import Action, People
-from tests.faults.persons import Deed, shown, with_deeds
+from tests.faults.persons import shown, with_deeds
 from tests.faults.product import Message
+from tests.faults.records import Case, Played, Result, Undisturbed
 from tests.faults.saboteur import Saboteur
-from tests.faults.settling import Delivery, Fault, Settling
+from tests.faults.settling import Fault, Settling
 from tests.faults.topics import DEAD_LETTERS, EVENTS
 from tests.faults.world import HOUR, Snapshot, World
-
-
-class Played(Struct, frozen=True, kw_only=True):
-    """One round that was played."""
-
-    end: dict[str, Any]
-    calls: list[str]
-    deliveries: list[Delivery]
-    redeliveries: int
-    happened: bool
-    # What a person did meanwhile.
-    deeds: list[Deed]
-    log: list[str]
-
-
-class Undisturbed(Struct, frozen=True, kw_only=True):
-    """A round without a fault: where it begins, what is to be delivered, how it ends."""
-
-    before: Snapshot
-    messages: list[Message]
-    played: Played
-    # How many calls the rounds before it made.
-    offset: int
-
-
-class Case(Struct, frozen=True, kw_only=True):
-    """One fault in one round of a flow."""
-
-    flow: Flow
-    round: Undisturbed
-    fault: Fault
-
-    @property
-    def name(self) -> str:
-        """What reruns it: FLOW:CALL:FAULT."""
-        return f"{self.flow.name}:{self.round.offset + self.fault.call}:{self.fault.kind.name}"
-
-
-class Result(Struct, frozen=True, kw_only=True):
-    """One run with a fault; `name` reruns it."""
-
-    name: str
-    kind: str
-    method: str
-    redeliveries: int
-    differences: list[str]
-    log: list[str]
 
 
 class Harness:
@@ -100,18 +51,6 @@ class Harness:
             )
             offset += len(played.calls)
         return rounds
-
-    def cases(
-        self, flow: Flow, rounds: list[Undisturbed], *, all_kinds: bool = False
-    ) -> Iterator[Case]:
-        """Every fault of every round that is not given."""
-        for played in rounds[flow.given :]:
-            for kind in KINDS:
-                if flow.about_order and not (all_kinds or kind.about_order):
-                    continue
-                for fault in _faults(played.played, kind, all_kinds=all_kinds):
-                    if all_kinds or _is_sampled(fault, flow.every):
-                        yield Case(flow=flow, round=played, fault=fault)
 
     def run(self, case: Case) -> Result | None:
         """One round with a fault; None if there is no place for it."""
@@ -194,32 +133,6 @@ class Harness:
             "dead_letters": [letter.attributes.get("dl-detail", "") for letter in letters],
             "given_up": given_up,
         }
-
-
-def _faults(played: Played, kind: Kind, *, all_kinds: bool) -> Iterator[Fault]:
-    for number, delivery in enumerate(played.deliveries):
-        calls = range(delivery.first, delivery.first + delivery.calls)
-        for call in calls if kind.strike else calls[:1]:
-            if kind.as_if_first and call >= _until_written(played.calls):
-                return
-            if kind.strikes(played.calls[call], call, all_kinds=all_kinds or not kind.strike):
-                yield Fault(kind, call, number)
-
-
-def _is_sampled(fault: Fault, every: int) -> bool:
-    """Whether it is run where only some are: each kind begins at another call."""
-    kind = fault.kind
-    is_of_any_call = kind.strike and not (kind.about or kind.only)
-    return not is_of_any_call or (fault.call + KINDS.index(kind)) % every == 0
-
-
-def _until_written(calls: list[str]) -> int:
-    """The calls up to the first that changes something; with it where an etag guards what was read.
-
-    Other writes follow a last look at the model: what a person does after that comes after it.
-    """
-    first = next((n for n, method in enumerate(calls) if not is_read(method)), len(calls))
-    return first + 1 if first < len(calls) and calls[first].endswith(PATCH) else first
 
 
 def _change(message: Message) -> str:

@@ -16,6 +16,7 @@ from tests.faults.persons import Deed
 
 _REFUSED = (FailedPrecondition, NotFound)
 _OWN = "1"  # whoever is to leave is deployed first at an endpoint with three
+_STAYING = ("/neighbour@", "/stranger@")
 
 
 def move_traffic(people: People) -> list[Deed]:
@@ -34,7 +35,7 @@ def move_traffic(people: People) -> list[Deed]:
 
 
 def undeploy(people: People) -> list[Deed]:
-    """Begin to undeploy the only model of each endpoint that has one; the product was about to."""
+    """Begin to undeploy what is alone on an endpoint; the product was about to."""
     deeds = []
     for name, ids in _deployed(people):
         if len(ids) == 1:
@@ -45,7 +46,7 @@ def undeploy(people: People) -> list[Deed]:
 
 
 def delete_endpoints(people: People) -> list[Deed]:
-    """Undeploy the only model of each endpoint that has one or none, and delete the endpoint."""
+    """Undeploy what is alone on an endpoint, and delete that, or one that is empty."""
     deeds = []
     for name, ids in _deployed(people):
         with suppress(*_REFUSED):
@@ -59,10 +60,12 @@ def delete_endpoints(people: People) -> list[Deed]:
 
 
 def _deployed(people: People) -> Iterator[tuple[str, list[str]]]:
-    """Each endpoint by name, with the ids of what is deployed there."""
+    """Each endpoint by name, with the ids of what is deployed there, if not only others are."""
     for endpoint_id, endpoint in people.state()["endpoints"].items():
-        name = f"{REGION}/endpoints/{endpoint_id}"
-        yield name, [deployed["id"] for deployed in endpoint["deployed_models"]]
+        name, deployed = f"{REGION}/endpoints/{endpoint_id}", endpoint["deployed_models"]
+        leaving = [each for each in deployed if not any(to in each["model"] for to in _STAYING)]
+        if leaving or not deployed:
+            yield name, [each["id"] for each in deployed]
 
 
 def _deed(name: str, **changes: Any) -> Deed:

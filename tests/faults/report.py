@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.faults.harness import Result
 from tests.faults.kinds import KINDS
+from tests.faults.records import Result
 from tests.faults.table import Row
 
 HEADER = f"{'flow':<32}{'fault':<16}{'runs':>6}{'converged':>11}{'redeliveries':>14}"
