@@ -55,7 +55,7 @@ RETIRED = Flow(
     afterwards=NEXT,
     without=HEARD,
     announces={
-        REGISTERED: 1, ASSIGNED: 1, REQUESTED: 1, PLANNED: 1, UNDEPLOYED: 1, COMPLETED: 1, DELETED: 1,
+        REGISTERED: 1, ASSIGNED: 1, REQUESTED: 2, PLANNED: 1, UNDEPLOYED: 1, COMPLETED: 1, DELETED: 1,
         SWEPT: 3,
     },
 )  # fmt: skip
@@ -106,7 +106,7 @@ DRIFTED = Flow(
     afterwards=NEXT,
     without=HEARD,
     announces={
-        REGISTERED: 4, ASSIGNED: 5, REMOVED: 1, REQUESTED: 2, PLANNED: 2, UNDEPLOYED: 2, READY: 1,
+        REGISTERED: 4, ASSIGNED: 5, REMOVED: 1, REQUESTED: 3, PLANNED: 2, UNDEPLOYED: 2, READY: 1,
         COMPLETED: 1, DELETED: 1, DRIFT: 2, SWEPT: 2,
     },
 )  # fmt: skip

@@ -43,7 +43,7 @@ def swept(running: Running) -> dict[str, int]:
     running.publish(SWEEPS, DATASET)
     running.settle()
     (data,) = (data for kind, _, data in running.look() if kind == SWEPT[0])
-    return {key: value for key, value in data["sweep"].items() if value and key != "id"}
+    return {key: value for key, value in data["sweep"].items() if value and isinstance(value, int)}
 
 
 def lines(running: Running) -> list[dict[str, Any]]:
