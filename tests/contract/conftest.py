@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from serving_worlds import FakeServingWorld, RealServingWorld, ServingWorld
+from real_serving import RealServingWorld
+from serving_worlds import FakeServingWorld, ServingWorld
 
 from local.control import Control
 from local.processes import Addresses

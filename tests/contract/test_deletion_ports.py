@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from analyst import a_client
 from builders import CHURN
-from serving_worlds import ENDPOINT, SLOW, RealServingWorld, ServingWorld, registered
+from real_serving import RealServingWorld
+from serving_worlds import ENDPOINT, SLOW, ServingWorld, registered
 
 from local.control import Control
 from local.processes import Addresses

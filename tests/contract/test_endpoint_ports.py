@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from builders import CHURN
 from msgspec.structs import replace
-from serving_worlds import ENDPOINT, MONITOR, SLOW, RealServingWorld, ServingWorld, registered
+from real_serving import RealServingWorld
+from serving_worlds import ENDPOINT, MONITOR, SLOW, ServingWorld, registered
 
 from local.control import Control
 from local.processes import Addresses
@@ -83,6 +84,18 @@ def test_what_is_deployed_shows_where_its_model_is_from_and_its_whole_configurat
     assert version.model_id in told["model"]
     assert told["dedicatedResources"]["machineSpec"] == {"machineType": "n1-standard-2"}
     assert told["dedicatedResources"]["minReplicaCount"] == 1
+
+
+def test_the_version_is_told_also_where_the_models_name_leaves_it_out(
+    local_cloud: Addresses, control: Control
+) -> None:
+    world = RealServingWorld(local_cloud, control)
+    control.settings(deployed_model_name_has_version=False)
+
+    (deployed,) = alone(world).deployed
+
+    assert "@" not in json.loads(deployed.configuration)["model"]
+    assert (deployed.model_id, deployed.version) == ("prod_sales-churn", "1")
 
 
 def test_a_private_endpoint_is_told_apart_and_has_no_split(serving: ServingWorld) -> None:

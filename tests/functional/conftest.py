@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from function_settings import AT_ONCE, policy, set_up
 from functions_framework import create_app
-from running import AT_ONCE, Running, policy, set_up
+from running import Running
 from serving import Serving
 from topics import Topics
 

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from local.processes import Addresses
 from shared.names import ModelName
 
-PLACE = "projects/analytics-dev/locations/us-central1"
+PROJECT, REGION = "projects/analytics-dev", "us-central1"
+PLACE = f"{PROJECT}/locations/{REGION}"
 NEIGHBOUR = replace(CHURN, model="neighbour")
 _MACHINE = {"machine_spec": {"machine_type": "n1-standard-2"}, "min_replica_count": 1}
 
@@ -62,6 +63,12 @@ def refusal(act: Any) -> str:
     raise AssertionError("it was not refused")
 
 
+def endpoint_name(endpoint: str) -> str:
+    """The full name of `e1`, or of `europe-west4/e1`."""
+    region, _, id_ = endpoint.rpartition("/")
+    return f"{PROJECT}/locations/{region or REGION}/endpoints/{id_}"
+
+
 class Serving:
     """Endpoints, as a person has them; ids of deployed models are those that are given."""
 
@@ -84,31 +91,31 @@ class Serving:
         **fields: Any,
     ) -> None:
         """Make an endpoint with models on it, by the ids that they get; the split is in their order."""
-        self._endpoints.create_endpoint(
-            parent=PLACE, endpoint={"display_name": endpoint, **fields}, endpoint_id=endpoint
-        )
-        for id_, name in models.items():
+        place, _, id_ = endpoint_name(endpoint).rpartition("/endpoints/")
+        made = {"display_name": id_, **fields}
+        self._endpoints.create_endpoint(parent=place, endpoint=made, endpoint_id=id_)
+        for deployed_id, name in models.items():
             version = f"{PLACE}/models/{name.dataset}-{name.model}@1"
-            deployed = {"model": version, "id": id_, "dedicated_resources": _MACHINE}
+            deployed = {"model": version, "id": deployed_id, "dedicated_resources": _MACHINE}
             self._endpoints.deploy_model(
-                endpoint=f"{PLACE}/endpoints/{endpoint}", deployed_model=deployed, traffic_split={}
+                endpoint=endpoint_name(endpoint), deployed_model=deployed, traffic_split={}
             )
         if split:
             self.set_traffic(dict(zip(models, split, strict=True)), endpoint)
 
     def set_traffic(self, split: Mapping[str, int], endpoint: str = "e1") -> None:
-        wanted = {"name": f"{PLACE}/endpoints/{endpoint}", "traffic_split": dict(split)}
+        wanted = {"name": endpoint_name(endpoint), "traffic_split": dict(split)}
         mask = {"paths": ["traffic_split"]}
         self._endpoints.update_endpoint(request={"endpoint": wanted, "update_mask": mask})
 
     def undeploy(self, id_: str, endpoint: str = "e1") -> None:
-        name = f"{PLACE}/endpoints/{endpoint}"
+        name = endpoint_name(endpoint)
         self._endpoints.undeploy_model(endpoint=name, deployed_model_id=id_)
 
     def at(self, endpoint: str = "e1") -> tuple[list[str], dict[str, int]] | None:
         """What is deployed there and the split; None where there is no such endpoint."""
         try:
-            found = self._endpoints.get_endpoint(name=f"{PLACE}/endpoints/{endpoint}")
+            found = self._endpoints.get_endpoint(name=endpoint_name(endpoint))
         except NotFound:
             return None
         return [deployed.id for deployed in found.deployed_models], dict(found.traffic_split)

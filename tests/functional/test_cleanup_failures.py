@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from analyst import create_dataset
-from builders import CHURN
-from running import REFUSALS, REQUESTS, Running, redriven
-from serving import NEIGHBOUR, Serving, is_there, refusal, sql, train_labelled
+from builders import CHURN, a_push, an_audit_entry
+from cleanups import COMPLETE, GONE, REQUEST, UNDEPLOYED, Run, started, two_registered
+from running import REFUSALS, REQUESTS, redriven
+from serving import NEIGHBOUR, Serving, is_there, refusal, sql
 
 from local.control import Control
 
-Run = Callable[..., Running]
-REQUEST = {"model": str(CHURN), "reason": "replaced by churn_v2"}
 ENDPOINTS = ("e1", "e2", "e3")
-UNDEPLOYED = ("deployment.v1.undeployed", "UNDEPLOYED")
-
-
-def started(run: Run, serving: Serving, *endpoints: str, **given: Any) -> Running:
-    """`churn` registered and deployed alone to each of some endpoints."""
-    running = run(**given)
-    create_dataset("prod_sales")
-    train_labelled()
-    running.settle()
-    for number, endpoint in enumerate(endpoints or ("e1",), start=1):
-        serving.deploy({str(number): CHURN}, endpoint)
-    running.events()
-    return running
 
 
 # Lag and time.
@@ -87,12 +70,7 @@ def test_out_of_time_in_the_middle_a_message_goes_on_and_everything_is_told_once
 def test_a_service_that_is_down_for_a_moment_costs_a_redelivery_and_nothing_else(
     method: str, kind: str, run: Run, serving: Serving, control: Control
 ) -> None:
-    running = run()
-    create_dataset("prod_sales")
-    for name in (CHURN, NEIGHBOUR):
-        train_labelled(name)
-    running.settle()
-    running.events()
+    running = two_registered(run)
     serving.deploy({"1": CHURN, "2": NEIGHBOUR}, split=(60, 40))
     running.publish(REQUESTS, REQUEST)
     control.fault(method, kind, status="UNAVAILABLE")
@@ -100,13 +78,7 @@ def test_a_service_that_is_down_for_a_moment_costs_a_redelivery_and_nothing_else
     reasons = running.settle()
 
     assert reasons.count("SERVICE_UNAVAILABLE") == 1
-    assert running.events() == [
-        ("deletion.v1.requested", "CLEANUP_PLANNED"),
-        ("deployment.v1.undeployplanned", "CLEANUP_PLANNED"),
-        UNDEPLOYED,
-        ("deletion.v1.completed", "CLEANED_UP"),
-        ("model.v1.deleted", "MODEL_DELETED"),
-    ]
+    assert running.events() == [*COMPLETE, GONE]
     assert serving.at() == (["2"], {"2": 100})
     assert not is_there()
 
@@ -239,8 +211,6 @@ def test_a_message_that_is_no_request_becomes_a_dead_letter_that_says_where(
 
 
 def test_an_entry_that_tells_of_no_refusal_costs_no_call(run: Run, control: Control) -> None:
-    from builders import a_push, an_audit_entry  # noqa: PLC0415
-
     running = run()
     before = len(control.calls())
 

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from analyst import create_dataset
 from builders import CHURN
+from cleanups import Run, two_registered
 from running import REQUESTS, Running
 from serving import NEIGHBOUR, Serving, is_there, label, refusal, sql, train_labelled
 
-Run = Callable[..., Running]
-BEFORE = {"e1": (["1", "2"], {"1": 60, "2": 40}), "e2": (["3"], {"3": 100})}
 # Rules, what somebody does to have the model protected by them, and the word for it.
 PROTECTED: dict[str, tuple[dict[str, Any], Callable[[Serving], object], str, str]] = {
     "label": (
@@ -57,11 +56,7 @@ PROTECTED: dict[str, tuple[dict[str, Any], Callable[[Serving], object], str, str
 def protected(run: Run, serving: Serving, what: str) -> Running:
     """`churn` on e1, which it shares with a neighbour, and on e2; and what protects it."""
     rules, protect, _, _ = PROTECTED[what]
-    running = run(**rules)
-    create_dataset("prod_sales")
-    for name in (CHURN, NEIGHBOUR):
-        train_labelled(name)
-    running.settle()
+    running = two_registered(run, **rules)
     serving.deploy({"1": CHURN, "2": NEIGHBOUR}, split=(60, 40))
     serving.deploy({"3": CHURN}, "e2")
     protect(serving)
@@ -130,11 +125,7 @@ def test_a_refusal_forces_nothing(run: Run, serving: Serving) -> None:
 def test_where_the_rule_says_so_the_rest_without_traffic_gets_equal_shares(
     run: Run, serving: Serving
 ) -> None:
-    running = run(rest_without_traffic="equal_shares")
-    create_dataset("prod_sales")
-    for name in (CHURN, NEIGHBOUR):
-        train_labelled(name)
-    running.settle()
+    running = two_registered(run, rest_without_traffic="equal_shares")
     serving.deploy(
         {"1": CHURN, "2": NEIGHBOUR, "3": NEIGHBOUR, "4": NEIGHBOUR}, split=(100, 0, 0, 0)
     )
@@ -166,11 +157,7 @@ def test_a_private_endpoint_is_emptied_without_a_split(run: Run, serving: Servin
 def test_an_emptied_endpoint_is_deleted_where_the_rule_says_so_and_a_shared_one_never(
     run: Run, serving: Serving
 ) -> None:
-    running = run(emptied_endpoints="delete")
-    create_dataset("prod_sales")
-    for name in (CHURN, NEIGHBOUR):
-        train_labelled(name)
-    running.settle()
+    running = two_registered(run, emptied_endpoints="delete")
     serving.deploy({"1": CHURN, "2": NEIGHBOUR}, split=(60, 40))
     serving.deploy({"3": CHURN}, "e2")
     running.events()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from analyst import create_dataset
 from builders import CHURN
+from cleanups import Run
 from msgspec.structs import replace
 from running import SWEEPS, Running
 from serving import NEIGHBOUR, Serving, is_there, label, labels, sql, train_labelled
 
 from local.control import Control
 
-Run = Callable[..., Running]
 SWEPT = ("reconcile.v1.completed", "DATASET_SWEPT")
 MISSED = ("reconcile.v1.driftdetected", "MISSED_CHANGE")
 ORPHANED = ("reconcile.v1.driftdetected", "VERSION_ORPHANED")
@@ -44,6 +43,13 @@ def swept(running: Running) -> dict[str, int]:
     running.settle()
     (data,) = (data for kind, _, data in running.look() if kind == SWEPT[0])
     return {key: value for key, value in data["sweep"].items() if value and isinstance(value, int)}
+
+
+def many(control: Control, count: int) -> None:
+    """The dataset has that many models, without labels."""
+    reference = {"projectId": CHURN.project, "datasetId": CHURN.dataset}
+    models = [{"modelReference": {**reference, "modelId": f"m{n}"}} for n in range(count)]
+    control.put_state(bigquery={"datasets": [{"datasetReference": reference}], "models": models})
 
 
 def lines(running: Running) -> list[dict[str, Any]]:
@@ -131,16 +137,24 @@ def test_what_is_in_order_is_looked_at_once_and_then_costs_no_call_of_its_own(
 def test_models_that_no_rule_names_cost_no_call_of_their_own(
     running: Running, control: Control
 ) -> None:
-    reference = {"projectId": CHURN.project, "datasetId": CHURN.dataset}
-    models = [{"modelReference": {**reference, "modelId": f"m{n}"}} for n in range(600)]
-    datasets = control.state()["bigquery"]["datasets"]
-    control.put_state(bigquery={"datasets": datasets, "models": models})
+    many(control, 600)
     since = len(control.calls())
 
     counts = swept(running)
 
     assert counts == {"models": 600, "skipped": 600}
     assert asked(running, since) == []
+
+
+def test_out_of_time_a_message_goes_on_with_the_next_page_and_all_is_counted(run: Run) -> None:
+    running = run(DELIVERY_SECONDS="1")
+    many(running.control, 600)
+    running.control.fault("bigquery.v2.ModelService.ListModels", "latency", seconds=1.1)
+
+    counts = swept(running)
+
+    assert counts == {"models": 600, "skipped": 600}
+    assert [line["reason"] for line in lines(running)] == ["SWEEP_CONTINUES", "DATASET_SWEPT"]
 
 
 def test_a_version_whose_model_is_gone_is_told_of_with_one_id_and_left_alone(
