@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from shared import log
 from shared.cloud_events import Announcer
 from shared.context import Context
+from shared.entrypoint import Entrypoint, UseCase
 from shared.policy_file import PolicyError, load_policy
 from shared.settings import Settings, SettingsError
 
@@ -151,3 +152,14 @@ def context_for(main_file: str) -> tuple[Settings, Context]:
         delivery_seconds=settings.delivery_seconds,
     )
     return settings, context
+
+
+def entrypoint_for(main_file: str, use_case: Callable[[Context, Settings], UseCase]) -> Entrypoint:
+    """The entry point of the function whose main file this is; ends the process as `context_for`."""
+    settings, context = context_for(main_file)
+    return Entrypoint(
+        use_case=use_case(context, settings),
+        publisher=lambda: context.ports.publisher,
+        dead_letter_topic=settings.dead_letter_topic,
+        project=settings.project,
+    )

@@ -5,16 +5,9 @@ from flask import Request
 from flask.typing import ResponseReturnValue
 
 from shared.cleanup.cleaner import cleaner
-from shared.entrypoint import Entrypoint
-from shared.wiring import context_for
+from shared.wiring import entrypoint_for
 
-SETTINGS, CONTEXT = context_for(__file__)
-ENTRYPOINT = Entrypoint(
-    use_case=cleaner(CONTEXT),
-    publisher=lambda: CONTEXT.ports.publisher,
-    dead_letter_topic=SETTINGS.dead_letter_topic,
-    project=SETTINGS.project,
-)
+ENTRYPOINT = entrypoint_for(__file__, lambda context, _: cleaner(context))
 
 
 @functions_framework.http

@@ -4,22 +4,24 @@ import functions_framework
 from flask import Request
 from flask.typing import ResponseReturnValue
 
-from shared.entrypoint import Entrypoint
+from shared.context import Context
+from shared.entrypoint import UseCase
+from shared.settings import Settings
 from shared.sweep.sweeper import SweepSettings, sweeper
-from shared.wiring import context_for
+from shared.wiring import entrypoint_for
 
-SETTINGS, CONTEXT = context_for(__file__)
-SWEEP = SweepSettings(
-    projects=SETTINGS.reconcile_projects,
-    topic=SETTINGS.reconcile_topic,
-    settle_seconds=SETTINGS.settle_seconds,
-)
-ENTRYPOINT = Entrypoint(
-    use_case=sweeper(CONTEXT, SWEEP),
-    publisher=lambda: CONTEXT.ports.publisher,
-    dead_letter_topic=SETTINGS.dead_letter_topic,
-    project=SETTINGS.project,
-)
+
+def by_settings(context: Context, settings: Settings) -> UseCase:
+    """The sweep of the projects that the settings name."""
+    sweep = SweepSettings(
+        projects=settings.reconcile_projects,
+        topic=settings.reconcile_topic,
+        settle_seconds=settings.settle_seconds,
+    )
+    return sweeper(context, sweep)
+
+
+ENTRYPOINT = entrypoint_for(__file__, by_settings)
 
 
 @functions_framework.http

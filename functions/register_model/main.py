@@ -4,17 +4,10 @@ import functions_framework
 from flask import Request
 from flask.typing import ResponseReturnValue
 
-from shared.entrypoint import Entrypoint
 from shared.registrar import registrar
-from shared.wiring import context_for
+from shared.wiring import entrypoint_for
 
-SETTINGS, CONTEXT = context_for(__file__)
-ENTRYPOINT = Entrypoint(
-    use_case=registrar(CONTEXT),
-    publisher=lambda: CONTEXT.ports.publisher,
-    dead_letter_topic=SETTINGS.dead_letter_topic,
-    project=SETTINGS.project,
-)
+ENTRYPOINT = entrypoint_for(__file__, lambda context, _: registrar(context))
 
 
 @functions_framework.http

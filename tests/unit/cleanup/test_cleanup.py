@@ -526,6 +526,8 @@ def test_one_endpoint_that_fails_for_good_is_reported_while_the_others_finish() 
     assert ("model.v1.failed", "PERMISSION_DENIED") in scene.events
     assert CHURN in scene.google.models
 
+    assert len(scene.calls("UndeployModel")) == 2  # denied once: a missing role is not asked again
+
     del scene.google.endpoints.undeploy  # mended; the letter is redriven
     letter = scene.message({"model": str(CHURN)})
     scene.settle(letter)
