@@ -52,11 +52,11 @@ unit: $(READY)
 
 # One at a time and unhidden: the tests print figures.
 .PHONY: test-long
-test-long: $(READY)  ## What takes minutes: a burst of 500 models, every fault at every call, kills
+test-long: $(READY)  ## What takes minutes: a burst of 500 models, every fault at every call, kills, 20 endpoints
 	$(BIN)/python -m pytest -m long -n 0 -s
 
 .PHONY: bench
-bench: $(READY)  ## The benchmark tables: cold start, memory, API calls, events a second
+bench: $(READY)  ## The benchmark tables: cold start, memory, API calls, events a second, clean-up, sweep
 	@$(BIN)/python -m benchmarks
 
 .PHONY: generate

@@ -14,9 +14,18 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.api_calls import count_calls, count_versions
-from benchmarks.candidates import HELLO, NAIVE, OURS, Candidate, candidates
+from benchmarks.candidates import (
+    CLEANUP,
+    HELLO,
+    NAIVE,
+    OURS,
+    RECONCILE,
+    Candidate,
+    candidates,
+)
 from benchmarks.report import environment, print_report
 from benchmarks.results import Samples
+from benchmarks.scale import measure_scale
 from benchmarks.starts import Start, start
 from benchmarks.throughput import measure_rates
 from benchmarks.workload import Workload
@@ -37,11 +46,11 @@ def main() -> int:
     runs = max(1, _options().runs)
     load = os.getloadavg()[0]
     try:
-        samples = _measure(runs)
+        samples, scale = _measure(runs), measure_scale(runs)
     except (StartError, RuntimeError, OSError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    print_report(samples, runs, _LATENCY)
+    print_report(samples, scale, runs, _LATENCY)
     print(environment(load))
     return 0
 
@@ -61,23 +70,27 @@ def _measure(runs: int) -> Samples:
         for number in track(rounds, "rounds", console=console, disable=not console.is_terminal):
             starts = _round(compared, workload, control)
             if number:  # the first one warms the file caches
-                _add(samples, *starts)
+                _add(samples, starts)
         samples.rates = measure_rates(compared, workload, control, addresses, runs)
     return samples
 
 
 def _round(
     compared: dict[str, Candidate], workload: Workload, control: Control
-) -> tuple[dict[str, Start], dict[str, Start]]:
-    """The starts of one round: with an event to ignore, and with one that registers."""
+) -> tuple[dict[str, Start], ...]:
+    """The starts of one round: with an event to ignore, with one that registers, of other functions."""
     query, models = workload.query(), {name: workload.model() for name in (OURS, NAIVE)}
     before = count_versions(control)
     with _slow(control):
         ignored = {name: start(compared[name], query) for name in (HELLO, OURS, NAIVE)}
         registered = {name: start(compared[name], body) for name, body in models.items()}
+        further = {
+            CLEANUP: start(compared[CLEANUP], query),
+            RECONCILE: start(compared[RECONCILE], None),
+        }
     if count_versions(control) - before != len(models):
         raise RuntimeError("a function answered 200 and did not register")
-    return ignored, registered
+    return ignored, registered, further
 
 
 @contextmanager
@@ -90,9 +103,10 @@ def _slow(control: Control) -> Iterator[None]:
         control.settings(latency=0.0)
 
 
-def _add(samples: Samples, ignored: dict[str, Start], registered: dict[str, Start]) -> None:
-    for starts, kept in ((ignored, samples.ignored), (registered, samples.registered)):
-        for name, one in starts.items():
+def _add(samples: Samples, starts: tuple[dict[str, Start], ...]) -> None:
+    kinds = (samples.ignored, samples.registered, samples.further)
+    for kept, of_kind in zip(kinds, starts, strict=True):
+        for name, one in of_kind.items():
             kept.setdefault(name, []).append(one)
 
 

@@ -1,4 +1,4 @@
-"""The three functions that are compared, each laid out and byte-compiled as a deployed image is."""
+"""The functions that are compared, each laid out and byte-compiled as a deployed image is."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from local.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, topic
 
 HERE = Path(__file__).resolve().parent
 HELLO, OURS, NAIVE = "hello", "ours", "naive"
+# Ours as well, of which only the start is compared.
+CLEANUP, RECONCILE = "cleanup_endpoints", "reconcile"
 # What the table sets beside them: what would be, if nothing took time but the APIs.
 IDEAL = "ideal"
 
@@ -30,11 +32,13 @@ class Candidate:
 
 
 def candidates(folder: Path, addresses: Addresses) -> dict[str, Candidate]:
-    """All three below `folder`, by name, in the order in which they take turns."""
+    """All below `folder`, by name."""
     _compile_installed()
     mains = {
         HELLO: _copied(HELLO, folder),
         OURS: lay_out("register_model", folder / OURS, HERE / "policy.yaml"),
+        CLEANUP: lay_out(CLEANUP, folder / CLEANUP, HERE / "policy.yaml"),
+        RECONCILE: lay_out(RECONCILE, folder / RECONCILE, HERE / "policy.yaml"),
         NAIVE: _copied(NAIVE, folder),
     }
     # As the Python buildpack compiles an application, and never checked against the source.

@@ -13,7 +13,8 @@ from local.processes import function
 
 # The framework answers this path by itself (404), so that no function runs.
 _FRAMEWORK_PATH = "/robots.txt"
-_TIMEOUT = 60.0
+# A sweep of 10,000 models is one answer.
+_TIMEOUT = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +27,14 @@ class Start:
     pss_alone: float
 
 
-def start(candidate: Candidate, body: bytes) -> Start:
-    """Spawn, wait until the framework answers, deliver one event, look at the memory, end."""
+def start(candidate: Candidate, body: bytes | None) -> Start:
+    """Spawn, wait until the framework answers, deliver one event if any, look at the memory, end."""
     began = time.perf_counter()
     with function(candidate.main, candidate.settings) as (address, process):
         ask(address, "GET", _FRAMEWORK_PATH)
         ready = time.perf_counter()
-        deliver(address, body)
+        if body is not None:
+            deliver(address, body)
         answered = time.perf_counter()
         return Start(
             ready=ready - began,

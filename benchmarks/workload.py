@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
@@ -34,9 +36,13 @@ class Workload:
         self._made = 0
 
     def prepare(self) -> None:
-        """The topic that events go to, and the datasets. Nothing lags: what it costs is not ours."""
-        self._control.settings(registration_latency=0.0, version_latency=0.0, job_latency=0.0)
+        """The topic that events go to, and the datasets."""
         create_event_topic(topic(EVENTS_TOPIC))
+        self.make_datasets()
+
+    def make_datasets(self) -> None:
+        """The datasets. Nothing lags: what it costs is not ours."""
+        self._control.settings(registration_latency=0.0, version_latency=0.0, job_latency=0.0)
         for name in (REGISTERED, UNLABELLED, OTHER_DATASET):
             dataset = bigquery.Dataset(f"{PROJECT}.{name}")
             dataset.location = "US"
@@ -45,12 +51,12 @@ class Workload:
 
     def model(self, dataset: str = REGISTERED) -> bytes:
         """Train a model, label it if it is one to be registered; the delivery of its creation."""
-        name = self._train(dataset)
+        name = self.train(dataset)
         return _creation(self._entries(), name)
 
     def models(self, count: int) -> list[bytes]:
         """So many to be registered; the local cloud's log, which grows, is read once."""
-        names = [self._train(REGISTERED) for _ in range(count)]
+        names = [self.train(REGISTERED) for _ in range(count)]
         entries = self._entries()
         return [_creation(entries, name) for name in names]
 
@@ -59,7 +65,8 @@ class Workload:
         job = self._run("SELECT 1")
         return push_body(_entry(self._entries(), f"/jobs/{job}", "jobChange"))
 
-    def _train(self, dataset: str) -> str:
+    def train(self, dataset: str) -> str:
+        """Train a model, label it if it is one to be registered; its name."""
         self._made += 1
         name = f"model_{self._made}"
         statement = (
@@ -97,10 +104,28 @@ def _entry(entries: Iterable[Mapping[str, Any]], resource: str, event: str) -> M
 def push_body(entry: Mapping[str, Any]) -> bytes:
     """A wrapped push as Pub/Sub makes one of an exported log entry."""
     message = {
-        "data": base64.b64encode(json.dumps(entry).encode()).decode(),
+        "data": _data(entry),
         "attributes": {"logging.googleapis.com/timestamp": entry["timestamp"]},
         "messageId": entry["insertId"],
         "publishTime": entry["receiveTimestamp"],
     }
-    delivery = {"message": message, "subscription": subscription(AUDIT_TOPIC), "deliveryAttempt": 1}
+    return _wrapped(message, AUDIT_TOPIC)
+
+
+def message_body(content: Mapping[str, Any], source: str) -> bytes:
+    """A wrapped push of a message, never published before, with JSON for data."""
+    message = {
+        "data": _data(content),
+        "messageId": uuid4().hex,
+        "publishTime": datetime.now(UTC).isoformat(),
+    }
+    return _wrapped(message, source)
+
+
+def _data(content: Mapping[str, Any]) -> str:
+    return base64.b64encode(json.dumps(content).encode()).decode()
+
+
+def _wrapped(message: Mapping[str, Any], source: str) -> bytes:
+    delivery = {"message": message, "subscription": subscription(source), "deliveryAttempt": 1}
     return json.dumps(delivery).encode()

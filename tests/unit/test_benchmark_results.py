@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.api_calls import KINDS, REDELIVERED, REGISTERED, Calls, short_method
-from benchmarks.candidates import HELLO, IDEAL, NAIVE, OURS
+from benchmarks.candidates import CLEANUP, HELLO, IDEAL, NAIVE, OURS, RECONCILE
 from benchmarks.load import drive
 from benchmarks.report import table
 from benchmarks.results import Samples, at_least, at_most, measured, rate_rows, rows
@@ -34,11 +34,12 @@ def some_calls(**changes):
     return {**calls, REDELIVERED: Calls(READS), **changes}
 
 
-def some_samples(ours=1.0, pss=100.0, calls=None):
+def some_samples(ours=1.0, pss=100.0, calls=None, further=1.0):
     starts = {OURS: [a_start(ours, pss)], HELLO: [a_start(1.0)], NAIVE: [a_start(2.0, 240.0)]}
     registered = {name: starts[name] for name in (OURS, NAIVE)}
     counted = {OURS: calls or some_calls(), NAIVE: some_calls()}
-    return Samples(ignored=starts, registered=registered, calls=counted)
+    others = {name: [a_start(further)] for name in (CLEANUP, RECONCILE)}
+    return Samples(ignored=starts, registered=registered, calls=counted, further=others)
 
 
 def some_rates(ignored=9.0, registered=9.0):
@@ -161,6 +162,8 @@ def test_cpu_time_stands_beside_the_rates_of_what_was_measured_only():
     [
         (some_samples(ours=1.4), "first ignored"),
         (some_samples(ours=1.6), "first registered"),
+        (some_samples(further=1.6), "of cleanup_endpoints"),
+        (some_samples(further=1.6), "of reconcile"),
         (some_samples(pss=206.0), "after registering"),
         (some_samples(pss=151.0), "after only ignoring"),
         (some_samples(calls=some_calls(**{REGISTERED: Calls(READS * 7)})), "calls, registered"),
@@ -174,6 +177,12 @@ def test_cpu_time_stands_beside_the_rates_of_what_was_measured_only():
 )
 def test_a_bar_that_is_missed_says_so(samples, part):
     assert of_title(samples, part).is_met is False
+
+
+def test_the_other_functions_have_the_bars_of_the_first():
+    titles = [row.title for row in rows(some_samples(further=1.4)) if row.is_met is False]
+
+    assert titles == ["- of cleanup_endpoints"]  # its first ignored event; it was ready in time
 
 
 def test_every_kind_of_event_has_a_row_for_its_calls():
