@@ -18,7 +18,7 @@ from local.subscriber import Subscriber
 from local.timeline import LEGEND, Timeline, new_console
 
 DEMO_POLICY = Path(__file__).with_name("demo_policy.yaml")
-_SECONDS = 55.0
+_SECONDS = 110.0
 # The sweep leaves to their events what changed this lately; here all is at rest when it begins.
 _SETTINGS = {"SWEEP_SETTLE_SECONDS": "0"}
 

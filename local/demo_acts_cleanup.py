@@ -70,7 +70,7 @@ CLEANUP = (
         ),
     ),
     Act(
-        title="Another one, under a rule that says notify: nothing is touched, it is told how to go on",
+        title="Another, under a rule that says notify: nothing is touched, and the event says how to go on",
         steps=(
             Deploy("prod_sales-revenue@1", "forecast"),
             Sql("DROP MODEL prod_sales.revenue"),

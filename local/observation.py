@@ -118,7 +118,7 @@ class Observer:
 def in_order(told: Iterable[Told]) -> tuple[Told, ...]:
     """By model and by function that told it, each in order of arrival; endpoints side by side by name."""
     by_teller = sorted(
-        told, key=lambda event: (event.model, _TELLERS[event.type.partition(".")[0]])
+        told, key=lambda event: (event.model, _TELLERS.get(event.type.partition(".")[0], 0))
     )
     alike = groupby(by_teller, key=lambda event: (event.model, event.type))
     return tuple(

@@ -38,7 +38,7 @@ then  label prod_sales.churn vertex=register stage=prod team=growth
 then  deploy prod_sales-churn@1 shop
 then  DROP MODEL prod_sales.churn;
 then  request prod_sales.churn"""
-_PATIENCE = 5.0
+_PATIENCE = 10.0
 
 
 class Playground:

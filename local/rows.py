@@ -37,7 +37,7 @@ _RESOURCE = re.compile(
 def decision_rows(counted: Counter[Decision], explained: Collection[str] = ()) -> RenderableType:
     """What was decided, and how often; reasons that are `explained` are not explained again."""
     if not counted:
-        return Text("nothing: the function was not woken", style="dim")
+        return Text("nothing: no function was woken", style="dim")
     rows = []
     known = set(explained)
     for decision in sorted(counted, key=_place):

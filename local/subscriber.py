@@ -80,24 +80,25 @@ def told_by(attributes: Mapping[str, str], data: Mapping[str, Any]) -> Told:
     vertex = (attributes.get("ce-vertexmodel", ""), attributes.get("ce-vertexversion", ""))
     return Told(
         attributes["ce-type"].removeprefix(TYPE_PREFIX),
-        _subject(attributes),
+        _about(attributes),
         "@".join(part for part in vertex if part),
         alias=data.get("alias", {}).get("name", ""),
         gone=data.get("gone", {}).get("name", "").rpartition("/")[2],
         reason=attributes["ce-reason"],
         dry_run=attributes["ce-dryrun"] == "true",
-        about=_about(data),
+        about=_also(data),
     )
 
 
-def _subject(attributes: Mapping[str, str]) -> str:
+def _about(attributes: Mapping[str, str]) -> str:
     """The model, or the dataset or job that an event without a model is about."""
     parts = [attributes.get(name, "") for name in ("ce-dataset", "ce-model")]
     told = ".".join(part for part in parts if part)
     return told or attributes["ce-subject"].rpartition("/")[2]
 
 
-def _about(data: Mapping[str, Any]) -> str:
+def _also(data: Mapping[str, Any]) -> str:
+    """The endpoint, what a sweep missed, or the days until a retirement."""
     if deployment := data.get("deployment"):
         return str(deployment["endpoint"].rpartition("/")[2])
     if sweep := data.get("sweep"):

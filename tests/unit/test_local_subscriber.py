@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -52,3 +53,25 @@ def test_a_dry_run_has_an_id_without_a_version() -> None:
 
     assert told.dry_run
     assert told.vertex == "prod_sales-churn"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"deployment": {"endpoint": "projects/p/locations/l/endpoints/shop"}}, "shop"),
+        ({"sweep": {"id": "1", "models": 3, "missed": 1}}, "missed 1 of 3"),
+        (
+            {"deletion": {"requested_at": "2026-12-01T23:00:00+00:00", "due": "2026-12-15"}},
+            "14 days",
+        ),
+        ({"deletion": {"requested_at": "2026-12-01T23:00:00+00:00", "due": ""}}, ""),
+        ({"alias": {"name": "prod"}}, ""),
+    ],
+    ids=["deployment", "sweep", "retirement", "another deletion", "none of them"],
+)
+def test_what_else_a_person_wants_to_know_is_read(data: dict[str, Any], expected: str) -> None:
+    attributes = {
+        "ce-type": "t", "ce-reason": "r", "ce-dryrun": "false", "ce-dataset": "d", "ce-model": "m",
+    }  # fmt: skip
+
+    assert told_by(attributes, data).about == expected
