@@ -45,7 +45,8 @@ def _day(timeline: Timeline, policy: Path | None) -> int:
     played = policy or DEMO_POLICY
     with rollout(played, ALL_FUNCTIONS, **_SETTINGS) as running, Subscriber() as subscriber:
         started = time.monotonic() - began
-        timeline.row("started", f"local cloud and {_listed(ALL_FUNCTIONS)}, in {started:.1f} s")
+        what = _listed(("local cloud", *ALL_FUNCTIONS))
+        timeline.row("started", f"{what}, in {started:.1f} s")
         timeline.row("policy", _essence(played))
         timeline.row("legend", LEGEND)
         observer = Observer(running, subscriber)

@@ -51,7 +51,7 @@ class Retiring:
                 self._publication.publish_unmarked(self._event(plan, plan.change, intent))
         else:
             self._apply(plan, intent)
-        told = f"on {plan.due}" if plan.due else ""
+        told = f"due on {plan.due}" if plan.due else ""
         if plan.is_due:
             return Reason.RETIREMENT_DUE, told
         return (_REASONS[plan.change], told) if plan.change else None
