@@ -16,19 +16,17 @@ from enum import Enum
 
 from msgspec import Struct
 
+from shared.cleanup.retirement_mark import (
+    INHERITED,
+    MARK,
+    NOTHING,
+    UNCLEAR,
+    RetirementMark,
+    eight_digits,
+)
 from shared.cleanup.rules import Retirement
 from shared.facts import BigQueryModel
-from shared.marks import OWNER
 
-MARK = f"{OWNER}-retirement"
-_NOTHING = "none"
-_INHERITED = "inherited"
-_UNCLEAR = "unclear"
-_VALUE = re.compile(
-    r"(?P<count>[0-9]{1,6})-(?P<wanted>[0-9]{8}|none|inherited|unclear[0-9a-f]{8})"
-    r"-(?P<generation>[0-9]{1,18})"
-    r"(?P<pending>-pending)?"
-)
 # A date, as it stands: a month's name or a time would not fit in a label's value.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _GRACE = ("", "true", "yes")
@@ -43,51 +41,13 @@ class Change(Enum):
     UNCLEAR = "nobody can tell what the label asks for"
 
 
-class RetirementMark(Struct, frozen=True, kw_only=True):
-    """The last change of a retirement that was seen; count 0: none ever was.
-
-    `wanted` is a date without hyphens, `none`, `inherited`, or `unclear` and a digest of the value.
-    """
-
-    count: int = 0
-    wanted: str = _NOTHING
-    generation: str = ""
-    told: bool = True
-
-    @classmethod
-    def read(cls, labels: Mapping[str, str]) -> RetirementMark:
-        """From the model's labels; what a person garbled counts as absent."""
-        found = _VALUE.fullmatch(labels.get(MARK, ""))
-        if found is None:
-            return cls()
-        return cls(
-            count=int(found["count"]),
-            wanted=found["wanted"],
-            generation=found["generation"],
-            told=not found["pending"],
-        )
-
-    def as_label(self) -> str:
-        """As the label's value."""
-        pending = "" if self.told else "-pending"
-        return f"{self.count}-{self.wanted}-{self.generation}{pending}"
-
-    @property
-    def due(self) -> date | None:
-        """The date on which the model is to be deleted."""
-        digits = self.wanted.isdigit()
-        return datetime.strptime(self.wanted, "%Y%m%d").date() if digits else None  # noqa: DTZ007
-
-    def as_told(self) -> RetirementMark:
-        """The mark once the change is announced."""
-        return RetirementMark(count=self.count, wanted=self.wanted, generation=self.generation)
-
-
 class RetirementPlan(Struct, frozen=True, kw_only=True):
     """What follows from a model's retire label.
 
     In order: `labels` are patched, `change` is announced under `key`, `told` is patched. `is_due`:
-    its deletion is to be requested now. A plan without all these is empty.
+    its deletion is to be requested now. `is_leftover`: the change was not announced when it was made,
+    and the label asks for something else by now, which is to be planned next. A plan without all
+    these is empty.
     """
 
     key: str = ""
@@ -96,6 +56,7 @@ class RetirementPlan(Struct, frozen=True, kw_only=True):
     change: Change | None = None
     told: Mapping[str, str | None] = {}
     is_due: bool = False
+    is_leftover: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -114,16 +75,19 @@ def plan_retirement(
     """What follows from the model's labels; without a rule, a label that was set is withdrawn."""
     last = RetirementMark.read(model.labels)
     wanted = _wanted_of(model, retirement, now, last)
-    if wanted != last.wanted and {wanted, last.wanted} != {_NOTHING, _INHERITED}:
+    is_other = wanted != last.wanted and {wanted, last.wanted} != {NOTHING, INHERITED}
+    if is_other and last.told:
         return _transition(model, retirement, wanted, now)
-    if not last.count or (last.told and not _has_come(last.due, now)):
-        return RetirementPlan()
+    is_due = not is_other and _has_come(last.due, now)
+    if last.told:
+        return RetirementPlan(key=_key(last), due=last.due, is_due=is_due)
     return RetirementPlan(
         key=_key(last),
         due=last.due,
-        change=None if last.told else _change_to(last.wanted, was_retiring=True),
-        told={} if last.told else {MARK: last.as_told().as_label()},
-        is_due=_has_come(last.due, now),
+        change=_change_to(last.wanted, was_retiring=True),
+        told={MARK: last.as_told().as_label()},
+        is_due=is_due,
+        is_leftover=is_other,
     )
 
 
@@ -144,7 +108,7 @@ def _has_come(due: date | None, now: datetime) -> bool:
 
 def _key(mark: RetirementMark) -> str:
     """The retirement that a mark is of: its withdrawal is the next change of the same one."""
-    is_end = mark.wanted in (_NOTHING, _INHERITED)
+    is_end = mark.wanted in (NOTHING, INHERITED)
     return f"retirement-{mark.count - 1 if is_end else mark.count}"
 
 
@@ -172,7 +136,7 @@ def _normalised(
     """The retire label as it is to be: the absolute date, or none where it was inherited."""
     if retirement is None:
         return {}
-    if mark.wanted == _INHERITED:
+    if mark.wanted == INHERITED:
         return {retirement.label: None}
     wanted = mark.due.isoformat() if mark.due else model.labels.get(retirement.label)
     return {} if wanted == model.labels.get(retirement.label) else {retirement.label: wanted}
@@ -181,9 +145,9 @@ def _normalised(
 def _change_to(wanted: str, *, was_retiring: bool) -> Change | None:
     if wanted.isdigit():
         return Change.SET
-    if wanted == _INHERITED:
+    if wanted == INHERITED:
         return Change.INHERITED
-    if wanted.startswith(_UNCLEAR):
+    if wanted.startswith(UNCLEAR):
         return Change.UNCLEAR
     return Change.WITHDRAWN if was_retiring else None
 
@@ -193,13 +157,13 @@ def _wanted_of(
 ) -> str:
     """What the model's labels ask for, in the words of a mark."""
     if last.due and last.generation != model.generation:
-        return _INHERITED  # a replace spared the labels, and nobody set this one on the new model
+        return INHERITED  # a replace spared the labels, and nobody set this one on the new model
     value = model.labels.get(retirement.label) if retirement else None
     if retirement is None or value is None:
-        return _NOTHING
+        return NOTHING
     if value in _GRACE:
-        return f"{now.date() + timedelta(days=retirement.grace_days):%Y%m%d}"
+        return eight_digits(now.date() + timedelta(days=retirement.grace_days))
     if _DATE.fullmatch(value):
         with suppress(ValueError):
-            return f"{date.fromisoformat(value):%Y%m%d}"
-    return _UNCLEAR + hashlib.sha256(value.encode()).hexdigest()[:8]
+            return eight_digits(date.fromisoformat(value))
+    return UNCLEAR + hashlib.sha256(value.encode()).hexdigest()[:8]

@@ -51,18 +51,20 @@ class Retiring:
                 self._publication.publish_unmarked(self._event(plan, plan.change, intent))
         else:
             self._apply(plan, intent)
+            if plan.is_leftover:
+                return self.settle()
         told = f"due on {plan.due}" if plan.due else ""
         if plan.is_due:
             return Reason.RETIREMENT_DUE, told
         return (_REASONS[plan.change], told) if plan.change else None
 
     def _apply(self, plan: RetirementPlan, intent: DeletionIntent) -> None:
-        catalog, model = self._context.ports.catalog, self._model
+        catalog = self._context.ports.catalog
         if plan.labels:
-            model = catalog.patch(model, plan.labels)
+            self._model = catalog.patch(self._model, plan.labels)
         if plan.change:
             self._publication.publish(self._event(plan, plan.change, intent))
-            model = catalog.patch(model, plan.told)
+            self._model = catalog.patch(self._model, plan.told)
         if plan.is_due:
             publish_request(intent, self._context)
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shared.cleanup.retirement import (
-    MARK,
     Change,
-    RetirementMark,
     RetirementPlan,
     is_still_due,
+    may_be_due,
     plan_retirement,
 )
+from shared.cleanup.retirement_mark import MARK, RetirementMark
 from shared.cleanup.rules import Retirement
 from shared.facts import BigQueryModel
 
@@ -159,8 +159,21 @@ def test_a_rule_that_follows_no_label_any_more_withdraws() -> None:
     assert plan_retirement(retiring(), None, NOW).change is Change.WITHDRAWN
 
 
-def test_a_mark_that_a_person_garbled_counts_as_absent() -> None:
-    assert RetirementMark.read({MARK: "soon"}) == RetirementMark()
+@pytest.mark.parametrize(
+    "value", ["soon", f"1-20261399-{GENERATION}", f"1-00000101-{GENERATION}", "1-20261201-x"]
+)
+def test_a_mark_that_a_person_garbled_counts_as_absent(value: str) -> None:
+    assert RetirementMark.read({MARK: value}) == RetirementMark()
+    assert not may_be_due({MARK: value}, NOW)
+
+
+@pytest.mark.parametrize("value", ["0999-12-31", "0001-01-01", "9999-12-31"])
+def test_a_date_far_away_is_read_again_as_it_was_written(value: str) -> None:
+    model, plan = settled(a_model(labels={"retire": value}))
+
+    assert plan.due == date.fromisoformat(value)
+    assert RetirementMark.read(model.labels).due == plan.due
+    assert plan_retirement(model, RULE, NOW).change is None
 
 
 MARKS = st.builds(

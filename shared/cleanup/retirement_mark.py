@@ -1,0 +1,73 @@
+"""The mark of a retirement: a label of our own that remembers the last change which was seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+
+from msgspec import Struct
+
+from shared.marks import OWNER
+
+MARK = f"{OWNER}-retirement"
+NOTHING = "none"
+INHERITED = "inherited"
+UNCLEAR = "unclear"
+_VALUE = re.compile(
+    r"(?P<count>[0-9]{1,6})-(?P<wanted>[0-9]{8}|none|inherited|unclear[0-9a-f]{8})"
+    r"-(?P<generation>[0-9]{1,18})"
+    r"(?P<pending>-pending)?"
+)
+
+
+class RetirementMark(Struct, frozen=True, kw_only=True):
+    """The last change of a retirement that was seen; count 0: none ever was.
+
+    `wanted` is a date without hyphens, `none`, `inherited`, or `unclear` and a digest of the value.
+    """
+
+    count: int = 0
+    wanted: str = NOTHING
+    generation: str = ""
+    told: bool = True
+
+    @classmethod
+    def read(cls, labels: Mapping[str, str]) -> RetirementMark:
+        """From the model's labels; what a person garbled counts as absent."""
+        found = _VALUE.fullmatch(labels.get(MARK, ""))
+        if found is None or (found["wanted"].isdigit() and _date(found["wanted"]) is None):
+            return cls()
+        return cls(
+            count=int(found["count"]),
+            wanted=found["wanted"],
+            generation=found["generation"],
+            told=not found["pending"],
+        )
+
+    def as_label(self) -> str:
+        """As the label's value."""
+        pending = "" if self.told else "-pending"
+        return f"{self.count}-{self.wanted}-{self.generation}{pending}"
+
+    @property
+    def due(self) -> date | None:
+        """The date on which the model is to be deleted."""
+        return _date(self.wanted)
+
+    def as_told(self) -> RetirementMark:
+        """The mark once the change is announced."""
+        return RetirementMark(count=self.count, wanted=self.wanted, generation=self.generation)
+
+
+def eight_digits(day: date) -> str:
+    """Eight of them: `strftime` writes a year before 1000 with fewer."""
+    return day.isoformat().replace("-", "")
+
+
+def _date(digits: str) -> date | None:
+    """The date that a mark's eight digits are, if they are one."""
+    with suppress(ValueError):
+        return date.fromisoformat(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
+    return None

@@ -1,0 +1,81 @@
+"""Retire labels: followed to the end whatever comes in between, on the fakes (see scene.py)."""
+
+from __future__ import annotations
+
+import pytest
+from builders import CHURN
+from scene import EVENTS, Scene
+
+from shared.cleanup.retirement_mark import MARK, RetirementMark
+from shared.cleanup.retiring import Retiring
+from shared.cleanup.rules import Retirement
+from shared.errors import RetryableError
+from shared.publication import Publication
+from shared.reasons import Reason
+from shared.registry_events import Cause
+
+RULE = Retirement(label="retire", grace_days=14)
+
+
+def followed(scene: Scene) -> tuple[Reason, str] | None:
+    """One delivery about the model's labels."""
+    publication = Publication(Cause(id="c"), scene.context)
+    model = scene.google.models[CHURN]
+    return Retiring(model, "production", RULE, publication, scene.context).settle()
+
+
+def fail() -> None:
+    raise RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
+
+
+def interrupted(scene: Scene) -> None:
+    """A delivery that normalised the label, and could not announce it."""
+    scene.google.before["Publish"] = fail
+    with pytest.raises(RetryableError):
+        followed(scene)
+    scene.google.before.clear()
+
+
+def test_a_change_that_was_not_announced_is_announced_by_the_next_delivery() -> None:
+    scene = Scene(labels={"retire": "true"})
+    interrupted(scene)
+
+    told = followed(scene)
+
+    assert told == (Reason.RETIRING, "on 2026-11-16")
+    assert scene.events == [("deletion.v1.requested", "RETIRING")]
+    assert RetirementMark.read(scene.google.models[CHURN].labels).told
+
+
+@pytest.mark.parametrize(
+    ("value", "event"),
+    [
+        (None, ("deletion.v1.cancelled", "RETIREMENT_WITHDRAWN")),
+        ("2027-01-01", ("deletion.v1.requested", "RETIRING")),
+        ("soon", ("deletion.v1.blocked", "RETIRE_LABEL_UNCLEAR")),
+    ],
+    ids=["withdrawn", "put off", "unclear"],
+)
+def test_what_was_not_announced_is_told_before_what_a_person_changed_since(
+    value: str | None, event: tuple[str, str]
+) -> None:
+    scene = Scene(labels={"retire": "true"})
+    interrupted(scene)
+    scene.relabel(retire=value)
+
+    followed(scene)
+    followed(scene)
+
+    assert scene.events == [("deletion.v1.requested", "RETIRING"), event]
+    assert RetirementMark.read(scene.google.models[CHURN].labels).told
+
+
+def test_a_dry_run_follows_no_label_and_says_what_would_follow() -> None:
+    scene = Scene(labels={"retire": "true"}, dry_run=True)
+
+    followed(scene)
+
+    assert scene.events == [("deletion.v1.requested", "RETIRING")]
+    assert scene.google.published[EVENTS][0].attributes["ce-dryrun"] == "true"
+    assert scene.calls() == []
+    assert MARK not in scene.google.models[CHURN].labels
