@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from shared.cleanup.case import Case, Ended
-from shared.cleanup.continuation import continued, publish_request
+from shared.cleanup.continuation import continued, publish_request, request_message
 from shared.cleanup.intents import PlannedUndeployment
 from shared.cleanup.removal import Removal
 from shared.cleanup.undeployment import EndpointCleanup, EndpointResult
@@ -33,7 +33,10 @@ class Application:
         self._raise_if_over()
         left = [planned for result in self._results for planned in result.left]
         failures = [result.error for result in self._results if result.error]
-        if len(failures) < len([result for result in self._results if result.left]):
+        # A continuation carries what is left; of an endpoint that only waits for its end it knows none.
+        is_unfinished = any(result.error and not result.left for result in self._results)
+        is_late = any(result.left and not result.error for result in self._results)
+        if is_late and not is_unfinished:
             return self._go_on(left)
         if failures:
             raise _worst(failures)
@@ -66,7 +69,7 @@ class Application:
         case = self._case
         undeployed = sum(len(result.undeployed) for result in self._results)
         following = continued(case.intent, case.observed.model, left, undeployed)
-        publish_request(following, case.context)
+        publish_request(request_message(following), case.context)
         return Reason.OUT_OF_TIME, f"{undeployed} undeployed, {len(left)} left"
 
     def _remove(self) -> Ended:

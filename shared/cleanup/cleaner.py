@@ -74,6 +74,13 @@ def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context)
     return outcome.telling(publication.announced)
 
 
+def _settled(case: Cleanup) -> Outcome:
+    try:
+        return case.settle()
+    except StaleError as error:
+        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+
+
 def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
     """Bring an intent one delivery further, and announce what that changed.
 
@@ -81,9 +88,7 @@ def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
     """
     case = Cleanup(intent, cause, context)
     try:
-        return case.settle()
-    except StaleError as error:
-        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+        return _settled(case)
     except DeliveryError as error:
         error.model, error.rule, error.cause_id = str(intent.name), case.rule, cause.id
         if isinstance(error, PermanentError):

@@ -6,16 +6,16 @@ what a crash interrupts is always told, by whoever has that message.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from shared.cleanup.announcements import CleanupEvents
 from shared.cleanup.application import Application
 from shared.cleanup.case import Case, Ended
 from shared.cleanup.guidance import how_to_request
-from shared.cleanup.intents import DeletionIntent
-from shared.cleanup.observation import endpoints_of, is_there, own_versions
-from shared.cleanup.plan import Observed, plan_cleanup
+from shared.cleanup.intents import DeletionIntent, PlannedUndeployment
+from shared.cleanup.observation import endpoints_of, own_versions
+from shared.cleanup.plan import Observed, is_there, plan_cleanup
 from shared.cleanup.proposal import Proposal
 from shared.cleanup.rule_choice import RuleFound, cleanup_rule, protecting_labels
 from shared.cleanup.rules import CleanupRules
@@ -51,13 +51,19 @@ class Cleanup:
     def settle(self) -> Outcome:
         """Look, decide, plan; announce or apply. Raises the errors of the two families."""
         try:
-            reason, detail = self._settle()
+            reason, detail = self._not_followed() or self._settle()
         except ModelGoneError:
             reason, detail = self._gone()
         except IntentOverError as over:
             reason, detail = self._over(over)
         outcome = Outcome(reason=reason, name=self._intent.name, rule=self.rule, detail=detail)
         return outcome.telling(self.publication.announced)
+
+    def _not_followed(self) -> Ended | None:
+        """A dry run goes on with nothing that another function began, and tells nothing of its deeds."""
+        if self._intent.is_continuation and self._context.dry_run:
+            return Reason.CLEANUP_PLANNED, "dry run: a continuation is not followed"
+        return None
 
     def _settle(self) -> Ended:
         self._look.read(Source.MODEL)
@@ -70,8 +76,6 @@ class Cleanup:
         labels = self._protecting_labels(rules) if rules else None
         if rules is None or labels is None:
             return self._origin_unknown()
-        if self._intent.is_continuation and self._context.dry_run:
-            return Reason.CLEANUP_PLANNED, "dry run: a continuation is not followed"
         case = self._case(rules, labels, standing)
         return Proposal(case).settle() or Application(case).run()
 
@@ -128,27 +132,37 @@ class Cleanup:
     def _gone(self) -> Ended:
         """There is no such model: nothing to do, or what a delivery before this one was about to tell."""
         intent, events = self._intent, self._events()
-        if not intent.is_continuation or self._context.dry_run:
+        if not intent.is_continuation:
             return Reason.MODEL_GONE, ""
-        end = events.completed("") if intent.deletes else events.ready()
-        self.publication.publish_unmarked(*self._left_endpoints(), end)
-        return (Reason.CLEANED_UP if intent.deletes else Reason.NOTHING_DEPLOYED), ""
+        gone, there = self._carried()
+        detail = _still_deployed(there)
+        is_end = intent.deletes or bool(there)
+        end = events.completed(detail) if is_end else events.ready()
+        self.publication.publish_unmarked(*gone, end)
+        return (Reason.CLEANED_UP if is_end else Reason.NOTHING_DEPLOYED), detail
 
     def _over(self, over: IntentOverError) -> Ended:
         """The intent may not be followed; what left endpoints on its word is told all the same."""
         cancelled = self._events().cancelled(over.reason, over.detail)
-        self.publication.publish_unmarked(*self._left_endpoints(), cancelled)
+        self.publication.publish_unmarked(*self._carried()[0], cancelled)
         return over.reason, over.detail
 
-    def _left_endpoints(self) -> list[RegistryEvent]:
-        """That what was announced is undeployed, as far as it is."""
+    def _carried(self) -> tuple[list[RegistryEvent], list[PlannedUndeployment]]:
+        """Of what was announced: that it is undeployed, as far as it is, and what is still there."""
         carried, events = self._intent.undeploying, self._events()
-        there = endpoints_of((), carried, self._context)
-        return [events.undeployed(item, "") for item in carried if not is_there(item, there)]
+        endpoints = endpoints_of((), carried, self._context)
+        there = [item for item in carried if is_there(item, endpoints)]
+        return [events.undeployed(item, "") for item in carried if item not in there], there
 
     def _origin_unknown(self) -> Ended:
         detail = "which rule is for the model depends on its creating job"
         request = how_to_request(self._intent.name, force=True, reason="the job is not known")
         event = self._events().blocked(Reason.ORIGIN_UNKNOWN, detail, "", request)
-        self.publication.publish_unmarked(event)
+        self.publication.publish_unmarked(*self._carried()[0], event)
         return Reason.ORIGIN_UNKNOWN, detail
+
+
+def _still_deployed(there: Sequence[PlannedUndeployment]) -> str:
+    """A word to people, where BigQuery let a model go that Vertex AI still serves."""
+    places = ", ".join(f"{planned.deployed.id} on {planned.endpoint}" for planned in there)
+    return f"still deployed: {places}" if places else ""

@@ -36,10 +36,20 @@ def continued(
     )
 
 
-def publish_request(intent: DeletionIntent, context: Context) -> None:
-    """Publish it, unless this instance has just published the very same one."""
-    message = Message(write_request(intent), {})
+def request_message(intent: DeletionIntent) -> Message:
+    """The message of an intent; PermanentError if it would be too large."""
+    return Message(write_request(intent), {})
+
+
+def publish_request(message: Message, context: Context) -> None:
+    """Publish it; a copy of one that came to nothing may be asked for again, and is another one."""
+    context.ports.publisher.publish(context.deletion_topic, [message])
+
+
+def publish_once(intent: DeletionIntent, context: Context) -> None:
+    """Publish it, unless this instance has just done so: what is due is due at every look."""
+    message = request_message(intent)
     digest = hashlib.sha256(message.data).hexdigest()
     if context.recent.untold([digest]):
-        context.ports.publisher.publish(context.deletion_topic, [message])
+        publish_request(message, context)
         context.recent.told([digest])

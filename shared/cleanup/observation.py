@@ -49,13 +49,3 @@ def endpoints_of(
 
 def _read(endpoints: Endpoints, name: EndpointName) -> Endpoint | None:
     return endpoints.get(name)
-
-
-def is_there(planned: PlannedUndeployment, endpoints: Iterable[Endpoint]) -> bool:
-    """Whether a planned undeployment is still to be done: the very deployment that was meant."""
-    there = {
-        (endpoint.name, deployed.id, deployed.created)
-        for endpoint in endpoints
-        for deployed in endpoint.deployed
-    }
-    return (planned.endpoint, planned.deployed.id, planned.deployed.created) in there

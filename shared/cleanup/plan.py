@@ -84,10 +84,11 @@ def plan_cleanup(observed: Observed, rules: CleanupRules, intent: DeletionIntent
     is_forced = intent.force and intent.kind is IntentKind.REQUEST
     endpoints = tuple(_endpoints(observed, rules, intent, is_forced=is_forced))
     leaving = sum(len(plan.leaving) for plan in endpoints)
+    gone = [item for item in intent.undeploying if not is_there(item, observed.endpoints)]
     found = (
         *protections_of_model(rules.protect, observed.labels, observed.versions),
         *protections_of_endpoints(endpoints, rules),
-        *protection_by_count(leaving, intent.undeployed, rules.max_undeployments),
+        *protection_by_count(leaving, intent.undeployed + len(gone), rules.max_undeployments),
     )
     return CleanupPlan(
         model=observed.model.name,
@@ -121,23 +122,33 @@ class Difference(Struct, frozen=True, kw_only=True):
     new: tuple[PlannedUndeployment, ...] = ()
 
 
-def difference(undeploying: Sequence[PlannedUndeployment], plan: CleanupPlan) -> Difference:
+def difference(
+    carried: Sequence[PlannedUndeployment], plan: CleanupPlan, endpoints: Sequence[Endpoint]
+) -> Difference:
     """What is still deployed, as it was planned first; what is gone; what nobody has planned yet."""
-    carried = {_identity(planned) for planned in undeploying}
-    there = {_identity(planned) for planned in plan.undeployments}
     return Difference(
-        still=tuple(planned for planned in undeploying if _identity(planned) in there),
-        gone=tuple(planned for planned in undeploying if _identity(planned) not in there),
-        new=tuple(planned for planned in plan.undeployments if _identity(planned) not in carried),
+        still=tuple(planned for planned in carried if is_there(planned, endpoints)),
+        gone=tuple(planned for planned in carried if not is_there(planned, endpoints)),
+        new=tuple(planned for planned in plan.undeployments if not is_among(planned, carried)),
     )
+
+
+def is_there(planned: PlannedUndeployment, endpoints: Iterable[Endpoint]) -> bool:
+    """Whether a planned undeployment is still to be done: the very deployment that was meant."""
+    return _identity(planned) in {
+        _identity(PlannedUndeployment(endpoint=endpoint.name, deployed=deployed))
+        for endpoint in endpoints
+        if endpoint.name == planned.endpoint
+        for deployed in endpoint.deployed
+    }
+
+
+def is_among(planned: PlannedUndeployment, others: Iterable[PlannedUndeployment]) -> bool:
+    """Whether the very deployment is one of those that were planned."""
+    return _identity(planned) in map(_identity, others)
 
 
 def _identity(planned: PlannedUndeployment) -> tuple[EndpointName, str, str, str]:
     """An id can be chosen, and so come again: then version or time of creation differ."""
     has = planned.deployed
     return planned.endpoint, has.id, has.version, has.created
-
-
-def is_among(planned: PlannedUndeployment, others: Iterable[PlannedUndeployment]) -> bool:
-    """Whether the very deployment is one of those that were planned."""
-    return _identity(planned) in map(_identity, others)

@@ -6,14 +6,14 @@ announced before anything more is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
 from shared.cleanup.case import Case, Ended
-from shared.cleanup.continuation import continued, publish_request
+from shared.cleanup.continuation import continued, publish_request, request_message
 from shared.cleanup.guidance import how_to_request
-from shared.cleanup.intents import IntentKind, PlannedUndeployment
+from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
 from shared.cleanup.plan import difference
 from shared.cleanup.plan_text import plan_lines
 from shared.cleanup.wishes import is_only_told
@@ -40,21 +40,22 @@ class Proposal:
         if reason:
             return self._blocked(reason)
         requested = case.events.requested(msgspec.json.encode(plan).decode())
-        case.publication.publish_unmarked(requested, *self._planned(plan.undeployments))
-        self._pass_on(plan.undeployments)
+        following = continued(case.intent, case.observed.model, plan.undeployments)
+        self._pass_on([requested, *self._planned(plan.undeployments)], following)
         return Reason.CLEANUP_PLANNED, self._told
 
     def _go_on(self) -> Ended | None:
         case, blocked_by = self._case, self._case.plan.blocked_by
-        change = difference(case.intent.undeploying, case.plan)
+        change = difference(case.intent.undeploying, case.plan, case.observed.endpoints)
         if not (blocked_by or change.new):
             return None
-        gone = [case.events.undeployed(item, "") for item in change.gone]
+        gone = [case.events.undeployed(planned) for planned in change.gone]
         case.publication.publish_unmarked(*gone)
         if blocked_by:
             return self._blocked(blocked_by)
-        case.publication.publish_unmarked(*self._planned(change.new))
-        self._pass_on((*change.still, *change.new), undeployed=len(change.gone))
+        undeploying = (*change.still, *change.new)
+        following = continued(case.intent, case.observed.model, undeploying, len(gone))
+        self._pass_on(self._planned(change.new), following)
         return Reason.CLEANUP_PLANNED, self._told
 
     def _ready(self) -> Ended:
@@ -79,8 +80,9 @@ class Proposal:
             for item in undeployments
         ]
 
-    def _pass_on(self, undeploying: Sequence[PlannedUndeployment], undeployed: int = 0) -> None:
-        case = self._case
+    def _pass_on(self, events: Iterable[RegistryEvent], following: DeletionIntent) -> None:
+        """Announce, and pass on what was: nothing, if no message can carry it."""
+        case, message = self._case, request_message(following)
+        case.publication.publish_unmarked(*events)
         if not case.context.dry_run:
-            following = continued(case.intent, case.observed.model, undeploying, undeployed)
-            publish_request(following, case.context)
+            publish_request(message, case.context)

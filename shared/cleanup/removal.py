@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shared.cleanup.case import Case, Ended
+from shared.cleanup.endpoint_plan import own_deployed
 from shared.cleanup.standing import ModelGoneError
 from shared.deployments import DeployedModelRef
 from shared.errors import RetryableError, StaleError
@@ -51,9 +52,13 @@ class Removal:
         return True
 
     def _is_there(self, ref: DeployedModelRef) -> bool:
-        """Whether the endpoint has it: the model may list for a while what has left."""
+        """Whether the endpoint has it: the model may list for a while what has left.
+
+        Asked as the plan asks: what that would not undeploy, no further delivery would either.
+        """
         endpoint = self._ports.endpoints.get(ref.endpoint)
-        return endpoint is not None and ref.id in {deployed.id for deployed in endpoint.deployed}
+        own = own_deployed(endpoint, self._case.observed.versions) if endpoint else ()
+        return ref.id in {deployed.id for deployed in own}
 
     def _is_deleted(self) -> bool:
         while not self._is_gone():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.cleanup.announcements import CleanupEvents
-from shared.cleanup.continuation import publish_request
+from shared.cleanup.continuation import publish_once
 from shared.cleanup.guidance import how_to_request
 from shared.cleanup.intents import DeletionIntent, IntentKind
 from shared.cleanup.retirement import Change, RetirementPlan, plan_retirement
@@ -66,7 +66,7 @@ class Retiring:
             self._publication.publish(self._event(plan, plan.change, intent))
             self._model = catalog.patch(self._model, plan.told)
         if plan.is_due:
-            publish_request(intent, self._context)
+            publish_once(intent, self._context)
 
     def _intent(self, plan: RetirementPlan) -> DeletionIntent:
         # By the hour: several deliveries about one label make one request.

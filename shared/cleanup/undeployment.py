@@ -12,8 +12,7 @@ from msgspec import Struct
 from shared.cleanup.case import Case
 from shared.cleanup.endpoint_plan import EndpointPlan, own_deployed, plan_endpoint
 from shared.cleanup.intents import PlannedUndeployment
-from shared.cleanup.observation import is_there
-from shared.cleanup.plan import is_among
+from shared.cleanup.plan import is_among, is_there
 from shared.cleanup.protections import protections_of_endpoints
 from shared.cleanup.rules import EmptiedEndpoints
 from shared.cleanup.standing import IntentOverError, ModelGoneError
@@ -116,11 +115,16 @@ class EndpointCleanup:
             self._patience.begin_anew()
 
     def _plan(self, endpoint: Endpoint) -> EndpointPlan:
-        """The plan for the endpoint as it is now; what protects it by now ends this delivery's work."""
+        """The plan for the endpoint as it is now.
+
+        What protects it by now ends this delivery's work, and so does what was deployed anew: all of
+        it is announced before any traffic is moved.
+        """
         case, forced = self._case, self._case.plan.is_forced
         own = own_deployed(endpoint, case.observed.versions)
         plan = plan_endpoint(endpoint, own, case.rules, forced=forced)
-        if not forced and any(protections_of_endpoints([plan], case.rules)):
+        is_new = any(not is_among(planned, self._planned) for planned in plan.leaving)
+        if is_new or (not forced and any(protections_of_endpoints([plan], case.rules))):
             raise _TimeUpError
         return plan
 
@@ -159,6 +163,8 @@ class EndpointCleanup:
         except StaleError as error:
             if self._endpoints.get(self._name):  # else somebody else has
                 raise RetryableError(Reason.CONCURRENT_CHANGE, f"{self._name} changed") from error
+        except _TimeUpError:
+            return "The endpoint is empty, and is being deleted."
         except PermanentError as error:
             # The model has left it: that it may not be deleted keeps nothing from going on. What time
             # mends does, as no later delivery would come back to it.

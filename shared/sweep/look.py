@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from shared.audit_log import Kind, ModelChanged
-from shared.cleanup.continuation import publish_request
+from shared.cleanup.continuation import publish_once
 from shared.cleanup.intents import DeletionIntent, IntentKind
 from shared.cleanup.rule_choice import RuleFound, cleanup_rule
 from shared.context import Context
@@ -124,7 +124,7 @@ class ModelSweep:
             generation=str(int(self._model.created.timestamp() * 1000)),
             reason=f"It expires at {datetime.fromtimestamp(expires, UTC).isoformat()}",
         )
-        publish_request(intent, self._context)
+        publish_once(intent, self._context)
 
     def _keep(self, outcome: Outcome) -> None:
         """Mark the model as found in order, so that the next sweep need not look."""

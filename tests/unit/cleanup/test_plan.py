@@ -269,12 +269,13 @@ def test_what_an_intent_carries_is_still_deployed_gone_or_new(redeployed: Deploy
         an_endpoint(deployed("1"), deployed("2"), traffic={"1": 60, "2": 40}),
         an_endpoint(deployed("1"), deployed("5"), number="8"),
     )
-    now = plan_of(
+    endpoints = (
         an_endpoint(deployed("1"), deployed("4"), traffic={"1": 100}),
         an_endpoint(redeployed, number="8"),
     )
+    now = plan_of(*endpoints)
 
-    found = difference(before.undeployments, now)
+    found = difference(before.undeployments, now, endpoints)
 
     two, one = before.endpoints[0].leaving
     four, _ = now.endpoints[0].leaving
