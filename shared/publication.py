@@ -14,7 +14,8 @@ Beside = Callable[[Sequence[RegistryEvent]], Sequence[RegistryEvent]]
 class Publication:
     """The events of one delivery. `announced` are those that Pub/Sub has confirmed.
 
-    `beside` says what else to publish with events, in the same call: all of it is told, or nothing.
+    `beside` says what else to publish with events, in the same call: all of it is told, or nothing
+    (but where one call cannot hold it: the delivery then comes again, and tells the rest).
     """
 
     def __init__(self, cause: Cause, context: Context, beside: Beside | None = None) -> None:
@@ -24,7 +25,7 @@ class Publication:
         self.announced: list[RegistryEvent] = []
 
     def publish(self, *events: RegistryEvent) -> None:
-        """Publish events in one call; returns when Pub/Sub has confirmed them."""
+        """Publish events together; returns when Pub/Sub has confirmed them all."""
         if not events:
             return
         if self._beside:

@@ -301,3 +301,24 @@ def test_a_model_with_remote_model_info_is_remote() -> None:
 
     assert model.is_remote
     assert model.generation == "1793611800000"
+
+
+def test_more_than_one_request_can_hold_is_published(
+    local_cloud: Addresses, control: Control
+) -> None:
+    topic = "projects/analytics-dev/topics/many"
+    subscription = "projects/analytics-dev/subscriptions/many"
+    publisher = PubSubPublisher(connect_pubsub(local_cloud.pubsub))
+    pubsub_v1.PublisherClient().create_topic(name=topic)
+    publisher.publish(topic, [Message(b"x" * 4_000_000, {}) for _ in range(3)])
+    subscriber = pubsub_v1.SubscriberClient()
+    subscriber.create_subscription(name=subscription, topic=topic)
+
+    publisher.publish(topic, [Message(b"%d" % number, {}) for number in range(1_001)])
+
+    received: set[bytes] = set()
+    while len(received) < 1_001:
+        pulled = subscriber.pull(subscription=subscription, max_messages=1_000, timeout=10)
+        received |= {one.message.data for one in pulled.received_messages}
+        ids = [one.ack_id for one in pulled.received_messages]
+        subscriber.acknowledge(subscription=subscription, ack_ids=ids)
