@@ -13,6 +13,8 @@ _DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
 # https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create: 1,024 characters.
 _MODEL = re.compile(r"[\w-]{1,1024}")
 _SEGMENT = re.compile(r"[a-z0-9.:-]{1,80}")
+# Becomes a part of the host that our credentials go to: nothing but words and hyphens.
+_REGION = re.compile(r"[a-z0-9-]{1,80}")
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,1024}")
 
 # https://cloud.google.com/bigquery/docs/managing-models-vertex, "Location considerations".
@@ -129,8 +131,10 @@ class EndpointName(Struct, frozen=True, kw_only=True, order=True):
     def parse(cls, resource: str) -> EndpointName:
         """From `projects/P/locations/L/endpoints/E`; ValueError for anything else."""
         match resource.split("/"):
-            case ["projects", project, "locations", region, "endpoints", endpoint] if all(
-                _SEGMENT.fullmatch(part) for part in (project, region, endpoint)
+            case ["projects", project, "locations", region, "endpoints", endpoint] if (
+                _REGION.fullmatch(region)
+                and _SEGMENT.fullmatch(project)
+                and _SEGMENT.fullmatch(endpoint)
             ):
                 return cls(project=project, region=region, endpoint=endpoint)
         raise ValueError(f"{resource[:200]!r} is not projects/P/locations/L/endpoints/E")

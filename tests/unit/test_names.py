@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.names import JobName, ModelName, VertexName, bare_model_id, vertex_region
+from shared.names import EndpointName, JobName, ModelName, VertexName, bare_model_id, vertex_region
 
 RESOURCE = "projects/analytics-dev/datasets/prod_sales/models/churn"
 
@@ -113,3 +113,13 @@ def test_a_location_has_its_region(location: str, region: str) -> None:
 )
 def test_a_vertex_id_reads_bare_or_as_a_path(vertex_model_id: str) -> None:
     assert bare_model_id(vertex_model_id) == "churn"
+
+
+@pytest.mark.parametrize(
+    "region",
+    ["", "us.central1", "evil.example:443", "us/central1", "US", "us-central1\n", "x" * 81],
+)
+def test_what_is_no_region_is_no_part_of_an_endpoints_name(region: str) -> None:
+    """It becomes a part of the host that our credentials go to."""
+    with pytest.raises(ValueError, match="is not projects/P/locations/L/endpoints/E"):
+        EndpointName.parse(f"projects/1/locations/{region}/endpoints/7")

@@ -383,10 +383,11 @@ def test_no_two_different_requests_share_a_key() -> None:
 
 TEXTS = st.text(max_size=20)
 SEGMENTS = st.from_regex(r"\A[a-z0-9:.-]{1,20}\Z")
+REGIONS = st.from_regex(r"\A[a-z0-9-]{1,20}\Z")
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants bounds without a zone
 PLANNED = st.builds(
     PlannedUndeployment,
-    endpoint=st.builds(EndpointName, project=SEGMENTS, region=SEGMENTS, endpoint=SEGMENTS),
+    endpoint=st.builds(EndpointName, project=SEGMENTS, region=REGIONS, endpoint=SEGMENTS),
     deployed=st.builds(
         DeployedModel,
         **dict.fromkeys(DeployedModel.__struct_fields__, TEXTS),
