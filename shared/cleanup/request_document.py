@@ -77,7 +77,7 @@ class RequestDocument(
         Meta(description="true: whatever protects the model is overridden. The default is false."),
     ] = False
     etag: Annotated[
-        _Text | None,
+        Annotated[str, Meta(min_length=1, max_length=_TEXT)] | None,
         Meta(description="The model's etag: if it has another one, nothing is touched."),
     ] = None
     reason: Annotated[

@@ -324,6 +324,11 @@ def test_a_continuation_names_what_it_goes_on_with_within_bounds(
     assert refused(message(**keys)).startswith(detail)
 
 
+def test_an_etag_that_could_not_be_had_is_not_the_same_as_none() -> None:
+    """As of a script that looked it up, and found nothing."""
+    assert refused(message(etag="")).startswith("`etag`: ")
+
+
 LONG = "secret-" * 1000
 
 
