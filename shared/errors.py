@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shared.reasons import Reason
 
 
@@ -27,6 +29,15 @@ class RetryableError(DeliveryError):
 
 class PermanentError(DeliveryError):
     """Only a person mends it: the delivery goes to the dead-letter topic."""
+
+
+def worst(failures: Sequence[DeliveryError]) -> DeliveryError:
+    """Of several the one to answer with, told with all: what time mends first, so that nothing of it
+    becomes a dead letter."""
+    transient = [error for error in failures if isinstance(error, RetryableError)]
+    found = next(iter(transient), failures[0])
+    found.detail = "; ".join(error.detail for error in failures)
+    return found
 
 
 class StaleError(Exception):

@@ -13,7 +13,7 @@ from shared.cleanup.continuation import continued, publish_request, request_mess
 from shared.cleanup.intents import PlannedUndeployment
 from shared.cleanup.removal import Removal
 from shared.cleanup.undeployment import EndpointCleanup, EndpointResult
-from shared.errors import DeliveryError, PermanentError, RetryableError
+from shared.errors import PermanentError, worst
 from shared.parallel import in_parallel
 from shared.reasons import Reason
 
@@ -39,7 +39,7 @@ class Application:
         if is_late and not is_unfinished:
             return self._go_on(left)
         if failures:
-            raise _worst(failures)
+            raise worst(failures)
         return self._remove()
 
     def _tasks(self) -> list[Callable[[], EndpointResult]]:
@@ -75,11 +75,3 @@ class Application:
     def _remove(self) -> Ended:
         ended = Removal(self._case).run()
         return ended or self._go_on(())
-
-
-def _worst(failures: Sequence[DeliveryError]) -> DeliveryError:
-    """The error of the delivery: what time mends first, so that nothing of it becomes a dead letter."""
-    transient = [error for error in failures if isinstance(error, RetryableError)]
-    worst = next(iter(transient), failures[0])
-    worst.detail = "; ".join(error.detail for error in failures)
-    return worst

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+
+from msgspec.structs import replace
 
 from shared.announcements import failure
 from shared.audit_gate import Ignored
@@ -15,8 +18,9 @@ from shared.cleanup.requests import read_request
 from shared.context import Context
 from shared.deliveries import read_content
 from shared.envelope import Message
-from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
+from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError, worst
 from shared.outcome import Outcome
+from shared.parallel import in_parallel
 from shared.publication import Publication
 from shared.reasons import Reason
 from shared.registry_events import Cause
@@ -46,7 +50,7 @@ def _cause(cause_id: str, traceparent: str, message: Message) -> Cause:
 
 
 def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
-    """One clean-up for each model that was refused; of several the last outcome is told."""
+    """One clean-up for each model that was refused, all of them though one fails."""
     try:
         kind, names = refused_models(refusal, context.ports)
     except StaleError as error:
@@ -61,7 +65,29 @@ def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
         DeletionIntent(name=name, kind=kind, key=refusal.key, meant_at=refusal.at, deletes=False)
         for name in names
     ]
-    return [clean_up(intent, cause, context) for intent in intents][-1]
+    tasks = [partial(_outcome, intent, cause, context) for intent in intents]
+    outcomes = list(in_parallel(tasks, context.workers))
+    failures = [outcome for outcome in outcomes if isinstance(outcome, DeliveryError)]
+    if failures:
+        raise worst(failures)
+    return _together([outcome for outcome in outcomes if isinstance(outcome, Outcome)])
+
+
+def _outcome(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome | DeliveryError:
+    try:
+        return clean_up(intent, cause, context)
+    except DeliveryError as error:
+        return error
+
+
+def _together(outcomes: list[Outcome]) -> Outcome:
+    """One for the log; of several models the last one, with what was announced of all."""
+    outcomes = sorted(outcomes, key=lambda outcome: str(outcome.name))
+    return replace(
+        outcomes[-1],
+        announced=tuple(kind for outcome in outcomes for kind in outcome.announced),
+        event_ids=tuple(id_ for outcome in outcomes for id_ in outcome.event_ids),
+    )
 
 
 def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context) -> Outcome:
@@ -69,7 +95,8 @@ def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context)
     publication = Publication(cause, context)
     detail = f"deployed at {', '.join(map(str, refusal.endpoints))}" if refusal.endpoints else ""
     if about:
-        publication.publish_unmarked(unknown_model(about, kind, refusal.key, detail))
+        told = unknown_model(about, kind, refusal.key, detail, dry_run=context.dry_run)
+        publication.publish_unmarked(told)
     outcome = Outcome(reason=Reason.MODEL_UNKNOWN, name=about, detail=detail)
     return outcome.telling(publication.announced)
 

@@ -38,7 +38,9 @@ def _stated(refusal: Refusal, ports: Ports) -> tuple[IntentKind, ModelName] | No
     if job is None:
         return None
     stated = model_of_statement(job.sql, job.default_project, job.default_dataset)
-    named = refusal.model or job.destination
+    # A hidden table is where BigQuery keeps the result of what has no destination.
+    is_told = job.destination and not job.destination.dataset.startswith("_")
+    named = refusal.model or (job.destination if is_told else None)
     if named and (kind := refusal.kind or (stated and stated[0])):
         return kind, named
     return stated

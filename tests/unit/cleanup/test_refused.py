@@ -22,8 +22,11 @@ from shared.cleanup.ports import JobStatement
 from shared.cleanup.rules import CleanupRules, OnExpiration, OnRefusedDelete, Retirement
 from shared.context import Context
 from shared.envelope import Message
+from shared.errors import PermanentError
 from shared.marks import VersionMarks, name_mark, source_mark
 from shared.names import DatasetName, JobName, ModelName
+from shared.outcome import Outcome
+from shared.reasons import Reason
 
 TABLE = f"projects/{CHURN.project}/datasets/{CHURN.dataset}/tables/{CHURN.model}"
 JOB = JobName(project=CHURN.project, job="job_1")
@@ -156,6 +159,27 @@ def test_of_two_models_of_ours_on_the_endpoint_nobody_knows_which_was_meant() ->
     assert scene.calls() == []
 
 
+def test_in_a_dry_run_a_refusal_of_nobody_knows_what_is_told_as_one() -> None:
+    scene = a_scene(dry_run=True)
+    scene.at.statements.clear()
+
+    scene.settle(refused_drop(scene))
+
+    (blocked,) = scene.data("blocked")
+    assert scene.events == [("deletion.v1.blocked", "MODEL_UNKNOWN")]
+    assert blocked["verdict"]["dry_run"] is True
+
+
+def test_the_hidden_table_of_a_jobs_result_is_no_model() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+    hidden = replace(CHURN, dataset="_3f2a", model="anon7")
+    scene.at.statements[JOB] = replace(scene.at.statements[JOB], destination=hidden)
+
+    scene.settle(refused_drop(scene))
+
+    assert scene.told[-1] == "deletion.v1.ready"
+
+
 # Stale refusals.
 
 
@@ -225,6 +249,62 @@ def test_a_refused_dataset_delete_is_only_explained_for_each_of_its_models() -> 
     assert scene.events == [("deletion.v1.blocked", "NOTIFY_ONLY")]
     assert scene.data("blocked")[0]["deletion"]["intent"] == "refused_dataset"
     assert scene.calls() == []
+
+
+def a_refused_dataset(scene: Scene) -> Message:
+    entry = a_refused_call_entry(
+        method="DatasetService.DeleteDataset",
+        resource=f"projects/{CHURN.project}/datasets/{CHURN.dataset}",
+    )
+    return scene.message(entry)
+
+
+def test_one_model_of_a_dataset_that_cannot_be_explained_keeps_the_others_from_nothing() -> None:
+    scene = a_scene(workers=4)
+    neighbour = replace(CHURN, model="neighbour")
+    scene.google.models[neighbour] = replace(
+        scene.google.models[CHURN],
+        name=neighbour,
+        vertex_model_id=str(OTHER.at("")),
+        vertex_version="4",
+    )
+    marked(scene.google, CHURN, VERSION)
+    marked(scene.google, neighbour, OTHER)
+    scene.deploy_other(share=0)
+    get = scene.google.catalog.get
+
+    def denied(name: ModelName) -> Any:
+        if name == CHURN:
+            raise PermanentError(Reason.PERMISSION_DENIED, "403")
+        return get(name)
+
+    scene.google.catalog.get = denied  # type: ignore[method-assign]
+    outcome = scene.deliver(a_refused_dataset(scene))
+
+    assert isinstance(outcome, PermanentError)
+    assert outcome.model == str(CHURN)
+    assert ("deletion.v1.blocked", "NOTIFY_ONLY") in scene.events
+    assert scene.data("blocked")[0]["model"]["name"] == str(neighbour)
+
+
+def test_the_log_line_of_a_refused_dataset_has_the_events_of_all_its_models() -> None:
+    scene = a_scene()
+    neighbour = replace(CHURN, model="neighbour")
+    scene.google.models[neighbour] = replace(
+        scene.google.models[CHURN],
+        name=neighbour,
+        vertex_model_id=str(OTHER.at("")),
+        vertex_version="4",
+    )
+    marked(scene.google, CHURN, VERSION)
+    marked(scene.google, neighbour, OTHER)
+    scene.deploy_other(share=0)
+
+    outcome = scene.deliver(a_refused_dataset(scene))
+
+    assert isinstance(outcome, Outcome)
+    assert outcome.announced == ("deletion.v1.blocked",) * 2
+    assert len(set(outcome.event_ids)) == 2
 
 
 # Retirement and expiration, which other functions ask for.
