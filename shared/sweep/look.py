@@ -115,6 +115,8 @@ class ModelSweep:
 
     def _request_undeployment(self, expires: int) -> None:
         """What the rule for expirations says follows in the clean-up: it may be that people are told."""
+        if self._context.dry_run:
+            return  # the clean-up of this project may be no dry run
         intent = DeletionIntent(
             name=self._model.name,
             kind=IntentKind.EXPIRATION,

@@ -321,6 +321,20 @@ def test_an_end_that_comes_near_is_seen_without_a_call() -> None:
     assert len(requests(world)) == 1
 
 
+@pytest.mark.parametrize("labels", [{}, {"team": "growth"}], ids=["by its mark", "looked at"])
+def test_a_dry_run_asks_nobody_to_undeploy_what_expires(labels: dict[str, str]) -> None:
+    world = settled(a_model(labels=LABELLED, expires=CREATED + timedelta(days=10)))
+    model = world.google.models[CHURN]
+    world.google.models[CHURN] = replace(model, labels={**model.labels, **labels})
+    world.google.clock.time += timedelta(days=9)
+    world._context["dry_run"] = True
+
+    world.sweep()
+
+    assert world.counts()["expirations"] == 1
+    assert requests(world) == []
+
+
 # A label of the creating job's names the model: no list tells of the rule.
 
 
