@@ -236,21 +236,6 @@ def test_a_second_copy_after_all_is_done_says_nothing_more() -> None:
 # Datasets.
 
 
-def test_a_refused_dataset_delete_is_only_explained_for_each_of_its_models() -> None:
-    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
-    marked(scene.google, CHURN, VERSION)
-    entry = a_refused_call_entry(
-        method="DatasetService.DeleteDataset",
-        resource=f"projects/{CHURN.project}/datasets/{CHURN.dataset}",
-    )
-
-    scene.settle(scene.message(entry))
-
-    assert scene.events == [("deletion.v1.blocked", "NOTIFY_ONLY")]
-    assert scene.data("blocked")[0]["deletion"]["intent"] == "refused_dataset"
-    assert scene.calls() == []
-
-
 def a_refused_dataset(scene: Scene) -> Message:
     entry = a_refused_call_entry(
         method="DatasetService.DeleteDataset",
@@ -259,8 +244,8 @@ def a_refused_dataset(scene: Scene) -> Message:
     return scene.message(entry)
 
 
-def test_one_model_of_a_dataset_that_cannot_be_explained_keeps_the_others_from_nothing() -> None:
-    scene = a_scene(workers=4)
+def and_its_neighbour(scene: Scene) -> ModelName:
+    """Another model of the dataset, on the same endpoint; both have our marks."""
     neighbour = replace(CHURN, model="neighbour")
     scene.google.models[neighbour] = replace(
         scene.google.models[CHURN],
@@ -271,6 +256,23 @@ def test_one_model_of_a_dataset_that_cannot_be_explained_keeps_the_others_from_n
     marked(scene.google, CHURN, VERSION)
     marked(scene.google, neighbour, OTHER)
     scene.deploy_other(share=0)
+    return neighbour
+
+
+def test_a_refused_dataset_delete_is_only_explained_for_each_of_its_models() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
+    marked(scene.google, CHURN, VERSION)
+
+    scene.settle(a_refused_dataset(scene))
+
+    assert scene.events == [("deletion.v1.blocked", "NOTIFY_ONLY")]
+    assert scene.data("blocked")[0]["deletion"]["intent"] == "refused_dataset"
+    assert scene.calls() == []
+
+
+def test_one_model_of_a_dataset_that_cannot_be_explained_keeps_the_others_from_nothing() -> None:
+    scene = a_scene(workers=4)
+    neighbour = and_its_neighbour(scene)
     get = scene.google.catalog.get
 
     def denied(name: ModelName) -> Any:
@@ -289,16 +291,7 @@ def test_one_model_of_a_dataset_that_cannot_be_explained_keeps_the_others_from_n
 
 def test_the_log_line_of_a_refused_dataset_has_the_events_of_all_its_models() -> None:
     scene = a_scene()
-    neighbour = replace(CHURN, model="neighbour")
-    scene.google.models[neighbour] = replace(
-        scene.google.models[CHURN],
-        name=neighbour,
-        vertex_model_id=str(OTHER.at("")),
-        vertex_version="4",
-    )
-    marked(scene.google, CHURN, VERSION)
-    marked(scene.google, neighbour, OTHER)
-    scene.deploy_other(share=0)
+    and_its_neighbour(scene)
 
     outcome = scene.deliver(a_refused_dataset(scene))
 
