@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from shared.reasons import Reason
 
+_DETAIL = 10_000  # of many errors together; each has its own part of what a service said
+
 
 class DeliveryError(Exception):
     """A delivery could not be settled; `reason` says why, `detail` in the service's own words.
@@ -32,11 +34,10 @@ class PermanentError(DeliveryError):
 
 
 def worst(failures: Sequence[DeliveryError]) -> DeliveryError:
-    """Of several the one to answer with, told with all: what time mends first, so that nothing of it
-    becomes a dead letter."""
+    """Of several the one to answer with, in the words of all: what time mends before a dead letter."""
     transient = [error for error in failures if isinstance(error, RetryableError)]
     found = next(iter(transient), failures[0])
-    found.detail = "; ".join(error.detail for error in failures)
+    found.detail = "; ".join(error.detail for error in failures)[:_DETAIL]
     return found
 
 

@@ -9,10 +9,23 @@ from shared.cleanup.plan import CleanupPlan
 from shared.cleanup.protections import Protection
 from shared.reasons import Reason
 
+# A log entry has 256 KB, https://cloud.google.com/logging/quotas, and who reads it less patience.
+_CHARACTERS = 10_000
+
 
 def plan_lines(plan: CleanupPlan) -> tuple[str, ...]:
     """What protects and how to go on, the endpoints by name, and what becomes of the model."""
     return tuple(_lines(plan))
+
+
+def plan_text(plan: CleanupPlan) -> str:
+    """The lines as one text, for logs and events; of very many the first ones, and how many more."""
+    text, lines = "", plan_lines(plan)
+    for number, line in enumerate(lines):
+        if len(text) + len(line) > _CHARACTERS:
+            return f"{text}; and {len(lines) - number} more"
+        text = f"{text}; {line}" if text else line
+    return text
 
 
 def _lines(plan: CleanupPlan) -> Iterator[str]:

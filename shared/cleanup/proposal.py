@@ -15,7 +15,7 @@ from shared.cleanup.continuation import continued, publish_request, request_mess
 from shared.cleanup.guidance import how_to_request
 from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
 from shared.cleanup.plan import difference
-from shared.cleanup.plan_text import plan_lines
+from shared.cleanup.plan_text import plan_text
 from shared.cleanup.wishes import is_only_told
 from shared.reasons import Reason
 from shared.registry_events import RegistryEvent
@@ -26,7 +26,7 @@ class Proposal:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._told = "; ".join(plan_lines(case.plan))
+        self._told = plan_text(case.plan)
 
     def settle(self) -> Ended | None:
         """Announce what has to be; None where all of the plan is announced, and can be applied."""

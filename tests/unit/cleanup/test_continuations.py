@@ -223,6 +223,40 @@ def test_a_deployment_that_only_the_registry_calls_ours_is_waited_for() -> None:
     assert scene.calls() == []
 
 
+def test_no_undeployment_is_begun_when_the_time_is_up() -> None:
+    scene = Scene(delivery_seconds=35)
+    for _ in range(8):
+        scene.deploy(share=0)
+    scene.deliver(scene.request())
+    (message,) = scene.taken()
+    scene.google.before["UndeployModel"] = lambda: scene.later(seconds=10)
+
+    outcome = scene.deliver(message)
+
+    assert (outcome.reason, outcome.detail) == (Reason.OUT_OF_TIME, "4 undeployed, 4 left")
+
+
+def test_an_endpoint_that_somebody_changes_all_the_time_is_left_to_another_delivery() -> None:
+    scene = Scene()
+    scene.deploy(share=60)
+    other = scene.deploy_other(share=40)
+    scene.deliver(scene.request())
+    (message,) = scene.taken()
+
+    def changes() -> None:
+        endpoint = scene.endpoint()
+        assert endpoint is not None
+        scene.at.put(replace(endpoint, traffic={"1": 60, other.id: 40}))
+
+    scene.google.before["UpdateEndpoint"] = changes
+    outcome = scene.deliver(message)
+
+    assert isinstance(outcome, RetryableError)
+    assert outcome.reason is Reason.CONCURRENT_CHANGE
+    assert len(scene.calls("UpdateEndpoint")) < 20
+    assert scene.calls("UndeployModel") == []
+
+
 # What a person reads.
 
 

@@ -7,7 +7,7 @@ from builders import CHURN
 from cleanup_worlds import JOB, an_endpoint, an_intent, another, deployed, observed
 
 from shared.cleanup.plan import Observed, plan_cleanup
-from shared.cleanup.plan_text import plan_lines
+from shared.cleanup.plan_text import plan_lines, plan_text
 from shared.cleanup.rules import CleanupRules, EmptiedEndpoints, Protections
 from shared.reasons import Reason
 
@@ -88,3 +88,20 @@ def test_a_model_that_is_deployed_nowhere_has_a_plan_in_one_line() -> None:
     lines = plan_lines(plan_cleanup(observed(), CleanupRules(), an_intent(deletes=False)))
 
     assert lines == ("the model is deployed nowhere",)
+
+
+def test_as_one_text_the_lines_are_those_of_the_plan() -> None:
+    plan = plan_cleanup(observed(SHARED), CleanupRules(), an_intent())
+
+    assert plan_text(plan) == "; ".join(plan_lines(plan))
+
+
+def test_of_very_many_endpoints_the_text_has_the_first_and_how_many_more() -> None:
+    many = [an_endpoint(deployed("1"), number=str(number)) for number in range(1_000, 2_000)]
+    plan = plan_cleanup(observed(*many), CleanupRules(max_undeployments=1_000), an_intent())
+
+    text = plan_text(plan)
+
+    shown = text.count(": 1 of 1 deployed model leaves; empty then, and kept; ")
+    assert len(text) < 10_100
+    assert text.endswith(f"; and {1_001 - shown} more")
