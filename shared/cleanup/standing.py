@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.cleanup.intents import DeletionIntent, IntentKind
 from shared.cleanup.retirement import is_still_due
@@ -51,3 +51,12 @@ class Standing:
         retiring = intent.kind is IntentKind.RETIREMENT
         if retiring and not is_still_due(model, self._rules.retirement, now):
             raise IntentOverError(Reason.RETIREMENT_WITHDRAWN, "its date is another one by now")
+        horizon = now + timedelta(hours=self._rules.expiration_horizon_hours)
+        if intent.kind is IntentKind.EXPIRATION and not _expires_by(model, horizon):
+            told = model.expires.isoformat() if model.expires else "never"
+            raise IntentOverError(Reason.STALE_INTENT, f"the model's end was put off: {told}")
+
+
+def _expires_by(model: BigQueryModel, horizon: datetime) -> bool:
+    """Whether a model still comes to its end soon: somebody may have put that off."""
+    return model.expires is not None and model.expires <= horizon

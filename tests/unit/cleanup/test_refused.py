@@ -303,13 +303,40 @@ def test_the_log_line_of_a_refused_dataset_has_the_events_of_all_its_models() ->
 # Retirement and expiration, which other functions ask for.
 
 
+def expiring(scene: Scene, **after: float) -> Message:
+    """What the sweep asks for of a model that ends then."""
+    expires = scene.now() + timedelta(**(after or {"hours": 20}))
+    scene.google.models[CHURN] = replace(scene.google.models[CHURN], expires=expires)
+    generation = scene.google.models[CHURN].generation
+    return scene.request(origin="expiration", key="expiration-9", generation=generation)
+
+
+@pytest.mark.parametrize("put_off", [None, timedelta(hours=49)], ids=["for good", "a while"])
+@pytest.mark.parametrize("planned", [False, True], ids=["before the plan", "after it"])
+def test_a_model_whose_end_was_put_off_stays_deployed(
+    put_off: timedelta | None, planned: bool
+) -> None:
+    scene = Scene(CleanupRules(on_expiration=OnExpiration.UNDEPLOY, expiration_horizon_hours=48))
+    scene.deploy()
+    message = expiring(scene)
+    if planned:
+        scene.deliver(message)
+        (message,) = scene.taken()
+    expires = scene.now() + put_off if put_off else None
+    scene.google.models[CHURN] = replace(scene.google.models[CHURN], expires=expires)
+
+    scene.settle(message)
+
+    assert scene.events[-1] == ("deletion.v1.cancelled", "STALE_INTENT")
+    assert scene.calls() == []
+
+
 def test_a_coming_expiration_is_told_or_undeployed_as_the_rule_says() -> None:
     notified = Scene()
     undeployed = Scene(CleanupRules(on_expiration=OnExpiration.UNDEPLOY))
     for scene in (notified, undeployed):
         scene.deploy()
-        generation = scene.google.models[CHURN].generation
-        scene.settle(scene.request(origin="expiration", key="expiration-9", generation=generation))
+        scene.settle(expiring(scene))
 
     assert notified.events == [("deletion.v1.blocked", "NOTIFY_ONLY")]
     assert undeployed.told[-1] == "deletion.v1.ready"
@@ -319,7 +346,7 @@ def test_a_coming_expiration_is_told_or_undeployed_as_the_rule_says() -> None:
 def test_an_expiration_of_what_is_deployed_nowhere_is_nothing_to_tell() -> None:
     scene = Scene()
 
-    scene.settle(scene.request(origin="expiration", key="expiration-9"))
+    scene.settle(expiring(scene))
 
     assert scene.events == []
     assert scene.reasons == ["NOTHING_DEPLOYED"]
