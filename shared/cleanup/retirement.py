@@ -156,9 +156,9 @@ def _wanted_of(
     model: BigQueryModel, retirement: Retirement | None, now: datetime, last: RetirementMark
 ) -> str:
     """What the model's labels ask for, in the words of a mark."""
-    if last.due and last.generation != model.generation:
-        return INHERITED  # a replace spared the labels, and nobody set this one on the new model
     value = model.labels.get(retirement.label) if retirement else None
+    if last.due and last.generation != model.generation and value in (None, last.due.isoformat()):
+        return INHERITED  # a replace spared the labels, and nobody set this one on the new model
     if retirement is None or value is None:
         return NOTHING
     if value in _GRACE:

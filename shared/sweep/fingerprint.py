@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 from msgspec import Struct
@@ -56,7 +56,8 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
 
     def covers(self, model: ListedModel) -> bool:
         """Whether nobody has changed the model since."""
-        return model.modified <= datetime.fromtimestamp(self.at, UTC) + SLACK
+        # In seconds: whatever a person made of the mark, it is a number, but perhaps no date.
+        return model.modified.timestamp() <= self.at + SLACK.total_seconds()
 
 
 def policy_digest(policy: LabelPolicy) -> str:

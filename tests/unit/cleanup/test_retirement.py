@@ -146,6 +146,18 @@ def test_a_label_that_a_replace_spared_is_not_followed_on_the_new_model() -> Non
     assert plan_retirement(after, RULE, NOW + timedelta(days=400)).is_empty
 
 
+@pytest.mark.parametrize("value", ["true", "2027-03-01"])
+def test_a_label_that_was_set_anew_on_the_new_model_is_followed(value: str) -> None:
+    old = retiring("2026-12-01")
+    new = patched(replace(old, created=CREATED + timedelta(hours=1)), {"retire": value})
+
+    after, plan = settled(new)
+
+    assert (plan.change, plan.key, plan.is_due) == (Change.SET, "retirement-2", False)
+    assert after.labels["retire"] in {"2026-12-15", "2027-03-01"}
+    assert plan_retirement(after, RULE, NOW).is_empty
+
+
 def test_an_inheritance_that_was_not_told_is_told_as_such() -> None:
     new = replace(retiring(), created=CREATED + timedelta(hours=1))
     half = patched(new, dict(plan_retirement(new, RULE, NOW).labels))

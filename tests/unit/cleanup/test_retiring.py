@@ -42,7 +42,7 @@ def test_a_change_that_was_not_announced_is_announced_by_the_next_delivery() -> 
 
     told = followed(scene)
 
-    assert told == (Reason.RETIRING, "on 2026-11-16")
+    assert told == (Reason.RETIRING, "due on 2026-11-16")
     assert scene.events == [("deletion.v1.requested", "RETIRING")]
     assert RetirementMark.read(scene.google.models[CHURN].labels).told
 

@@ -1,0 +1,79 @@
+"""What is kept of a model that was in order: read whatever people made of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from builders import CHURN, CREATED
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from shared.marks import GENERATION, OWNER
+from shared.sweep.fingerprint import SLACK, SWEPT, Fingerprint, model_digest
+from shared.sweep.ports import ListedModel
+
+AT = int((CREATED + timedelta(hours=1)).timestamp())
+LISTED = ListedModel(
+    name=CHURN,
+    created=CREATED,
+    modified=CREATED,
+    model_type="LINEAR_REGRESSION",
+    labels={"team": "growth"},
+)
+DIGEST = "0123456789ab"
+LARGEST = 10**12 - 1
+
+
+@given(at=st.integers(0, LARGEST), expires=st.integers(0, LARGEST))
+def test_a_mark_is_read_as_it_was_written_fits_a_label_and_can_be_asked(
+    at: int, expires: int
+) -> None:
+    mark = Fingerprint(policy=DIGEST, model=DIGEST, at=at, expires=expires)
+
+    assert len(mark.as_label()) <= 63
+    assert Fingerprint.read({SWEPT: mark.as_label()}) == mark
+    assert mark.covers(LISTED) == (CREATED.timestamp() <= at + SLACK.total_seconds())
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "soon", f"{DIGEST}-{DIGEST}-1", f"{DIGEST}-{DIGEST}--1-0", f"{DIGEST}-{DIGEST}-1-0-0", f"{DIGEST}-{DIGEST}-1234567890123-0"],
+)  # fmt: skip
+def test_a_mark_that_a_person_garbled_counts_as_absent(value: str) -> None:
+    assert Fingerprint.read({SWEPT: value}) is None
+
+
+@pytest.mark.parametrize(
+    ("later", "covered"),
+    [
+        pytest.param(-1, True, id="before the mark"),
+        pytest.param(30, True, id="within the slack"),
+        pytest.param(31, False, id="after it"),
+    ],
+)
+def test_a_mark_tells_of_the_model_until_it_changes_again(later: int, covered: bool) -> None:
+    mark = Fingerprint(policy=DIGEST, model=DIGEST, at=AT)
+    changed = replace(LISTED, modified=CREATED + timedelta(hours=1, seconds=later))
+
+    assert mark.covers(changed) is covered
+
+
+def test_the_digest_tells_apart_what_a_decision_may_depend_on_and_nothing_else() -> None:
+    same = [
+        replace(LISTED, labels={**LISTED.labels, SWEPT: "x", OWNER: "rule", GENERATION: "1"}),
+        replace(LISTED, modified=CREATED + timedelta(days=1)),
+    ]
+    others = [
+        replace(LISTED, name=replace(CHURN, model="churn_2")),
+        replace(LISTED, created=CREATED + timedelta(milliseconds=1)),
+        replace(LISTED, labels={"team": "sales"}),
+        replace(LISTED, labels={}),
+    ]
+    digest = model_digest(LISTED, {})
+
+    assert {model_digest(model, {}) for model in same} == {digest}
+    assert digest not in {model_digest(model, {}) for model in others}
+    assert model_digest(LISTED, {"tier": "gold"}) != digest
+    assert len({model_digest(model, {}) for model in others}) == len(others)
