@@ -14,7 +14,7 @@ from shared import AGENT, VERSION, log
 from shared.dead_letters import DETAIL_BYTES, LARGEST_BODY, dead_letter, digest
 from shared.deliveries import read_delivery, received
 from shared.envelope import Delivery, Message
-from shared.errors import PermanentError, RetryableError
+from shared.errors import DeliveryError, PermanentError, RetryableError
 from shared.names import ModelName
 from shared.outcome import Outcome
 from shared.ports import Publisher
@@ -70,6 +70,8 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
             kept = self._dead_letter(request.delivery, error)
             request.log("ERROR", error.reason, **_refused(error), lost="" if kept else digest(body))
             return "dead-lettered" if kept else "larger than any message", 200
+        for failure in outcome.failures:
+            request.log("WARNING", failure.reason, **_refused(failure))
         severity = _SEVERITY.get(outcome.reason.outcome, "INFO")
         request.log(severity, outcome.reason, **_told(outcome, cause))
         return "", 200
@@ -123,7 +125,7 @@ def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
     }
 
 
-def _refused(error: RetryableError | PermanentError) -> dict[str, object]:
+def _refused(error: DeliveryError) -> dict[str, object]:
     return {
         "model": error.model,
         "rule": error.rule,

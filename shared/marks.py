@@ -51,10 +51,15 @@ def name_mark(part: str) -> str:
     return _DIGEST_OF + hashlib.sha256(part.encode()).hexdigest()[:32]
 
 
+def is_digest(mark: str) -> bool:
+    """Whether a name's mark does not tell the name."""
+    return mark.startswith(_DIGEST_OF)
+
+
 def marked_name(labels: Mapping[str, str], project: str) -> ModelName | None:
     """The BigQuery model that a version's labels name; None where they do not, or only by digests."""
     dataset, model = labels.get(OF_DATASET, ""), labels.get(OF_MODEL, "")
-    if dataset.startswith(_DIGEST_OF) or model.startswith(_DIGEST_OF):
+    if is_digest(dataset) or is_digest(model):
         return None
     try:
         name = ModelName(project=project, dataset=dataset, model=model)

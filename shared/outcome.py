@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from shared.errors import DeliveryError
 from shared.facts import Facts
 from shared.names import DatasetName, JobName, ModelName
 from shared.reasons import Reason
@@ -17,7 +18,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """For the log, and for people. `announced` are the types of the events published.
 
     `name` is what was decided about, `resource` what an ignored entry was about, `facts` what was
-    read of the model last.
+    read of the model last. `failures` are of parts of it, which the whole was finished without.
     """
 
     reason: Reason
@@ -29,6 +30,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     announced: tuple[str, ...] = ()
     event_ids: tuple[str, ...] = ()
     facts: Facts | None = None
+    failures: tuple[DeliveryError, ...] = ()
 
     def telling(self, events: Sequence[RegistryEvent]) -> Outcome:
         """This outcome with the events that were published."""

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from shared.announcements import failure, missing_detail, rejection
 from shared.application import apply_registration, apply_rejection, is_told, refusal_digest
 from shared.audit_log import Kind, ModelChanged
-from shared.cleanup.retirement import concerns
+from shared.cleanup.retirement import plan_retirement
 from shared.cleanup.retiring import Retiring
 from shared.cleanup.rule_choice import RuleFound, cleanup_rule
 from shared.context import Context
@@ -209,8 +209,10 @@ class Case:
         if model is None or outcome.reason.outcome not in {"registered", "rejected"}:
             return outcome
         found = self._cleanup_rule()
-        if found is None or not concerns(model.labels, found.cleanup.retirement):
+        if found is None:
             return outcome
+        if plan_retirement(model, found.cleanup.retirement, self._ports.clock.now()).is_empty:
+            return outcome  # what was written since is none of the labels that it is about
         now = self._ports.catalog.get(model.name)
         if now is None:
             return outcome

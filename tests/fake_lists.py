@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from shared.errors import PermanentError
 from shared.facts import ModelVersion
 from shared.marks import OF_DATASET, OWNER
 from shared.names import DatasetName
+from shared.reasons import Reason
 from shared.sweep.ports import ListedDataset, ListedModel, ModelPage
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class FakeLists:
             ),
             key=lambda model: model.name,
         )
+        if page and not page.isdigit():
+            raise PermanentError(Reason.REFUSED_BY_SERVICE, f"no page token: {page}")
         start = int(page or 0)
         following = start + self.page_size
         return ModelPage(

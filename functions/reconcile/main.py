@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from shared.context import Context
 from shared.entrypoint import UseCase
 from shared.settings import Settings
-from shared.sweep.sweeper import SweepSettings, sweeper
+from shared.sweep.ports import SweepSettings
+from shared.sweep.sweeper import sweeper
 from shared.wiring import entrypoint_for
 
 

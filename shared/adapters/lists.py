@@ -10,7 +10,7 @@ from google.cloud import bigquery
 from shared.adapters.bigquery import CALL
 from shared.adapters.faults import translated
 from shared.adapters.vertex import VertexRegistry
-from shared.errors import RetryableError
+from shared.errors import PermanentError, RetryableError, StaleError
 from shared.facts import ModelVersion
 from shared.names import DatasetName, ModelName
 from shared.reasons import Reason
@@ -27,12 +27,15 @@ class GoogleLists:
         self._registry = registry
 
     def datasets(self, project: str) -> Iterator[ListedDataset]:
-        """datasets.list, without the hidden ones."""
-        with translated():
-            for listed in self._client.list_datasets(project=project, page_size=_PAGE, **CALL):
-                name = DatasetName(project=listed.project, dataset=listed.dataset_id)
-                # The client has no property for it: https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets/list
-                yield ListedDataset(name=name, location=listed._properties.get("location", ""))
+        """datasets.list, without the hidden ones; PermanentError if there is no such project."""
+        try:
+            with translated():
+                for listed in self._client.list_datasets(project=project, page_size=_PAGE, **CALL):
+                    name = DatasetName(project=listed.project, dataset=listed.dataset_id)
+                    # The client has no property for it: https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets/list
+                    yield ListedDataset(name=name, location=listed._properties.get("location", ""))
+        except StaleError as error:  # nothing was read that could be read again
+            raise PermanentError(Reason.REFUSED_BY_SERVICE, str(error)) from error
 
     def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
         """models.list, one page."""

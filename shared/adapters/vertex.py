@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from google.api_core.exceptions import NotFound
@@ -50,12 +51,12 @@ class VertexRegistry:
     def marked(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
         """ListModels, all pages: the default versions with our mark, of all datasets or of one.
 
-        Source of the filter: ListModelsRequest.filter
+        A place that Vertex AI does not know has none. Source of the filter: ListModelsRequest.filter
         """
         wanted = f"labels.{OF_DATASET}={of_dataset}" if of_dataset else f"labels.{OWNER}:*"
         parent = f"projects/{project}/locations/{region}"
         request = {"parent": parent, "filter": wanted, "page_size": _PAGE}
-        with translated():
+        with translated(), suppress(NotFound):
             for model in self.client(region).list_models(request=request, **_CALL):
                 model_id = model.name.rpartition("/")[2].partition("@")[0]
                 name = VertexName(project=project, region=region, model_id=model_id)

@@ -64,11 +64,6 @@ class RetirementPlan(Struct, frozen=True, kw_only=True):
         return not (self.labels or self.change or self.is_due)
 
 
-def concerns(labels: Mapping[str, str], retirement: Retirement | None) -> bool:
-    """Whether a model's labels speak of retirement."""
-    return MARK in labels or (retirement is not None and retirement.label in labels)
-
-
 def plan_retirement(
     model: BigQueryModel, retirement: Retirement | None, now: datetime
 ) -> RetirementPlan:

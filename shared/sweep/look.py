@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from msgspec import Struct
+
 from shared.audit_log import Kind, ModelChanged
 from shared.cleanup.continuation import publish_once
 from shared.cleanup.intents import DeletionIntent, IntentKind
@@ -27,13 +29,22 @@ from shared.sweep.triage import Next, Sweep, expires_soon, triage
 
 # Refusals that may end though neither policy nor model changes.
 _PASSING = {Reason.ID_TAKEN, Reason.ID_COLLISION}
-# What events should have led to.
+# What events should have led to; of deletions, what follows from a retire label.
 _MISSED = {
     kind
     for kind in EventType
-    if kind.value.startswith(("model.", "alias.")) and kind is not EventType.MODEL_FAILED
+    if kind.value.startswith(("model.", "alias.", "deletion."))
+    and kind is not EventType.MODEL_FAILED
 }
-_REQUESTED = {Reason.RETIRING, Reason.RETIREMENT_DUE}
+# Other deliveries, or its own end, came in between: their events are on the way.
+_UNDER_WAY = {Reason.UNDER_WAY, Reason.MODEL_GONE}
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """What came of one model."""
+
+    counts: Counts
+    failure: DeliveryError | None = None
 
 
 class ModelSweep:
@@ -45,39 +56,41 @@ class ModelSweep:
         self._cause = cause
         self._context = context
 
-    def run(self) -> tuple[Counts, str]:
+    def run(self) -> Found:
         """What was found, and of a model that could not be settled why."""
+        try:
+            return Found(counts=self._run())
+        except DeliveryError as error:
+            error.model, error.cause_id = str(self._model.name), self._cause.id
+            return Found(counts=Counts(models=1, failed=1), failure=error)
+
+    def _run(self) -> Counts:
         match triage(self._model, self._sweep):
             case Next.SKIP:
-                return Counts(models=1, skipped=1), ""
+                return Counts(models=1, skipped=1)
             case Next.UNCHANGED:
-                return Counts(models=1, unchanged=1), ""
+                return Counts(models=1, unchanged=1)
             case Next.RECENT:
-                return Counts(models=1, recent=1), ""
+                return Counts(models=1, recent=1)
             case Next.EXPIRING:
                 kept = Fingerprint.read(self._model.labels)
                 self._request_undeployment(kept.expires if kept else 0)
-                return Counts(models=1, unchanged=1, expirations=1), ""
-        try:
-            return self._look(), ""
-        except DeliveryError as error:
-            return Counts(models=1, failed=1), f"{self._model.name}: {error}"
+                return Counts(models=1, unchanged=1, expirations=1)
+        return self._look()
 
     def _look(self) -> Counts:
         change = ModelChanged(
             name=self._model.name, cause_id=self._cause.id, at=self._sweep.now, kind=Kind.CHANGED
         )
         outcome = register_model(change, self._cause, self._context, self._missed)
-        requested = outcome.reason in _REQUESTED
         expiring = self._expires_soon(outcome.facts)
-        if not outcome.announced and not requested:
+        if not outcome.announced and outcome.reason is not Reason.RETIREMENT_DUE:
             self._keep(outcome)
         return Counts(
             models=1,
-            in_order=0 if outcome.announced else 1,
-            settled=1 if outcome.announced else 0,
+            **{_what(outcome): 1},
             missed=int(EventType.RECONCILE_DRIFTDETECTED.value in outcome.announced),
-            retirements=int(requested),
+            retirements=int(outcome.reason is Reason.RETIREMENT_DUE),
             expirations=int(expiring),
         )
 
@@ -116,7 +129,7 @@ class ModelSweep:
     def _request_undeployment(self, expires: int) -> None:
         """What the rule for expirations says follows in the clean-up: it may be that people are told."""
         if self._context.dry_run:
-            return  # the clean-up of this project may be no dry run
+            return
         intent = DeletionIntent(
             name=self._model.name,
             kind=IntentKind.EXPIRATION,
@@ -144,6 +157,15 @@ class ModelSweep:
         )
         with suppress(StaleError, DeliveryError):  # it saves calls, and nothing depends on it
             self._context.ports.catalog.patch(seen, {SWEPT: fingerprint.as_label()})
+
+
+def _what(outcome: Outcome) -> str:
+    """Which of the counts a model that was looked at is one of."""
+    if outcome.announced:
+        return "settled"
+    if outcome.reason in _UNDER_WAY:
+        return "recent"
+    return "skipped" if outcome.reason.outcome == "skipped" else "in_order"
 
 
 def _listed(model: ListedModel, seen: BigQueryModel) -> ListedModel:

@@ -18,12 +18,16 @@ _Text = Annotated[str, Meta(max_length=1_024)]
 class SweepMessage(
     Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """Sweep a dataset, from a page on; or, without a dataset, all of them. `sweep` names the sweep."""
+    """Sweep a dataset, from a page on; or, without a dataset, all of them. `sweep` names the sweep.
+
+    `left` are the models of that page that are not swept yet, where some are.
+    """
 
     project: _Text = ""
     dataset: _Text = ""
     sweep: _Text = ""
     page: Annotated[str, Meta(max_length=8_192)] = ""
+    left: tuple[_Text, ...] = ()
     counts: Counts = Counts()
 
     @property
@@ -36,6 +40,13 @@ class SweepMessage(
         """The dataset that it is about."""
         return DatasetName(project=self.project, dataset=self.dataset)
 
+    def check(self) -> None:
+        """ValueError for what is no name, or has no meaning without a dataset."""
+        if not self.is_start:
+            self.name  # noqa: B018 - refuses what is no name
+        elif self != SweepMessage(sweep=self.sweep):
+            raise ValueError("`dataset` is missing")
+
 
 def read_message(data: bytes, message_id: str) -> SweepMessage:
     """The message; one that names no sweep begins one, named by the message itself.
@@ -44,8 +55,7 @@ def read_message(data: bytes, message_id: str) -> SweepMessage:
     """
     try:
         message = msgspec.json.decode(data or b"{}", type=SweepMessage)
-        if not message.is_start:
-            message.name  # noqa: B018 - refuses what is no name
+        message.check()
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
         told = f'the message is no sweep: {str(error)[:200]}; write {{}} or {{"project": "P", "dataset": "D"}}'
         raise PermanentError(Reason.MALFORMED_REQUEST, told) from error

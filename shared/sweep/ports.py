@@ -1,4 +1,4 @@
-"""What the sweep needs of the world besides `shared.ports`: lists."""
+"""What the sweep needs of the world besides `shared.ports`: lists, and settings."""
 
 from __future__ import annotations
 
@@ -58,3 +58,11 @@ class SweepPorts(Protocol):
     @property
     def lists(self) -> Lists:
         """Lists of BigQuery's and of the registry's."""
+
+
+class SweepSettings(Struct, frozen=True, kw_only=True):
+    """What only the sweep needs: its projects, its topic, and how long an event may be on its way."""
+
+    projects: tuple[str, ...]
+    topic: str
+    settle_seconds: int = 300

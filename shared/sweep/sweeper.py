@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-
-from msgspec import Struct
+from functools import partial
 
 from shared.cloud_events import Message as Outgoing
 from shared.context import Context
 from shared.envelope import Message
-from shared.names import DatasetName, vertex_region
+from shared.errors import DeliveryError, RetryableError, StaleError
+from shared.names import vertex_region
 from shared.outcome import Outcome
 from shared.parallel import in_parallel
 from shared.publication import Publication
@@ -18,23 +18,13 @@ from shared.reasons import Reason
 from shared.registry_events import Cause
 from shared.sweep.announcements import completed
 from shared.sweep.counts import Counts
+from shared.sweep.fan_out import FanOut
 from shared.sweep.fingerprint import policy_digest
-from shared.sweep.look import ModelSweep
+from shared.sweep.look import Found, ModelSweep
 from shared.sweep.messages import SweepMessage, read_message, write_message
-from shared.sweep.orphans import Orphans
-from shared.sweep.ports import ListedModel, ModelPage
+from shared.sweep.orphans import Orphans, names_of
+from shared.sweep.ports import ListedModel, SweepSettings
 from shared.sweep.triage import Sweep
-
-_BATCH = 500  # https://cloud.google.com/pubsub/quotas: at most 1,000 messages in one request
-_DETAIL = 500
-
-
-class SweepSettings(Struct, frozen=True, kw_only=True):
-    """What only the sweep needs: its projects, its topic, and how long an event may be on its way."""
-
-    projects: tuple[str, ...]
-    topic: str
-    settle_seconds: int = 300
 
 
 def sweeper(
@@ -46,43 +36,14 @@ def sweeper(
     def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
         asked = read_message(message.data, message.message_id)
         cause = Cause(id=asked.sweep, traceparent=traceparent, message_id=message.message_id)
-        if asked.is_start:
-            return FanOut(asked, cause, context, settings).run(), cause
-        return DatasetSweep(asked, cause, context, settings, digest).run(), cause
+        try:
+            if asked.is_start:
+                return FanOut(asked, cause, context, settings).run(), cause
+            return DatasetSweep(asked, cause, context, settings, digest).run(), cause
+        except StaleError as error:
+            raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
 
     return settle
-
-
-class FanOut:
-    """The start of a sweep: one message for each dataset of the projects."""
-
-    def __init__(
-        self, asked: SweepMessage, cause: Cause, context: Context, settings: SweepSettings
-    ) -> None:
-        self._asked = asked
-        self._context = context
-        self._settings = settings
-        self._publication = Publication(cause, context)
-        self._orphans = Orphans(context, self._publication)
-
-    def run(self) -> Outcome:
-        """List the datasets and publish; then look for versions of datasets that are gone."""
-        counts = {project: self._project(project) for project in self._settings.projects}
-        told = ", ".join(f"{project}: {datasets} datasets" for project, datasets in counts.items())
-        outcome = Outcome(reason=Reason.DATASETS_LISTED, detail=told[:_DETAIL])
-        return outcome.telling(self._publication.announced)
-
-    def _project(self, project: str) -> int:
-        datasets = list(self._context.ports.lists.datasets(project))
-        for start in range(0, len(datasets), _BATCH):
-            batch = [self._message(listed.name) for listed in datasets[start : start + _BATCH]]
-            self._context.ports.publisher.publish(self._settings.topic, batch)
-        self._orphans.of_gone_datasets(project, datasets)
-        return len(datasets)
-
-    def _message(self, name: DatasetName) -> Outgoing:
-        asked = SweepMessage(project=name.project, dataset=name.dataset, sweep=self._asked.sweep)
-        return Outgoing(write_message(asked), {})
 
 
 class DatasetSweep:
@@ -104,7 +65,7 @@ class DatasetSweep:
         self._publication = Publication(cause, context)
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
         self._counts = asked.counts
-        self._failures: list[str] = []
+        self._failures: list[DeliveryError] = []
         self._seen: set[str] = set()
 
     def run(self) -> Outcome:
@@ -120,49 +81,65 @@ class DatasetSweep:
             now=self._context.ports.clock.now(),
             settle=timedelta(seconds=self._settings.settle_seconds),
         )
-        following = self._pages(sweep)
-        if following:
-            self._go_on(following)
-            return self._outcome(Reason.SWEEP_CONTINUES)
-        self._finish(dataset.location)
-        return self._outcome(Reason.DATASET_SWEPT)
+        reason = self._pages(sweep)
+        if reason is Reason.DATASET_SWEPT:
+            self._finish(dataset.location)
+        return self._outcome(reason)
 
-    def _pages(self, sweep: Sweep) -> str:
-        """Sweep pages while there is time; the token of the first one that was not, or empty."""
-        for page in self._listed(self._asked.page):
-            self._sweep_page(page.models, sweep)
-            if page.following and self._context.ports.clock.now() >= self._until:
-                return page.following
-        return ""
-
-    def _listed(self, token: str = "") -> Iterator[ModelPage]:
-        while (page := self._context.ports.lists.models(self._asked.name, token)) is not None:
-            yield page
-            token = page.following
+    def _pages(self, sweep: Sweep) -> Reason:
+        """Sweep pages while there is time; what is not swept then is left to the next delivery."""
+        token, only = self._asked.page, frozenset(self._asked.left)
+        while page := self._context.ports.lists.models(self._asked.name, token):
+            models = [model for model in page.models if not only or model.name.model in only]
+            if left := self._sweep_page(models, sweep):
+                return self._go_on(token, left)
+            token, only = page.following, frozenset()
             if not token:
-                return
+                return Reason.DATASET_SWEPT
+            if self._is_over():
+                return self._go_on(token)
+        return Reason.DATASET_GONE  # since the delivery began
 
-    def _sweep_page(self, models: tuple[ListedModel, ...], sweep: Sweep) -> None:
-        tasks = [ModelSweep(model, sweep, self._cause, self._context).run for model in models]
-        for counts, failure in in_parallel(tasks, self._context.workers):
-            self._counts = self._counts.plus(counts)
-            self._failures += [failure] if failure else []
+    def _sweep_page(self, models: Sequence[ListedModel], sweep: Sweep) -> list[str]:
+        """The names of the models that there was no time for: at least one is swept."""
+
+        def swept(model: ListedModel) -> Found | str:
+            if model is not models[0] and self._is_over():
+                return model.name.model
+            return ModelSweep(model, sweep, self._cause, self._context).run()
+
+        left = []
+        for found in in_parallel(
+            [partial(swept, model) for model in models], self._context.workers
+        ):
+            if isinstance(found, str):
+                left.append(found)
+            else:
+                self._counts = self._counts.plus(found.counts)
+                self._failures += [found.failure] if found.failure else []
         self._seen.update(model.name.model for model in models)
+        return left
 
-    def _go_on(self, following: str) -> None:
+    def _is_over(self) -> bool:
+        return self._context.ports.clock.now() >= self._until
+
+    def _go_on(self, page: str, left: Sequence[str] = ()) -> Reason:
         asked = SweepMessage(
             project=self._asked.project,
             dataset=self._asked.dataset,
             sweep=self._asked.sweep,
-            page=following,
+            page=page,
+            left=tuple(left),
             counts=self._counts,
         )
         message = Outgoing(write_message(asked), {})
         self._context.ports.publisher.publish(self._settings.topic, [message])
+        return Reason.SWEEP_CONTINUES
 
     def _finish(self, location: str) -> None:
         orphans = Orphans(self._context, self._publication)
         found = orphans.of_gone_models(self._asked.name, vertex_region(location), self._names())
+        self._failures += orphans.failures
         self._counts = self._counts.plus(Counts(orphans=found))
         event = completed(
             self._asked.name, self._asked.sweep, self._counts, dry_run=self._context.dry_run
@@ -171,13 +148,17 @@ class DatasetSweep:
 
     def _names(self) -> set[str]:
         """All models' names; those that deliveries before this one have seen are listed once more."""
-        if not self._asked.page:
+        if not (self._asked.page or self._asked.left):
             return self._seen
-        return {model.name.model for page in self._listed() for model in page.models}
+        return names_of(self._asked.name, self._context.ports.lists)
 
     def _outcome(self, reason: Reason) -> Outcome:
         counts = {f: getattr(self._counts, f) for f in Counts.__struct_fields__}
         told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
-        detail = "; ".join([told or "no models", *self._failures])[:_DETAIL]
-        outcome = Outcome(reason=reason, name=self._asked.name, detail=detail)
+        outcome = Outcome(
+            reason=reason,
+            name=self._asked.name,
+            detail=told or "no models",
+            failures=tuple(self._failures),
+        )
         return outcome.telling(self._publication.announced)

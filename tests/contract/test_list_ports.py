@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from builders import CHURN
 from msgspec.structs import replace
 from serving_worlds import ServingWorld, registered
 
+from shared.errors import PermanentError
 from shared.facts import ModelVersion
 from shared.marks import VersionMarks, name_mark, source_mark
 from shared.names import DatasetName, ModelName
+from shared.reasons import Reason
 from shared.sweep.ports import ListedModel
 
 DATASET = DatasetName(project=CHURN.project, dataset=CHURN.dataset)
@@ -85,6 +88,17 @@ def test_a_dataset_without_models_has_an_empty_page(serving: ServingWorld) -> No
 
 def test_a_dataset_that_does_not_exist_has_no_page(serving: ServingWorld) -> None:
     assert serving.lists.models(replace(DATASET, dataset="nowhere")) is None
+
+
+def test_a_page_token_that_bigquery_does_not_take_is_no_end_of_the_list(
+    serving: ServingWorld,
+) -> None:
+    serving.train(CHURN, {})
+
+    with pytest.raises(PermanentError) as refused:
+        serving.lists.models(DATASET, "yesterday's")
+
+    assert refused.value.reason is Reason.REFUSED_BY_SERVICE
 
 
 def test_many_models_come_page_by_page_each_once(serving: ServingWorld) -> None:

@@ -23,7 +23,8 @@ from shared.policy import LabelPolicy
 from shared.policy_file import load_policy
 from shared.registrar import registrar
 from shared.settings import Settings
-from shared.sweep.sweeper import SweepSettings, sweeper
+from shared.sweep.ports import SweepSettings
+from shared.sweep.sweeper import sweeper
 from shared.wiring import GooglePorts
 from tests.faults.clock import ManualClock, ProductClock
 from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, PROJECT, REFUSALS, REQUESTS, SWEEPS

@@ -52,6 +52,7 @@ class Running:
             filter_text = (ROOT / "terraform" / "filters" / text).read_text()
             control.create_sink(name, f"projects/analytics-dev/topics/{name}", filter_text)
         self.lines: list[dict[str, Any]] = []
+        self.failures: list[dict[str, Any]] = []
         self.passed_on: list[bytes] = []
         self._told: list[Any] = []
 
@@ -76,11 +77,12 @@ class Running:
     def post(
         self, function: str, body: bytes, headers: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
-        """One delivery: the answer's status, and its only log line."""
+        """One delivery: the answer's status, and its log line; what it was finished without is told before."""
         self._logged()
         client = self._function(function)
         answer = client.post("/", data=body, headers=headers, content_type="application/json")
-        (line,) = self._logged()
+        *failures, line = self._logged()
+        self.failures += failures
         self.lines.append({"function": function, **line})
         return answer.status_code, line
 

@@ -276,8 +276,10 @@ def test_one_model_that_cannot_be_settled_does_not_stop_the_others(
 
     counts = swept(running)
 
+    (failure,) = running.failures
     assert counts == {"models": 3, "settled": 2, "missed": 2, "failed": 1}
-    assert "PERMISSION_DENIED" in lines(running)[-1]["detail"]
+    assert (failure["reason"], failure["severity"]) == ("PERMISSION_DENIED", "WARNING")
+    assert failure["model"].startswith("projects/analytics-dev/datasets/prod_sales/models/")
     assert running.letters() == []
 
 

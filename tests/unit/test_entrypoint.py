@@ -76,6 +76,27 @@ def test_a_settled_delivery_is_answered_200_and_logged_in_one_line(
     }
 
 
+def test_what_a_delivery_was_finished_without_has_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    failure = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
+    failure.model, failure.cause_id = str(CHURN), "sweep-1"
+    outcome = Outcome(reason=Reason.DATASET_SWEPT, failures=(failure,))
+
+    answer = an_entrypoint(FakeGoogle(), outcome).answer(a_push(an_audit_entry()), {})
+
+    first, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert answer == ("", 200)
+    assert (first["severity"], first["decision"], first["reason"], first["model"]) == (
+        "WARNING",
+        "retried",
+        "SERVICE_UNAVAILABLE",
+        str(CHURN),
+    )
+    assert (first["detail"], first["cause_id"]) == ("503", "sweep-1")
+    assert (last["severity"], last["reason"]) == ("INFO", "DATASET_SWEPT")
+
+
 @pytest.mark.parametrize(
     "reason", [reason for reason in Reason if reason.outcome == "retried"], ids=lambda r: r.name
 )

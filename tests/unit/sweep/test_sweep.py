@@ -8,15 +8,22 @@ from typing import Any
 
 import pytest
 from builders import CHURN, CREATED, a_model, a_policy, a_rule, a_version
-from fakes import FakeGoogle
 from msgspec.structs import replace
+from sweeping import (
+    DATASET,
+    EVENTS,
+    LABELLED,
+    SWEEPS,
+    Sweeping,
+    drift_ids,
+    relabelled,
+    requests,
+    settled,
+    some,
+)
 
-from shared.cleanup.requests import read_request
 from shared.cleanup.rules import CleanupRules, Retirement
-from shared.cloud_events import Announcer
-from shared.context import Context
-from shared.envelope import Message
-from shared.errors import DeliveryError, PermanentError, RetryableError
+from shared.errors import PermanentError, RetryableError
 from shared.facts import Origin, Source
 from shared.marks import OWNER, VersionMarks, name_mark, source_mark
 from shared.names import DatasetName, JobName, ModelName
@@ -24,89 +31,6 @@ from shared.outcome import Outcome
 from shared.policy import LabelPolicy
 from shared.reasons import Reason
 from shared.sweep.fingerprint import SWEPT
-from shared.sweep.sweeper import SweepSettings, sweeper
-
-EVENTS = "projects/analytics-dev/topics/events"
-SWEEPS = "projects/analytics-dev/topics/bqml-reconcile"
-REQUESTS = "projects/analytics-dev/topics/bqml-deletion-requests"
-DATASET = {"project": CHURN.project, "dataset": CHURN.dataset}
-LABELLED = {"vertex": "register", "stage": "prod"}
-PUBLISH_AND_LISTS = ("datasets.get", "models.list", "ListModels", "Publish", "datasets.list")
-
-
-class Sweeping:
-    """A world with the function `reconcile` in it."""
-
-    def __init__(
-        self, *models: Any, policy: LabelPolicy | None = None, settle: int = 0, **context: Any
-    ) -> None:
-        self.google = FakeGoogle(*models)
-        self.policy = policy or a_policy()
-        self._context = {
-            "ports": self.google,
-            "announcer": Announcer(prefix="bqml.registrar", source="//test"),
-            "events_topic": EVENTS,
-            "deletion_topic": REQUESTS,
-            "workers": 1,
-            **context,
-        }
-        self._settings = SweepSettings(
-            projects=(CHURN.project,), topic=SWEEPS, settle_seconds=settle
-        )
-        self._sweeps = 0
-
-    def deliver(self, content: bytes | dict[str, Any]) -> Outcome | DeliveryError:
-        """One delivery, to an instance of its own."""
-        self._sweeps += 1
-        data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        message = Message(data=data, message_id=f"s{self._sweeps}")
-        context = Context(policy=self.policy, **self._context)
-        try:
-            return sweeper(context, self._settings)(message, "")[0]
-        except DeliveryError as error:
-            return error
-
-    def sweep(self) -> Outcome:
-        """A sweep of the one dataset, with the messages by which it goes on."""
-        outcome = self.deliver(DATASET)
-        for _ in range(50):
-            messages = self.google.published.pop(SWEEPS, [])
-            if not messages:
-                break
-            outcome = self.deliver(messages[0].data)
-        assert isinstance(outcome, Outcome)
-        return outcome
-
-    def told(self) -> list[tuple[str, str]]:
-        """Types and reasons since the last look."""
-        return [
-            (m.attributes["ce-type"].removeprefix("bqml.registrar."), m.attributes["ce-reason"])
-            for m in self.google.published.pop(EVENTS, [])
-        ]
-
-    def counts(self) -> dict[str, int]:
-        """What the last `reconcile.v1.completed` counted, without zeros."""
-        last = self.google.published[EVENTS][-1]
-        assert last.attributes["ce-type"] == "bqml.registrar.reconcile.v1.completed"
-        sweep = json.loads(last.data)["sweep"]
-        return {key: value for key, value in sweep.items() if value and isinstance(value, int)}
-
-    def own_calls(self) -> list[str]:
-        """The calls that single models cost."""
-        return [call for call in self.google.calls if call not in PUBLISH_AND_LISTS]
-
-    def rest(self) -> None:
-        """Time passes, and nobody looks at what was."""
-        self.google.clock.time += timedelta(hours=1)
-        self.google.calls.clear()
-        self.google.published.clear()
-
-
-def some(count: int, **changes: Any) -> list[Any]:
-    return [
-        a_model(name=replace(CHURN, model=f"m{n:03}"), labels=LABELLED, **changes)
-        for n in range(count)
-    ]
 
 
 def test_a_scheduled_message_becomes_one_for_each_dataset() -> None:
@@ -159,6 +83,32 @@ def test_that_it_was_missed_is_told_together_with_the_change() -> None:
     ]
 
 
+@pytest.mark.parametrize("turned", [False, True], ids=["as they came", "turned round"])
+def test_a_missed_change_has_one_id_in_whatever_order_its_marks_are_read(turned: bool) -> None:
+    world = settled(a_model(labels=LABELLED))
+    relabelled(world, stage="champion")
+    update = world.google.registry.update
+
+    def marked(version: Any, labels: Any, description: str) -> Any:
+        if EVENTS in world.google.published:
+            raise RetryableError(Reason.SERVICE_UNAVAILABLE, "503 after the announcement")
+        return update(version, labels, description)
+
+    world.google.registry.update = marked  # type: ignore[method-assign]
+    world.sweep()
+    first = drift_ids(world)
+    world.rest()
+    (name,) = world.google.versions
+    version = world.google.versions[name]
+    labels = dict(sorted(version.labels.items(), reverse=turned))
+    world.google.versions[name] = replace(version, labels=labels)
+    world.google.registry.update = update  # type: ignore[method-assign]
+    world.sweep()
+
+    assert len(first) == 1
+    assert drift_ids(world) == first
+
+
 def test_a_second_sweep_finds_all_in_order_and_a_third_costs_no_call_of_its_own() -> None:
     world = Sweeping(*some(3))
     world.sweep()
@@ -181,26 +131,6 @@ def test_a_model_that_no_rule_matches_costs_no_call_of_its_own() -> None:
 
     assert world.counts() == {"models": 1, "skipped": 1}
     assert world.own_calls() == []
-
-
-def settled(*models: Any, **given: Any) -> Sweeping:
-    """A world that two sweeps have found in order."""
-    world = Sweeping(*models, **given)
-    for _ in range(2):
-        world.sweep()
-        world.rest()
-    assert all(SWEPT in model.labels for model in world.google.models.values())
-    return world
-
-
-def relabelled(world: Sweeping, **labels: str) -> None:
-    model = world.google.models[CHURN]
-    world.google.models[CHURN] = replace(
-        model,
-        labels={**model.labels, **labels},
-        etag=world.google.etag(),
-        modified=world.google.clock.now(),
-    )
 
 
 def test_a_label_that_no_event_told_of_is_followed_and_counts_as_missed() -> None:
@@ -252,11 +182,6 @@ def test_what_changed_just_now_is_left_to_its_events() -> None:
 
 
 RETIRING = a_policy(a_rule(cleanup=CleanupRules(retirement=Retirement(grace_days=7))))
-
-
-def requests(world: Sweeping) -> list[Any]:
-    published = world.google.published.pop(REQUESTS, [])
-    return [read_request(message.data, {}, "") for message in published]
 
 
 def test_a_retire_label_that_no_event_told_of_is_normalised() -> None:
@@ -321,20 +246,6 @@ def test_an_end_that_comes_near_is_seen_without_a_call() -> None:
     assert len(requests(world)) == 1
 
 
-@pytest.mark.parametrize("labels", [{}, {"team": "growth"}], ids=["by its mark", "looked at"])
-def test_a_dry_run_asks_nobody_to_undeploy_what_expires(labels: dict[str, str]) -> None:
-    world = settled(a_model(labels=LABELLED, expires=CREATED + timedelta(days=10)))
-    model = world.google.models[CHURN]
-    world.google.models[CHURN] = replace(model, labels={**model.labels, **labels})
-    world.google.clock.time += timedelta(days=9)
-    world._context["dry_run"] = True
-
-    world.sweep()
-
-    assert world.counts()["expirations"] == 1
-    assert requests(world) == []
-
-
 # A label of the creating job's names the model: no list tells of the rule.
 
 
@@ -392,19 +303,13 @@ def test_a_version_whose_model_is_gone_is_told_of_with_one_id_in_every_sweep() -
     world.google.versions[version.name] = version
 
     world.sweep()
-    first = world.google.published[EVENTS]
+    first = drift_ids(world)
     assert world.counts() == {"models": 1, "skipped": 1, "orphans": 1}
-    ids = [m.attributes["ce-id"] for m in first if "drift" in m.attributes["ce-type"]]
     world.rest()
     world.sweep()
 
-    again = [
-        m.attributes["ce-id"]
-        for m in world.google.published[EVENTS]
-        if "drift" in m.attributes["ce-type"]
-    ]
-    assert ids == again
-    assert len(ids) == 1
+    assert drift_ids(world) == first
+    assert len(first) == 1
     assert version.name in world.google.versions
 
 
@@ -483,7 +388,9 @@ def test_one_model_that_cannot_be_settled_does_not_stop_the_others() -> None:
     outcome = world.sweep()
 
     assert world.counts() == {"models": 3, "settled": 2, "missed": 2, "failed": 1}
-    assert "m001: PERMISSION_DENIED" in outcome.detail
+    assert [(failure.model, failure.reason) for failure in outcome.failures] == [
+        (str(replace(CHURN, model="m001")), Reason.PERMISSION_DENIED)
+    ]
 
 
 def test_a_dataset_that_is_gone_is_no_error() -> None:
@@ -519,3 +426,17 @@ def test_a_dry_run_tells_and_changes_nothing() -> None:
     assert world.google.versions == {}
     assert world.google.models[CHURN].labels == LABELLED
     assert world.told()[0] == ("model.v1.registered", "RULE_MATCHED")
+
+
+@pytest.mark.parametrize("labels", [{}, {"team": "growth"}], ids=["by its mark", "looked at"])
+def test_a_dry_run_asks_nobody_to_undeploy_what_expires(labels: dict[str, str]) -> None:
+    world = settled(a_model(labels=LABELLED, expires=CREATED + timedelta(days=10)))
+    model = world.google.models[CHURN]
+    world.google.models[CHURN] = replace(model, labels={**model.labels, **labels})
+    world.google.clock.time += timedelta(days=9)
+    world._context["dry_run"] = True
+
+    world.sweep()
+
+    assert world.counts()["expirations"] == 1
+    assert requests(world) == []
