@@ -1,0 +1,43 @@
+"""Waiting within a delivery's time: longer and longer pauses, and never past its end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fakes import FakeClock
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.patience import Patience
+
+
+@given(st.floats(0, 900))
+def test_no_pause_ends_after_the_time_is_up(seconds: float) -> None:
+    clock = FakeClock()
+    until = clock.now() + timedelta(seconds=seconds)
+    patience = Patience(clock, until)
+
+    while patience.wait():
+        assert clock.now() <= until
+
+    assert clock.slept >= seconds - 5
+    assert patience.is_over == (clock.now() >= until)
+
+
+def test_pauses_grow_to_five_seconds_and_begin_anew() -> None:
+    clock = FakeClock()
+    patience = Patience(clock, clock.now() + timedelta(hours=1))
+    pauses = []
+    for _ in range(20):
+        before = clock.slept
+        patience.wait()
+        pauses.append(round(clock.slept - before, 3))
+
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (0.2, 5.0)
+
+    patience.begin_anew()
+    before = clock.slept
+    patience.wait()
+
+    assert round(clock.slept - before, 3) == 0.2
