@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import CHURN, CREATED, a_policy, a_rule
+from builders import CHURN, CREATED, a_model, a_policy, a_rule, an_intent
 from msgspec.structs import replace
 from scene import VERSION, Scene
 
+from shared.cleanup.continuation import continued
 from shared.cleanup.rules import CleanupRules, EmptiedEndpoints
 from shared.conditions import Condition
 from shared.context import Context
@@ -68,6 +69,19 @@ def test_what_left_is_told_also_where_nobody_knows_the_rule_any_more() -> None:
     assert scene.events[-2:] == [
         ("deployment.v1.undeployed", "UNDEPLOYED"),
         ("deletion.v1.blocked", "ORIGIN_UNKNOWN"),
+    ]
+
+
+def test_what_left_is_told_also_where_the_intent_is_over() -> None:
+    scene = Scene()
+    message = undeployed_but_not_told(scene)
+    scene.later(hours=7)
+
+    scene.deliver(message)
+
+    assert scene.events[-2:] == [
+        ("deployment.v1.undeployed", "UNDEPLOYED"),
+        ("deletion.v1.cancelled", "STALE_INTENT"),
     ]
 
 
@@ -202,6 +216,60 @@ def test_a_plan_that_no_message_can_carry_is_not_announced() -> None:
     assert isinstance(outcome, PermanentError)
     assert outcome.reason is Reason.MALFORMED_REQUEST
     assert scene.told == ["model.v1.failed"]
+
+
+def out_of_time(scene: Scene) -> Any:
+    """The message of a clean-up that undeployed from 7, and began to at 8, which takes its time."""
+    undeploy = scene.google.endpoints.undeploy
+
+    def slow(endpoint: EndpointName, deployed_model_id: str) -> Operation:
+        scene.at.undeploy_seconds = 0 if endpoint.endpoint == "7" else 50
+        return undeploy(endpoint, deployed_model_id)
+
+    scene.google.endpoints.undeploy = slow  # type: ignore[method-assign]
+    scene.deploy("7")
+    scene.deploy("8")
+    scene.deliver(scene.request())
+    assert scene.deliver(scene.taken()[0]).reason is Reason.OUT_OF_TIME
+    return scene.taken()[0]
+
+
+def test_what_leaves_between_two_deliveries_is_told_by_the_next() -> None:
+    scene = Scene(delivery_seconds=30)
+    message = out_of_time(scene)
+    scene.later(seconds=50)
+
+    scene.settle(message)
+
+    assert scene.told.count("deployment.v1.undeployed") == 2
+    assert scene.told[-1] == "deletion.v1.completed"
+
+
+def test_what_left_in_deliveries_before_counts_for_how_many_may_leave() -> None:
+    scene = Scene(CleanupRules(max_undeployments=2), delivery_seconds=30)
+    message = out_of_time(scene)
+    scene.deploy("9")
+
+    scene.settle(message)
+
+    assert scene.events[-1] == ("deletion.v1.blocked", "TOO_MANY_UNDEPLOYMENTS")
+
+
+def test_those_that_left_are_counted_over_all_deliveries() -> None:
+    following = continued(an_intent(undeployed=3, hop=2), a_model(), (), undeployed=2)
+
+    assert (following.undeployed, following.hop) == (5, 3)
+
+
+def test_an_etag_tells_which_model_was_meant_and_a_label_later_on_changes_nothing() -> None:
+    scene = Scene()
+    scene.deploy()
+    scene.deliver(scene.request(etag="m1"))
+    scene.relabel(team="growth")
+
+    scene.settle()
+
+    assert scene.told[-1] == "deletion.v1.completed"
 
 
 # Nothing is tried for ever.
