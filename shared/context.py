@@ -9,6 +9,7 @@ from shared.policy import LabelPolicy
 from shared.ports import Ports
 from shared.recent import Recent
 from shared.turns import Turns
+from shared.under_way import UnderWay
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -29,3 +30,4 @@ class Context(Struct, frozen=True, kw_only=True):
     workers: int = 32
     recent: Recent = field(default_factory=Recent)
     turns: Turns = field(default_factory=Turns)
+    under_way: UnderWay = field(default_factory=UnderWay)

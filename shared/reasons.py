@@ -53,7 +53,7 @@ class Reason(Enum):
     EXCLUDED_BY_RULE = Explained("skipped", "The first rule that matches says `register: false`.")
     UNDER_WAY = Explained(
         "skipped",
-        "Another delivery about the model is under way in this instance, and looks once more for it.",
+        "Another delivery about the same is under way in this instance, and sees to this one as well.",
     )
     MODEL_GONE = Explained("skipped", "The model does not exist (any more): dropped or expired.")
 

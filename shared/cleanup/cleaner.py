@@ -113,6 +113,15 @@ def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
 
     Raises RetryableError when time mends it, PermanentError when only a person does.
     """
+    if intent.is_continuation:
+        return _clean_up(intent, cause, context)
+    with context.under_way.claim(f"{intent.name} {intent.key}", cause.message_id) as is_ours:
+        if is_ours:
+            return _clean_up(intent, cause, context)
+    return Outcome(reason=Reason.UNDER_WAY, name=intent.name)
+
+
+def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
     case = Cleanup(intent, cause, context)
     try:
         return _settled(case)

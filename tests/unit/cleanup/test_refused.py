@@ -233,6 +233,21 @@ def test_a_second_copy_after_all_is_done_says_nothing_more() -> None:
     assert scene.reasons[-1] == "MODEL_GONE"
 
 
+def test_a_second_copy_that_comes_meanwhile_leaves_it_to_the_first() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
+    entry, copy = refused_drop(scene), refused_drop(scene)
+
+    def second_copy() -> None:
+        scene.google.before.clear()
+        scene.deliver(copy)
+
+    scene.google.before["ListModelVersions"] = second_copy
+    scene.settle(entry)
+
+    assert scene.reasons == ["UNDER_WAY", "CLEANUP_PLANNED", "CLEANED_UP"]
+    assert scene.google.calls.count("UndeployModel") == 1
+
+
 # Datasets.
 
 
