@@ -159,6 +159,19 @@ def test_of_two_models_of_ours_on_the_endpoint_nobody_knows_which_was_meant() ->
     assert scene.calls() == []
 
 
+def test_the_one_model_that_all_of_the_named_endpoints_serve_was_meant() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+    scene.at.statements.clear()
+    and_its_neighbour(scene)
+    scene.deploy("8")
+    names = " ".join(str(name) for name in scene.at.endpoints)
+
+    scene.settle(refused_drop(scene, error=f"Please undeploy the model: {names}."))
+
+    assert scene.told[-1] == "deletion.v1.blocked"
+    assert scene.data("blocked")[0]["model"]["name"] == str(CHURN)
+
+
 def test_in_a_dry_run_a_refusal_of_nobody_knows_what_is_told_as_one() -> None:
     scene = a_scene(dry_run=True)
     scene.at.statements.clear()
@@ -178,6 +191,17 @@ def test_the_hidden_table_of_a_jobs_result_is_no_model() -> None:
     scene.settle(refused_drop(scene))
 
     assert scene.told[-1] == "deletion.v1.ready"
+
+
+def test_a_model_in_a_hidden_dataset_is_nobodys() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+    hidden = f"DROP MODEL `{CHURN.project}._3f2a.churn`"
+    scene.at.statements[JOB] = JobStatement(sql=hidden, default_project=CHURN.project)
+
+    scene.settle(refused_drop(scene))
+
+    assert scene.reasons == ["MODEL_UNKNOWN"]
+    assert "models.get" not in scene.google.calls
 
 
 # Stale refusals.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from builders import CHURN
-from scene import EVENTS, Scene
+from scene import EVENTS, REQUESTS, Scene
 
 from shared.cleanup.retirement_mark import MARK, RetirementMark
 from shared.cleanup.retiring import Retiring
@@ -79,3 +79,19 @@ def test_a_dry_run_follows_no_label_and_says_what_would_follow() -> None:
     assert scene.google.published[EVENTS][0].attributes["ce-dryrun"] == "true"
     assert scene.calls() == []
     assert MARK not in scene.google.models[CHURN].labels
+
+
+def test_within_the_hour_all_deliveries_about_one_label_make_one_request() -> None:
+    scene = Scene(labels={"retire": "2026-11-01"})
+
+    for minutes in (5, 5, 40):
+        followed(scene)
+        scene.later(minutes=minutes)
+    (first,) = scene.google.published.pop(REQUESTS)
+    followed(scene)
+    (second,) = scene.google.published.pop(REQUESTS)
+    scene.instance()
+    followed(scene)
+
+    assert first != second
+    assert scene.google.published[REQUESTS] == [second]
