@@ -680,7 +680,7 @@ def test_a_dry_run_publishes_the_plan_and_changes_nothing() -> None:
     scene.deploy(share=60)
     scene.deploy_other(share=40)
 
-    scene.settle(scene.request())
+    scene.deliver(scene.request())
 
     (requested,) = scene.data("deletion.v1.requested")
     assert scene.told == COMPLETE[:2]

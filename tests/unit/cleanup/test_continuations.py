@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from builders import CHURN, CREATED, a_model, a_policy, a_rule, an_intent
 from msgspec.structs import replace
-from scene import VERSION, Scene
+from scene import EVENTS, REQUESTS, VERSION, Scene
 
 from shared.cleanup.continuation import continued
 from shared.cleanup.rules import CleanupRules, EmptiedEndpoints
@@ -270,6 +270,18 @@ def test_an_etag_tells_which_model_was_meant_and_a_label_later_on_changes_nothin
     scene.settle()
 
     assert scene.told[-1] == "deletion.v1.completed"
+
+
+def test_one_instance_publishes_the_events_of_a_second_copy_once() -> None:
+    scene = Scene()
+    scene.deploy()
+    request = scene.request()
+
+    scene.deliver(request)
+    scene.deliver(request)
+
+    assert len(scene.google.published[EVENTS]) == 2
+    assert len(scene.google.published[REQUESTS]) == 2
 
 
 # Nothing is tried for ever.

@@ -56,6 +56,7 @@ def test_by_default_a_refusal_is_explained_and_nothing_is_touched() -> None:
     assert blocked["deletion"]["intent"] == "refused_drop"
     assert blocked["model"]["name"] == str(CHURN)
     assert f'"model": "{CHURN}"' in blocked["deletion"]["how_to_go_on"]
+    assert '"force": false' in blocked["deletion"]["how_to_go_on"]
     assert "1 of 1 deployed model leaves" in blocked["verdict"]["detail"]
     assert scene.calls() == []
     assert "DROP MODEL" not in str(scene.data(""))
