@@ -127,7 +127,7 @@ def test_after_each_undeployment_the_pauses_are_short_again() -> None:
 
     scene.settle(scene.request())
 
-    assert scene.google.clock.slept < 5 * 9.5
+    assert scene.google.clock.slept < 5 * 7
 
 
 # The end.
