@@ -60,9 +60,9 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
         return model.modified.timestamp() <= self.at + SLACK.total_seconds()
 
 
-def policy_digest(policy: LabelPolicy) -> str:
+def policy_digest(policy: LabelPolicy, release: str = VERSION) -> str:
     """Of the policy and of the release that applies it."""
-    return _digest([VERSION, policy])
+    return _digest([release, policy])
 
 
 def model_digest(model: ListedModel, dataset_labels: Mapping[str, str]) -> str:

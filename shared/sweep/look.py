@@ -84,7 +84,7 @@ class ModelSweep:
         )
         outcome = register_model(change, self._cause, self._context, self._missed)
         expiring = self._expires_soon(outcome.facts)
-        if not outcome.announced and outcome.reason is not Reason.RETIREMENT_DUE:
+        if not outcome.announced:
             self._keep(outcome)
         return Counts(
             models=1,

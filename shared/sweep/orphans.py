@@ -41,7 +41,7 @@ class Orphans:
         for region in regions:
             for version in self._registered(project, region):
                 mark = version.labels.get(OF_DATASET, "")
-                if mark not in {"", *there}:
+                if mark not in there:
                     found += self._of_gone_dataset(version, project, mark)
         return found
 

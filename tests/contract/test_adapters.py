@@ -19,6 +19,7 @@ from local.control import Control
 from local.processes import Addresses
 from shared.adapters.bigquery import BigQueryCatalog, connect, read_model
 from shared.adapters.faults import translated
+from shared.adapters.lists import GoogleLists
 from shared.adapters.pubsub import PubSubPublisher
 from shared.adapters.pubsub import connect as connect_pubsub
 from shared.adapters.vertex import VertexRegistry
@@ -234,6 +235,30 @@ def test_a_publish_that_time_mends_is_tried_again(
 
     with pytest.raises(RetryableError):
         publisher.publish("projects/analytics-dev/topics/events", [Message(b"x", {})])
+
+
+def test_a_project_that_does_not_exist_is_for_a_person(
+    local_cloud: Addresses, control: Control
+) -> None:
+    registry = VertexRegistry(local_cloud.vertex_grpc)
+    lists = GoogleLists(connect("analytics-dev", emulator=True), registry)
+    control.fault("DatasetService.ListDatasets", "error_before", status="NOT_FOUND")
+
+    with pytest.raises(PermanentError) as refused:
+        list(lists.datasets("analytics-dev"))
+
+    assert refused.value.reason is Reason.REFUSED_BY_SERVICE
+
+
+def test_a_place_that_vertex_ai_does_not_know_has_no_versions(
+    local_cloud: Addresses, control: Control
+) -> None:
+    registry = VertexRegistry(local_cloud.vertex_grpc)
+    control.fault(
+        "google.cloud.aiplatform.v1.ModelService.ListModels", "error_before", status="NOT_FOUND"
+    )
+
+    assert list(registry.marked("analytics-dev", "us-central1")) == []
 
 
 def test_a_job_that_we_may_not_read_is_looked_for_in_the_history(

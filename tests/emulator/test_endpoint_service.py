@@ -208,6 +208,16 @@ def test_fields_are_updated_under_a_mask(endpoints: Endpoints) -> None:
     assert update(endpoints, ["labels"]).labels == {}
 
 
+def test_every_change_of_what_is_deployed_changes_the_etag(endpoints: Endpoints) -> None:
+    etags = [endpoints.get().etag]
+    endpoints.deploy(id="1", split={"0": 100})
+    etags.append(endpoints.get().etag)
+    endpoints.undeploy("1")
+    etags.append(endpoints.get().etag)
+
+    assert len(set(etags)) == 3
+
+
 def test_an_etag_is_honoured_when_given(endpoints: Endpoints) -> None:
     old = endpoints.get().etag
     fresh = update(endpoints, ["description"], description="one", etag=old).etag

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from builders import CHURN, a_model, a_policy
+from builders import CHURN, a_model, a_policy, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
@@ -14,7 +14,9 @@ from shared.cleanup.requests import read_request
 from shared.cloud_events import Announcer
 from shared.context import Context
 from shared.envelope import Message
-from shared.errors import DeliveryError
+from shared.errors import DeliveryError, StaleError
+from shared.marks import VersionMarks, name_mark, source_mark
+from shared.names import ModelName
 from shared.outcome import Outcome
 from shared.policy import LabelPolicy
 from shared.sweep.fingerprint import SWEPT
@@ -140,3 +142,23 @@ def relabelled(world: Sweeping, **labels: str) -> None:
 def requests(world: Sweeping) -> list[Any]:
     published = world.google.published.pop(REQUESTS, [])
     return [read_request(message.data, {}, "") for message in published]
+
+
+def failing(error: DeliveryError | StaleError) -> Any:
+    """What happens before a call that fails with a copy of the error."""
+
+    def happening() -> None:
+        if isinstance(error, StaleError):
+            raise StaleError(str(error))
+        raise type(error)(error.reason, error.detail)
+
+    return happening
+
+
+def left_over(world: Sweeping, name: ModelName, **labels: str) -> None:
+    """A version that says it was made of that model."""
+    marks = VersionMarks(
+        source=source_mark(name), of_dataset=name_mark(name.dataset), of_model=name_mark(name.model)
+    )
+    version = a_version("1", labels={**marks.as_labels(), **labels})
+    world.google.versions[version.name] = version

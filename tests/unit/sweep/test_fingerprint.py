@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import CHURN, CREATED
+from builders import CHURN, CREATED, a_policy
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shared.marks import GENERATION, OWNER
-from shared.sweep.fingerprint import SLACK, SWEPT, Fingerprint, model_digest
+from shared.policy import LabelPolicy
+from shared.sweep.fingerprint import SLACK, SWEPT, Fingerprint, model_digest, policy_digest
 from shared.sweep.ports import ListedModel
 
 AT = int((CREATED + timedelta(hours=1)).timestamp())
@@ -58,6 +59,17 @@ def test_a_mark_tells_of_the_model_until_it_changes_again(later: int, covered: b
     changed = replace(LISTED, modified=CREATED + timedelta(hours=1, seconds=later))
 
     assert mark.covers(changed) is covered
+
+
+def test_another_release_or_another_policy_looks_at_all_models_again() -> None:
+    digests = [
+        policy_digest(a_policy()),
+        policy_digest(a_policy(), "9.9.9"),
+        policy_digest(LabelPolicy()),
+    ]
+
+    assert len(set(digests)) == 3
+    assert policy_digest(a_policy()) == digests[0]
 
 
 def test_the_digest_tells_apart_what_a_decision_may_depend_on_and_nothing_else() -> None:

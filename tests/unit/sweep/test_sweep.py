@@ -243,7 +243,10 @@ def test_an_end_that_comes_near_is_seen_without_a_call() -> None:
 
     assert world.own_calls() == []
     assert world.counts() == {"models": 1, "unchanged": 1, "expirations": 1}
-    assert len(requests(world)) == 1
+    (request,) = requests(world)
+    end = CREATED + timedelta(days=10)
+    assert request.key == f"expiration-{int(end.timestamp())}"
+    assert request.generation == a_model().generation
 
 
 # A label of the creating job's names the model: no list tells of the rule.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CHURN, CREATED, a_model, a_policy, a_rule, a_version
+from builders import CHURN, CREATED, a_model, a_policy, a_rule
 from msgspec.structs import replace
 from sweeping import (
     DATASET,
@@ -16,6 +16,8 @@ from sweeping import (
     SWEEPS,
     Sweeping,
     drift_ids,
+    failing,
+    left_over,
     relabelled,
     requests,
     settled,
@@ -25,7 +27,7 @@ from sweeping import (
 from shared.cleanup.retirement import MARK
 from shared.cleanup.rules import CleanupRules, Retirement
 from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
-from shared.marks import VersionMarks, name_mark, source_mark
+from shared.marks import name_mark
 from shared.names import ModelName
 from shared.outcome import Outcome
 from shared.reasons import Reason
@@ -35,15 +37,6 @@ from shared.turns import Turns
 DENIED = PermanentError(Reason.PERMISSION_DENIED, "403")
 BUSY = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
 ELSEWHERE = replace(CHURN, project="elsewhere-1")
-
-
-def failing(error: DeliveryError | StaleError) -> Any:
-    def happening() -> None:
-        if isinstance(error, StaleError):
-            raise StaleError(str(error))
-        raise type(error)(error.reason, error.detail)
-
-    return happening
 
 
 # The beginning.
@@ -334,20 +327,12 @@ def test_what_has_no_meaning_without_a_dataset_begins_no_sweep(message: dict[str
 # Versions whose names are in no label.
 
 
-def orphan(world: Sweeping, name: ModelName, **labels: str) -> None:
-    marks = VersionMarks(
-        source=source_mark(name), of_dataset=name_mark(name.dataset), of_model=name_mark(name.model)
-    )
-    version = a_version("1", labels={**marks.as_labels(), **labels})
-    world.google.versions[version.name] = version
-
-
 UPPER = replace(CHURN, model="Churn")
 
 
 def test_an_orphan_whose_name_no_label_can_hold_is_told_of_as_its_datasets() -> None:
     world = Sweeping(a_model(name=replace(CHURN, model="other")))
-    orphan(world, UPPER)
+    left_over(world, UPPER)
 
     world.sweep()
     first = drift_ids(world)
@@ -367,7 +352,7 @@ def test_an_orphan_whose_name_no_label_can_hold_is_told_of_as_its_datasets() -> 
 def test_a_version_of_a_model_that_is_there_is_none_whatever_its_name(late: bool) -> None:
     upper = a_model(name=UPPER)
     world = Sweeping(a_model(name=replace(CHURN, model="other")))
-    orphan(world, UPPER)
+    left_over(world, UPPER)
 
     def made() -> None:
         world.google.models[UPPER] = upper
@@ -383,7 +368,7 @@ def test_a_version_of_a_model_that_is_there_is_none_whatever_its_name(late: bool
 
 def test_a_version_whose_label_a_person_changed_is_no_orphan() -> None:
     world = Sweeping(a_model(name=UPPER))
-    orphan(world, UPPER, **{"bqml-registrar-of-model": name_mark("Other")})
+    left_over(world, UPPER, **{"bqml-registrar-of-model": name_mark("Other")})
 
     world.sweep()
 
@@ -392,7 +377,7 @@ def test_a_version_whose_label_a_person_changed_is_no_orphan() -> None:
 
 def test_a_dataset_that_is_made_after_the_list_has_no_orphans() -> None:
     world = Sweeping(a_model(name=replace(CHURN, dataset="other")))
-    orphan(world, UPPER)  # whose dataset the fake has whenever it is asked
+    left_over(world, UPPER)  # whose dataset the fake has whenever it is asked
 
     world.deliver(b"{}")
 
@@ -411,7 +396,7 @@ def test_an_orphan_without_a_name_is_found_when_the_sweep_begins(
     name: ModelName, found: int
 ) -> None:
     world = Sweeping(a_model(name=replace(CHURN, dataset="other")))
-    orphan(world, name)
+    left_over(world, name)
     world.google.catalog.dataset = lambda name: None  # type: ignore[method-assign]
 
     world.deliver(b"{}")
