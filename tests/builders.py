@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -230,3 +231,13 @@ def a_push(
 def lower(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers as main.py hands them on: HTTP does not tell capitals, so their names are small."""
     return {name.lower(): value for name, value in headers.items()}
+
+
+def without(entry: dict[str, Any], *path: str) -> dict[str, Any]:
+    """The entry with one field of its metadata gone."""
+    cut = copy.deepcopy(entry)
+    holder = cut["protoPayload"]["metadata"]
+    for key in path[:-1]:
+        holder = holder[key]
+    del holder[path[-1]]
+    return cut

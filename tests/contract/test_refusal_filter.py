@@ -8,7 +8,6 @@ own calls apart); what it keeps back would be ignored; each refusal comes throug
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +16,14 @@ from typing import Any
 
 import pytest
 from analyst import a_client, create_dataset
-from builders import CHURN, DEPLOYED, a_refused_call_entry, a_refused_job_entry, an_audit_entry
+from builders import (
+    CHURN,
+    DEPLOYED,
+    a_refused_call_entry,
+    a_refused_job_entry,
+    an_audit_entry,
+    without,
+)
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
@@ -198,15 +204,6 @@ def test_no_sample_comes_through(path: Path) -> None:
     entry = sample.get("data", sample)
 
     assert (WAKES(entry), heard(entry)) == (False, None)
-
-
-def without(entry: dict[str, Any], *path: str) -> dict[str, Any]:
-    cut = copy.deepcopy(entry)
-    holder = cut["protoPayload"]["metadata"]
-    for key in path[:-1]:
-        holder = holder[key]
-    del holder[path[-1]]
-    return cut
 
 
 def part(entry: dict[str, Any], index: int) -> dict[str, Any]:

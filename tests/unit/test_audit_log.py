@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import CHURN, METADATA_TYPE, a_job_entry, an_audit_entry
+from builders import CHURN, METADATA_TYPE, a_job_entry, an_audit_entry, without
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -117,16 +117,6 @@ def test_an_entry_without_any_time_is_malformed() -> None:
 # Cut off, or split: what is left is used.
 
 
-def _cut(entry: dict[str, Any], *path: str) -> dict[str, Any]:
-    """The entry with one field of its metadata gone."""
-    cut = copy.deepcopy(entry)
-    holder = cut["protoPayload"]["metadata"]
-    for key in path[:-1]:
-        holder = holder[key]
-    del holder[path[-1]]
-    return cut
-
-
 def _part(entry: dict[str, Any], index: int | str | None = None, **split: Any) -> dict[str, Any]:
     """One part of an entry that Logging split; protocol buffers leave a zero out."""
     return {**entry, "split": {"uid": "u", "index": index, "totalSplits": 3, **split}}
@@ -143,10 +133,12 @@ def _as(resource: str | None, entry: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("entry", "kind"),
     [
-        pytest.param(_cut(an_audit_entry(), "modelCreation", "reason"), Kind.CREATED, id="reason"),
-        pytest.param(_cut(an_audit_entry(), "modelCreation"), Kind.CHANGED, id="event"),
         pytest.param(
-            _cut(
+            without(an_audit_entry(), "modelCreation", "reason"), Kind.CREATED, id="reason"
+        ),
+        pytest.param(without(an_audit_entry(), "modelCreation"), Kind.CHANGED, id="event"),
+        pytest.param(
+            without(
                 an_audit_entry(
                     "modelDeletion", method="google.cloud.bigquery.v2.ModelService.DeleteModel"
                 ),
@@ -160,10 +152,14 @@ def _as(resource: str | None, entry: dict[str, Any]) -> dict[str, Any]:
             Kind.CREATED,
             id="resourceName",
         ),
-        pytest.param(_cut(a_job_entry(), "jobChange", "job", "jobName"), Kind.JOB_DONE, id="job"),
+        pytest.param(
+            without(a_job_entry(), "jobChange", "job", "jobName"), Kind.JOB_DONE, id="job"
+        ),
         pytest.param(_part(an_audit_entry("modelDeletion")), Kind.DELETED, id="part-with-event"),
         pytest.param(_part(an_audit_entry(), 2), Kind.CREATED, id="later-part-with-event"),
-        pytest.param(_part(_cut(an_audit_entry(), "modelCreation"), "0"), Kind.CHANGED, id="first"),
+        pytest.param(
+            _part(without(an_audit_entry(), "modelCreation"), "0"), Kind.CHANGED, id="first"
+        ),
     ],
 )
 def test_of_an_entry_that_is_cut_off_the_models_name_suffices(
@@ -178,10 +174,10 @@ def test_of_an_entry_that_is_cut_off_the_models_name_suffices(
 @pytest.mark.parametrize(
     "entry",
     [
-        pytest.param(_cut(a_job_entry(), *_QUERY, "destinationTable"), id="destination"),
+        pytest.param(without(a_job_entry(), *_QUERY, "destinationTable"), id="destination"),
         pytest.param(a_job_entry(destination=None), id="destination-null"),
-        pytest.param(_cut(a_job_entry(), *_QUERY), id="queryConfig"),
-        pytest.param(_cut(a_job_entry(), "jobChange", "job", "jobConfig"), id="jobConfig"),
+        pytest.param(without(a_job_entry(), *_QUERY), id="queryConfig"),
+        pytest.param(without(a_job_entry(), "jobChange", "job", "jobConfig"), id="jobConfig"),
         pytest.param(_as(None, an_audit_entry()), id="creation-without-resourceName"),
         pytest.param({**_part(a_job_entry()), "operation": {"last": True}}, id="first-part"),
         pytest.param(
@@ -211,10 +207,12 @@ def _with(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
         pytest.param({}, Reason.OTHER_SERVICE, id="empty"),
         pytest.param({"protoPayload": None}, Reason.OTHER_SERVICE, id="null-payload"),
         pytest.param(
-            _part(_cut(an_audit_entry(), "modelCreation"), 1), Reason.SPLIT_PART, id="SPLIT_PART"
+            _part(without(an_audit_entry(), "modelCreation"), 1), Reason.SPLIT_PART, id="SPLIT_PART"
         ),
         pytest.param(
-            _part(_cut(an_audit_entry(), "modelCreation"), "1"), Reason.SPLIT_PART, id="part-text"
+            _part(without(an_audit_entry(), "modelCreation"), "1"),
+            Reason.SPLIT_PART,
+            id="part-text",
         ),
         pytest.param(_part(a_job_entry(), 1), Reason.SPLIT_PART, id="SPLIT_PART-job"),
         pytest.param(_part(a_job_entry("SELECT")), Reason.NOT_A_MODEL, id="part-of-a-select"),
@@ -225,7 +223,7 @@ def _with(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
             _as(None, an_audit_entry("modelDeletion")), Reason.ENTRY_CUT_OFF, id="ENTRY_CUT_OFF"
         ),
         pytest.param(
-            _as(None, _cut(a_job_entry(destination=None), "jobChange", "job", "jobName")),
+            _as(None, without(a_job_entry(destination=None), "jobChange", "job", "jobName")),
             Reason.ENTRY_CUT_OFF,
             id="ENTRY_CUT_OFF-job",
         ),

@@ -18,6 +18,7 @@ from builders import (
     a_refused_call_entry,
     a_refused_job_entry,
     an_audit_entry,
+    without,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,16 +39,6 @@ DROP, REPLACE = IntentKind.REFUSED_DROP, IntentKind.REFUSED_REPLACE
 DELETE_DATASET = "DatasetService.DeleteDataset"
 CODE_ONLY = {"code": 3, "message": "INVALID_ARGUMENT"}
 FULL_STATUS = {"code": 9, "message": DEPLOYED}
-
-
-def without(entry: dict[str, Any], *path: str) -> dict[str, Any]:
-    """The entry with one field of its metadata gone."""
-    cut = copy.deepcopy(entry)
-    holder = cut["protoPayload"]["metadata"]
-    for key in path[:-1]:
-        holder = holder[key]
-    del holder[path[-1]]
-    return cut
 
 
 def part(entry: dict[str, Any], index: int | str | None = None) -> dict[str, Any]:
