@@ -48,7 +48,8 @@ class GoogleLists:
                 listed = next(rows.pages, ())
             except NotFound:
                 return None
-            models = tuple(_read(dataset, model) for model in listed)
+            read = [_read(dataset, model) for model in listed]
+        models = tuple(model for model in read if model)
         return ModelPage(models=models, following=rows.next_page_token or "")
 
     def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
@@ -56,14 +57,19 @@ class GoogleLists:
         return self._registry.marked(project, region, of_dataset)
 
 
-def _read(dataset: DatasetName, model: bigquery.Model) -> ListedModel:
+def _read(dataset: DatasetName, model: bigquery.Model) -> ListedModel | None:
+    """The model; None for a name that the reference does not allow, which nothing of ours can hold."""
+    try:
+        name = ModelName(
+            project=dataset.project, dataset=dataset.dataset, model=model.model_id or ""
+        )
+    except ValueError:
+        return None
     if model.created is None or model.modified is None:
         detail = f"a model of {dataset} is listed without its times"
         raise RetryableError(Reason.SERVICE_UNAVAILABLE, detail)
     return ListedModel(
-        name=ModelName(
-            project=dataset.project, dataset=dataset.dataset, model=model.model_id or ""
-        ),
+        name=name,
         created=model.created,
         modified=model.modified,
         model_type=model.model_type or "",

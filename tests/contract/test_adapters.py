@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from shared.adapters.pubsub import connect as connect_pubsub
 from shared.adapters.vertex import VertexRegistry
 from shared.cloud_events import Message
 from shared.errors import PermanentError, RetryableError, StaleError
-from shared.names import JobName
+from shared.names import DatasetName, JobName
 from shared.reasons import Reason
 
 
@@ -347,3 +348,18 @@ def test_more_than_one_request_can_hold_is_published(
         received |= {one.message.data for one in pulled.received_messages}
         ids = [one.ack_id for one in pulled.received_messages]
         subscriber.acknowledge(subscription=subscription, ack_ids=ids)
+
+
+def test_a_listed_name_that_the_reference_does_not_allow_keeps_no_sweep_from_the_others(
+    catalog: BigQueryCatalog, control: Control
+) -> None:
+    state = control.state()["bigquery"]
+    strange = copy.deepcopy(state["models"][0])
+    strange["modelReference"]["modelId"] = "two words"
+    control.put_state(bigquery={**state, "models": [*state["models"], strange]})
+    lists = GoogleLists(connect("analytics-dev", emulator=True), VertexRegistry())
+
+    page = lists.models(DatasetName(project=CHURN.project, dataset=CHURN.dataset))
+
+    assert page is not None
+    assert [model.name for model in page.models] == [CHURN]
