@@ -23,7 +23,7 @@ $(READY): requirements.txt requirements-dev.txt
 install: $(READY)  ## Make the virtual environment
 
 .PHONY: demo
-demo: $(READY)  ## An analyst's day on the local cloud, in about 15 seconds
+demo: $(READY)  ## An analyst's day on the local cloud, in about 25 seconds
 	@$(BIN)/python -m local.demo
 
 .PHONY: playground
