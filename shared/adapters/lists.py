@@ -35,7 +35,9 @@ class GoogleLists:
                     # The client has no property for it: https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets/list
                     yield ListedDataset(name=name, location=listed._properties.get("location", ""))
         except StaleError as error:  # nothing was read that could be read again
-            raise PermanentError(Reason.REFUSED_BY_SERVICE, str(error)) from error
+            if isinstance(error.__cause__, NotFound):
+                raise PermanentError(Reason.REFUSED_BY_SERVICE, str(error)) from error
+            raise RetryableError(Reason.SERVICE_UNAVAILABLE, str(error)) from error
 
     def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
         """models.list, one page."""
