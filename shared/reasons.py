@@ -138,8 +138,8 @@ class Reason(Enum):
     )
     RETIRE_LABEL_UNCLEAR = Explained(
         "blocked",
-        "The retire label's value is neither a date nor `true`: nothing follows. Write 2026-12-01, "
-        "or true for the rule's grace period.",
+        "The retire label's value is neither a date from today on nor `true`: nothing follows. Write "
+        "one like 2026-12-01, or true for the rule's grace period, or take the label away.",
     )
 
     # Cancelled: an intent that is not followed. One event.

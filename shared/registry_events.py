@@ -48,7 +48,8 @@ MEANINGS = {
     EventType.MODEL_REGISTERED: "A BigQuery model has a version in the registry, as the rule says.",
     EventType.MODEL_REJECTED: "A rule asked for a registration that cannot be, or no rule names a "
     "registered model any more; the reason says which.",
-    EventType.MODEL_FAILED: "A model could not be registered and a person has to mend something.",
+    EventType.MODEL_FAILED: "A model could not be registered, or cleaned up, and a person has to mend "
+    "something.",
     EventType.MODEL_REPLACED: "The version took the place of one that BigQuery deleted: "
     "`CREATE OR REPLACE MODEL`.",
     EventType.MODEL_DELETED: "A BigQuery model was dropped or expired, "
@@ -65,7 +66,7 @@ MEANINGS = {
     "has to mend something; other endpoints go on.",
     EventType.DELETION_REQUESTED: "An intent to delete a model was heard: it is planned, or the model "
     "is to be deleted on a date; the reason says which.",
-    EventType.DELETION_BLOCKED: "A model is deployed and nothing is undeployed; `how_to_go_on` says "
+    EventType.DELETION_BLOCKED: "An intent to delete a model goes no further; `how_to_go_on` says "
     "what a person can do.",
     EventType.DELETION_READY: "No version of a model is deployed any more: it can be dropped or replaced.",
     EventType.DELETION_COMPLETED: "A model was undeployed everywhere, and deleted.",

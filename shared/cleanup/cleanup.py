@@ -12,7 +12,7 @@ from datetime import timedelta
 from shared.cleanup.announcements import CleanupEvents
 from shared.cleanup.application import Application
 from shared.cleanup.case import Case, Ended
-from shared.cleanup.guidance import how_to_request
+from shared.cleanup.guidance import how_to_override
 from shared.cleanup.intents import DeletionIntent, PlannedUndeployment
 from shared.cleanup.observation import endpoints_of, own_versions
 from shared.cleanup.plan import Observed, is_there, plan_cleanup
@@ -20,7 +20,7 @@ from shared.cleanup.proposal import Proposal
 from shared.cleanup.rule_choice import RuleFound, cleanup_rule, protecting_labels
 from shared.cleanup.rules import CleanupRules
 from shared.cleanup.standing import IntentOverError, ModelGoneError, Standing
-from shared.cleanup.wishes import wished
+from shared.cleanup.wishes import wished, would_delete
 from shared.context import Context
 from shared.facts import BigQueryModel, OriginUnknown, Source, model_of
 from shared.look import Look
@@ -156,8 +156,9 @@ class Cleanup:
 
     def _origin_unknown(self) -> Ended:
         detail = "which rule is for the model depends on its creating job"
-        request = how_to_request(self._intent.name, force=True, reason="the job is not known")
-        event = self._events().blocked(Reason.ORIGIN_UNKNOWN, detail, "", request)
+        deletes = would_delete(self._intent)
+        how = how_to_override(Reason.ORIGIN_UNKNOWN, self._intent.name, deletes=deletes)
+        event = self._events().blocked(Reason.ORIGIN_UNKNOWN, detail, "", how)
         self.publication.publish_unmarked(*self._carried()[0], event)
         return Reason.ORIGIN_UNKNOWN, detail
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 import msgspec
 
 from shared.names import DatasetName, JobName, ModelName
+from shared.reasons import Reason
 
 
-def how_to_request(name: ModelName, *, force: bool = False, reason: str = "why") -> str:
+def how_to_request(
+    name: ModelName, *, deletes: bool = True, force: bool = False, reason: str = "why"
+) -> str:
     """By a deletion request: the message to publish, word for word."""
-    request = {"model": str(name), "delete": True, "force": force, "reason": reason}
+    request = {"model": str(name), "delete": deletes, "force": force, "reason": reason}
     # Spaced as people write JSON; what is no ASCII stays readable.
     text = msgspec.json.format(msgspec.json.encode(request), indent=0).decode()
     return f"Publish {text} to the deletion-request topic."
+
+
+def how_to_override(reason: Reason, name: ModelName, *, deletes: bool) -> str:
+    """By taking away what stands in the way, or else by force."""
+    request = how_to_request(name, deletes=deletes, force=True)
+    return f"{reason.meaning} To override it: {request[0].lower()}{request[1:]}"
 
 
 def how_to_name_the_model(about: DatasetName | JobName) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from shared.cleanup.endpoint_plan import EndpointPlan
 from shared.cleanup.plan import CleanupPlan
 from shared.cleanup.protections import Protection
-from shared.reasons import Reason
 
 # A log entry has 256 KB, https://cloud.google.com/logging/quotas, and who reads it less patience.
 _CHARACTERS = 10_000
@@ -32,7 +31,7 @@ def _lines(plan: CleanupPlan) -> Iterator[str]:
     for found in plan.protections:
         yield _protection(found, is_forced=plan.is_forced)
     if plan.is_blocked:
-        yield "nothing is done; the plan would be:"
+        yield "nothing is done, the plan would be"
     for endpoint in plan.endpoints:
         yield f"endpoint {endpoint.endpoint}: {'; '.join(_clauses(endpoint))}"
     if plan.is_empty:
@@ -44,7 +43,7 @@ def _lines(plan: CleanupPlan) -> Iterator[str]:
 def _protection(found: Protection, *, is_forced: bool) -> str:
     if is_forced:
         return f"overridden by force: {found.detail}"
-    return f"blocked: {found.detail}. {Reason[found.reason].meaning}"
+    return f"blocked: {found.detail}"
 
 
 def _clauses(plan: EndpointPlan) -> Iterator[str]:

@@ -12,11 +12,11 @@ import msgspec
 
 from shared.cleanup.case import Case, Ended
 from shared.cleanup.continuation import continued, publish_request, request_message
-from shared.cleanup.guidance import how_to_request
+from shared.cleanup.guidance import how_to_override, how_to_request
 from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
 from shared.cleanup.plan import difference
 from shared.cleanup.plan_text import plan_text
-from shared.cleanup.wishes import is_only_told
+from shared.cleanup.wishes import is_only_told, would_delete
 from shared.reasons import Reason
 from shared.registry_events import RegistryEvent
 
@@ -65,8 +65,11 @@ class Proposal:
         return Reason.NOTHING_DEPLOYED, ""
 
     def _blocked(self, reason: Reason) -> Ended:
-        case, force = self._case, reason is not Reason.NOTIFY_ONLY
-        how = how_to_request(case.intent.name, force=force, reason="why")
+        case, deletes = self._case, would_delete(self._case.intent)
+        if reason is Reason.NOTIFY_ONLY:
+            how = how_to_request(case.intent.name, deletes=deletes)
+        else:
+            how = how_to_override(reason, case.intent.name, deletes=deletes)
         plan = msgspec.json.encode(case.plan).decode()
         case.publication.publish_unmarked(case.events.blocked(reason, self._told, plan, how))
         return reason, self._told

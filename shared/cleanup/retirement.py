@@ -70,16 +70,16 @@ def plan_retirement(
     """What follows from the model's labels; without a rule, a label that was set is withdrawn."""
     last = RetirementMark.read(model.labels)
     wanted = _wanted_of(model, retirement, now, last)
-    is_other = wanted != last.wanted and {wanted, last.wanted} != {NOTHING, INHERITED}
+    is_other = wanted != last.state and {wanted, last.state} != {NOTHING, INHERITED}
     if is_other and last.told:
         return _transition(model, retirement, wanted, now)
     is_due = not is_other and _has_come(last.due, now)
     if last.told:
-        return RetirementPlan(key=_key(last), due=last.due, is_due=is_due)
+        return RetirementPlan(key=last.key, due=last.due, is_due=is_due)
     return RetirementPlan(
-        key=_key(last),
+        key=last.key,
         due=last.due,
-        change=_change_to(last.wanted, was_retiring=True),
+        change=_change_to(last.state, was_retiring=True),
         told={MARK: last.as_told().as_label()},
         is_due=is_due,
         is_leftover=is_other,
@@ -101,22 +101,20 @@ def _has_come(due: date | None, now: datetime) -> bool:
     return due is not None and now.date() >= due
 
 
-def _key(mark: RetirementMark) -> str:
-    """The retirement that a mark is of: its withdrawal is the next change of the same one."""
-    is_end = mark.wanted in (NOTHING, INHERITED)
-    return f"retirement-{mark.count - 1 if is_end else mark.count}"
-
-
 def _transition(
     model: BigQueryModel, retirement: Retirement | None, wanted: str, now: datetime
 ) -> RetirementPlan:
     last = RetirementMark.read(model.labels)
     change = _change_to(wanted, was_retiring=last.due is not None)
+    over = last.wanted if last.due and wanted in (NOTHING, INHERITED) else ""
     mark = RetirementMark(
-        count=last.count + 1, wanted=wanted, generation=model.generation, told=change is None
+        count=last.count + 1,
+        wanted=f"{wanted}{over}",
+        generation=model.generation,
+        told=change is None,
     )
     return RetirementPlan(
-        key=_key(mark),
+        key=mark.key,
         due=mark.due or last.due,
         labels={MARK: mark.as_label(), **_normalised(model, retirement, mark)},
         change=change,
@@ -131,7 +129,7 @@ def _normalised(
     """The retire label as it is to be: the absolute date, or none where it was inherited."""
     if retirement is None:
         return {}
-    if mark.wanted == INHERITED:
+    if mark.state == INHERITED:
         return {retirement.label: None}
     wanted = mark.due.isoformat() if mark.due else model.labels.get(retirement.label)
     return {} if wanted == model.labels.get(retirement.label) else {retirement.label: wanted}
@@ -160,5 +158,8 @@ def _wanted_of(
         return eight_digits(now.date() + timedelta(days=retirement.grace_days))
     if _DATE.fullmatch(value):
         with suppress(ValueError):
-            return eight_digits(date.fromisoformat(value))
+            day = eight_digits(date.fromisoformat(value))
+            # A date that was over when it was set is a slip: nothing is deleted for that.
+            if day == last.wanted or day >= eight_digits(now.date()):
+                return day
     return UNCLEAR + hashlib.sha256(value.encode()).hexdigest()[:8]

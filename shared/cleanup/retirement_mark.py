@@ -16,7 +16,8 @@ NOTHING = "none"
 INHERITED = "inherited"
 UNCLEAR = "unclear"
 _VALUE = re.compile(
-    r"(?P<count>[0-9]{1,6})-(?P<wanted>[0-9]{8}|none|inherited|unclear[0-9a-f]{8})"
+    r"(?P<count>[0-9]{1,6})"
+    r"-(?P<wanted>[0-9]{8}|(?:none|inherited)(?:[0-9]{8})?|unclear[0-9a-f]{8})"
     r"-(?P<generation>[0-9]{1,18})"
     r"(?P<pending>-pending)?"
 )
@@ -25,7 +26,8 @@ _VALUE = re.compile(
 class RetirementMark(Struct, frozen=True, kw_only=True):
     """The last change of a retirement that was seen; count 0: none ever was.
 
-    `wanted` is a date without hyphens, `none`, `inherited`, or `unclear` and a digest of the value.
+    `wanted` is a date without hyphens, `none` or `inherited` with the date that is over, or `unclear`
+    and a digest of the value.
     """
 
     count: int = 0
@@ -45,6 +47,24 @@ class RetirementMark(Struct, frozen=True, kw_only=True):
             generation=found["generation"],
             told=not found["pending"],
         )
+
+    @property
+    def state(self) -> str:
+        """What is wanted, without the date of what is over."""
+        return next(
+            (end for end in (NOTHING, INHERITED) if self.wanted.startswith(end)), self.wanted
+        )
+
+    @property
+    def key(self) -> str:
+        """Which retirement it is of: an end is of the one that it ends.
+
+        With the date, as `ALTER MODEL ... SET OPTIONS (labels = ...)` replaces all labels, and the
+        count begins anew.
+        """
+        if self.state in (NOTHING, INHERITED):
+            return f"retirement-{self.count - 1}-{self.wanted.removeprefix(self.state)}"
+        return f"retirement-{self.count}-{self.wanted}"
 
     def as_label(self) -> str:
         """As the label's value."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from shared.cleanup.announcements import CleanupEvents
 from shared.cleanup.continuation import publish_once
-from shared.cleanup.guidance import how_to_request
 from shared.cleanup.intents import DeletionIntent, IntentKind
 from shared.cleanup.retirement import Change, RetirementPlan, plan_retirement
 from shared.cleanup.rules import Retirement
@@ -86,6 +85,5 @@ class Retiring:
         if change is Change.SET:
             return events.requested("", reason)
         if change is Change.UNCLEAR:
-            how = how_to_request(self._model.name, force=False, reason="why")
-            return events.blocked(reason, reason.meaning, "", how)
+            return events.blocked(reason, "", "", reason.meaning)
         return events.cancelled(reason, reason.meaning)

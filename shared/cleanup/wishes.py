@@ -38,3 +38,10 @@ def wished(intent: DeletionIntent, rules: CleanupRules) -> DeletionIntent:
         case IntentKind.RETIREMENT:
             return replace(intent, force=False)
     return intent
+
+
+def would_delete(intent: DeletionIntent) -> bool:
+    """Whether whoever told of the intent means the model to be gone, whatever the rule makes of it."""
+    if intent.kind is IntentKind.REQUEST:
+        return intent.deletes
+    return intent.kind not in (IntentKind.REFUSED_REPLACE, IntentKind.EXPIRATION)

@@ -11,6 +11,9 @@ from serving import Serving, is_there, label, labels, sql
 
 RETIRE = {"label": "retire", "grace_days": 14}
 
+# By the functions' own clock; before midnight or after it, a day that has come.
+TODAY = datetime.now(UTC).date().isoformat()
+
 
 def retire(value: str) -> None:
     sql(
@@ -47,7 +50,7 @@ def test_a_retire_label_becomes_a_date_and_when_it_is_taken_away_nothing_follows
 
 def test_a_retire_label_whose_date_has_come_ends_the_model(run: Run, serving: Serving) -> None:
     running = started(run, serving, retire=RETIRE)
-    retire("2026-01-31")
+    retire(TODAY)
 
     running.settle()
 
@@ -60,7 +63,7 @@ def test_a_due_retirement_that_is_withdrawn_before_its_request_arrives_touches_n
     run: Run, serving: Serving
 ) -> None:
     running = started(run, serving, retire=RETIRE)
-    retire("2026-01-31")
+    retire(TODAY)
     for entry in running.take("model-changes"):
         running.post("register_model", entry)
     label(retire=None)

@@ -345,6 +345,22 @@ def test_a_protection_set_in_the_middle_stops_the_rest() -> None:
     assert scene.calls() == []
 
 
+def test_advice_names_what_stands_in_the_way_first_and_force_last() -> None:
+    scene = Scene(
+        CleanupRules(protect=Protections(aliases=("champ*",))),
+        version={"aliases": ("champion", "default")},
+    )
+    scene.deploy()
+
+    scene.settle(scene.request(delete=False))
+
+    (blocked,) = scene.data("blocked")
+    how = blocked["deletion"]["how_to_go_on"]
+    assert how.startswith(Reason.PROTECTED_BY_ALIAS.meaning)
+    assert how.index("Move it") < how.index('"force": true')
+    assert '"delete": false' in how
+
+
 # People who do something at the same time.
 
 

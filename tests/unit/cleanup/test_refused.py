@@ -62,6 +62,20 @@ def test_by_default_a_refusal_is_explained_and_nothing_is_touched() -> None:
     assert "DROP MODEL" not in str(scene.data(""))
 
 
+@pytest.mark.parametrize(
+    ("statement", "deletes"), [("DROP_MODEL", "true"), ("CREATE_MODEL", "false")]
+)
+def test_the_advice_deletes_what_was_to_be_dropped_and_only_undeploys_what_was_to_be_replaced(
+    statement: str, deletes: str
+) -> None:
+    scene = a_scene()
+
+    scene.settle(scene.message(a_refused_job_entry(statement, destination=TABLE)))
+
+    (blocked,) = scene.data("blocked")
+    assert f'"delete": {deletes}' in blocked["deletion"]["how_to_go_on"]
+
+
 def test_undeploy_makes_the_model_ready_to_be_dropped() -> None:
     scene = a_scene(OnRefusedDelete.UNDEPLOY)
 

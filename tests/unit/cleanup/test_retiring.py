@@ -82,7 +82,7 @@ def test_a_dry_run_follows_no_label_and_says_what_would_follow() -> None:
 
 
 def test_within_the_hour_all_deliveries_about_one_label_make_one_request() -> None:
-    scene = Scene(labels={"retire": "2026-11-01"})
+    scene = Scene(labels={"retire": "2026-11-02"})
 
     for minutes in (5, 5, 40):
         followed(scene)

@@ -204,7 +204,7 @@ def test_when_its_date_has_come_the_deletion_is_requested() -> None:
     assert world.counts()["retirements"] == 1
     assert (request.kind.value, request.key, request.deletes) == (
         "retirement",
-        "retirement-1",
+        "retirement-1-20261109",
         True,
     )
     assert request.generation == a_model().generation
