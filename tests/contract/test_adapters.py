@@ -251,6 +251,23 @@ def test_a_project_that_does_not_exist_is_for_a_person(
     assert refused.value.reason is Reason.REFUSED_BY_SERVICE
 
 
+def test_a_list_of_datasets_that_is_answered_with_412_is_tried_again(
+    local_cloud: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connect("analytics-dev", emulator=True)
+    lists = GoogleLists(client, VertexRegistry(local_cloud.vertex_grpc))
+
+    def answer_412(**_: object) -> None:
+        raise api.PreconditionFailed("The etag does not match.")
+
+    monkeypatch.setattr(client, "list_datasets", answer_412)
+
+    with pytest.raises(RetryableError) as failed:
+        list(lists.datasets("analytics-dev"))
+
+    assert failed.value.reason is Reason.SERVICE_UNAVAILABLE
+
+
 def test_a_place_that_vertex_ai_does_not_know_has_no_versions(
     local_cloud: Addresses, control: Control
 ) -> None:
