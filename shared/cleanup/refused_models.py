@@ -6,30 +6,44 @@ from collections.abc import Iterable
 
 from shared.cleanup.intents import IntentKind
 from shared.cleanup.refusals import Refusal
-from shared.cleanup.statements import model_of_statement
+from shared.cleanup.statements import dataset_of_statement, model_of_statement
 from shared.deployments import DeployedModel
 from shared.marks import marked_name
-from shared.names import EndpointName, ModelName, VertexName
+from shared.names import DatasetName, EndpointName, ModelName, VertexName
 from shared.ports import Ports
 
 
 def refused_models(refusal: Refusal, ports: Ports) -> tuple[IntentKind, tuple[ModelName, ...]]:
     """What was refused, and which models could not be dropped or replaced; none if nothing tells.
 
-    Of a dataset, every model that the named endpoints tell of.
+    Of a dataset, each of its models that the named endpoints tell of: they may serve others too.
     """
     if refusal.model and refusal.kind:
         return refusal.kind, (refusal.model,)
     if refusal.kind is IntentKind.REFUSED_DATASET:
-        return refusal.kind, tuple(sorted(_served(refusal.endpoints, refusal, ports)))
+        return refusal.kind, _of_dataset(refusal, ports)
     stated = _stated(refusal, ports)
     if stated:
         return stated[0], (stated[1],)
     kind = refusal.kind or IntentKind.REFUSED_REPLACE  # of the two what does less
-    by_endpoint = [_served([endpoint], refusal, ports) for endpoint in refusal.endpoints]
+    project = refusal.job.project if refusal.job else ""
+    by_endpoint = [_served([endpoint], project, ports) for endpoint in refusal.endpoints]
     # The one model that all of the named endpoints serve; of several, nobody knows which.
     common = set.intersection(*by_endpoint) if by_endpoint else set()
     return kind, tuple(common) if len(common) == 1 else ()
+
+
+def _of_dataset(refusal: Refusal, ports: Ports) -> tuple[ModelName, ...]:
+    dataset = refusal.dataset or _stated_dataset(refusal, ports)
+    if dataset is None:
+        return ()
+    served = _served(refusal.endpoints, dataset.project, ports)
+    return tuple(sorted(name for name in served if name.dataset == dataset.dataset))
+
+
+def _stated_dataset(refusal: Refusal, ports: Ports) -> DatasetName | None:
+    job = ports.deletions.statement(refusal.job, refusal.location) if refusal.job else None
+    return dataset_of_statement(job.sql, job.default_project) if job else None
 
 
 def _stated(refusal: Refusal, ports: Ports) -> tuple[IntentKind, ModelName] | None:
@@ -46,10 +60,8 @@ def _stated(refusal: Refusal, ports: Ports) -> tuple[IntentKind, ModelName] | No
     return stated
 
 
-def _served(names: Iterable[EndpointName], refusal: Refusal, ports: Ports) -> set[ModelName]:
-    """The BigQuery models whose versions the endpoints serve, by our labels on those."""
-    told = refusal.dataset or refusal.job
-    project = told.project if told else ""
+def _served(names: Iterable[EndpointName], project: str, ports: Ports) -> set[ModelName]:
+    """The project's BigQuery models whose versions the endpoints serve, by our labels on those."""
     found = set()
     for name in names:
         endpoint = ports.endpoints.get(name)

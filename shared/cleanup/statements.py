@@ -1,4 +1,4 @@
-"""Which model a refused statement names: the head of DROP MODEL and of CREATE OR REPLACE MODEL.
+"""What a refused statement names: the head of DROP MODEL, CREATE OR REPLACE MODEL and DROP SCHEMA.
 
 No SQL parser: nothing but the head is needed, and loading one would cost every cold start. The rest
 is only looked through for a second statement: of a script, the head does not tell what was refused.
@@ -19,6 +19,8 @@ _HEADS = {
     ("DROP", "MODEL", "IF", "EXISTS"): IntentKind.REFUSED_DROP,
     ("DROP", "MODEL"): IntentKind.REFUSED_DROP,
     ("CREATE", "OR", "REPLACE", "MODEL"): IntentKind.REFUSED_REPLACE,
+    ("DROP", "SCHEMA", "IF", "EXISTS"): IntentKind.REFUSED_DATASET,
+    ("DROP", "SCHEMA"): IntentKind.REFUSED_DATASET,
 }
 # Possessive: each token is read once, so that any text takes linear time. `.` needs DOTALL.
 _TOKEN = re.compile(
@@ -44,17 +46,47 @@ def model_of_statement(
 
     A path without a dataset is in `default_dataset`, one without a project in `default_project`.
     """
+    kind, path = _read(sql)
+    if kind is None or kind is IntentKind.REFUSED_DATASET:
+        return None
+    name = _model(path, default_project, default_dataset)
+    return (kind, name) if name else None
+
+
+def dataset_of_statement(sql: str, default_project: str) -> DatasetName | None:
+    """The dataset that the one statement in `sql`, a DROP SCHEMA, would delete; None for others."""
+    kind, path = _read(sql)
+    if kind is not IntentKind.REFUSED_DATASET:
+        return None
+    project, _, dataset = path.rpartition(".")
+    try:
+        return DatasetName(project=project or default_project, dataset=dataset)
+    except ValueError:
+        return None
+
+
+def _read(sql: str) -> tuple[IntentKind | None, str]:
+    """The head of the one statement, and the path that follows it; no head if there is more."""
     tokens = _tokens(sql)
     kind, first = _head(tokens)
     if kind is None:
-        return None
+        return None, ""
     path, after = _path(first, tokens)
-    # A drop ends behind its path; a CREATE goes on with a word, such as OPTIONS.
-    ends = after in (_END, _STOP) if kind is IntentKind.REFUSED_DROP else after[0] == "word"
-    if not (ends and _is_alone(chain([after], tokens))):
-        return None
-    name = _name(path, default_project, default_dataset)
-    return (kind, name) if name else None
+    if not (_goes_on(kind, after) and _is_alone(chain([after], tokens))):
+        return None, ""
+    return kind, path
+
+
+def _goes_on(kind: IntentKind, after: _Token) -> bool:
+    """Whether the path is followed by what such a statement may have there."""
+    is_over = after in (_END, _STOP)
+    match kind:
+        case IntentKind.REFUSED_DROP:
+            return is_over
+        case IntentKind.REFUSED_DATASET:  # CASCADE or RESTRICT
+            return is_over or after[0] == "word"
+        case _:  # a CREATE goes on with a word, such as OPTIONS
+            return after[0] == "word"
 
 
 def _tokens(sql: str) -> Iterator[_Token]:
@@ -102,7 +134,7 @@ def _is_alone(rest: Iterator[_Token]) -> bool:
     return all(token in (_STOP, _END) for token in rest)
 
 
-def _name(path: str, project: str, dataset: DatasetName | None) -> ModelName | None:
+def _model(path: str, project: str, dataset: DatasetName | None) -> ModelName | None:
     # From the right: the id of a project may have dots, example.com:shop.
     match path.rsplit(".", 2):
         case [model] if dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -298,9 +299,14 @@ def a_refused_dataset(scene: Scene) -> Message:
     return scene.message(entry)
 
 
-def and_its_neighbour(scene: Scene) -> ModelName:
-    """Another model of the dataset, on the same endpoint; both have our marks."""
-    neighbour = replace(CHURN, model="neighbour")
+def a_refused_schema(scene: Scene, sql: str) -> Message:
+    scene.at.statements[JOB] = JobStatement(sql=sql, default_project=CHURN.project)
+    return scene.message(a_refused_job_entry("DROP_SCHEMA"))
+
+
+def and_its_neighbour(scene: Scene, dataset: str = CHURN.dataset) -> ModelName:
+    """Another model, of the same dataset or another, on the same endpoint; both have our marks."""
+    neighbour = replace(CHURN, dataset=dataset, model="neighbour")
     scene.google.models[neighbour] = replace(
         scene.google.models[CHURN],
         name=neighbour,
@@ -322,6 +328,36 @@ def test_a_refused_dataset_delete_is_only_explained_for_each_of_its_models() -> 
     assert scene.events == [("deletion.v1.blocked", "NOTIFY_ONLY")]
     assert scene.data("blocked")[0]["deletion"]["intent"] == "refused_dataset"
     assert scene.calls() == []
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        pytest.param(a_refused_dataset, id="datasets.delete"),
+        pytest.param(
+            lambda scene: a_refused_schema(scene, "DROP SCHEMA prod_sales CASCADE"),
+            id="DROP SCHEMA",
+        ),
+    ],
+)
+def test_a_model_of_another_dataset_on_the_same_endpoint_is_nobodys_to_delete(
+    refused: Callable[[Scene], Message],
+) -> None:
+    scene = a_scene()
+    and_its_neighbour(scene, "other_ds")
+
+    scene.settle(refused(scene))
+
+    assert [event["model"]["name"] for event in scene.data("blocked")] == [str(CHURN)]
+
+
+def test_where_nobody_knows_which_dataset_was_refused_no_model_is_named() -> None:
+    scene = a_scene()
+    and_its_neighbour(scene, "other_ds")
+
+    scene.settle(a_refused_schema(scene, "DROP SCHEMA prod_sales; DROP SCHEMA other_ds"))
+
+    assert scene.events == [("deletion.v1.blocked", "MODEL_UNKNOWN")]
 
 
 def test_one_model_of_a_dataset_that_cannot_be_explained_keeps_the_others_from_nothing() -> None:

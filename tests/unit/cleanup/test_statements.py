@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.cleanup.intents import IntentKind
-from shared.cleanup.statements import model_of_statement
+from shared.cleanup.statements import dataset_of_statement, model_of_statement
 from shared.names import DatasetName, ModelName
 
 JOBS_PROJECT = "shop-prod"
@@ -104,6 +104,34 @@ def test_of_a_script_the_head_does_not_tell_what_was_refused(sql: str) -> None:
 def test_without_a_default_dataset_a_name_alone_is_no_models() -> None:
     assert model_of("DROP MODEL churn", None) is None
     assert model_of("DROP MODEL prod.churn", None) == (DROP, "shop-prod/prod/churn")
+
+
+@pytest.mark.parametrize(
+    ("sql", "dataset"),
+    [
+        ("DROP SCHEMA prod", "projects/shop-prod/datasets/prod"),
+        ("drop schema if exists `prod` cascade;", "projects/shop-prod/datasets/prod"),
+        ("DROP SCHEMA shop-dev.prod RESTRICT", "projects/shop-dev/datasets/prod"),
+        (
+            "DROP SCHEMA `example.com:shop-dev`.prod -- all",
+            "projects/example.com:shop-dev/datasets/prod",
+        ),
+        ("DROP SCHEMA", None),
+        ("DROP SCHEMA prod; DROP SCHEMA sales", None),
+        ("DROP SCHEMA prod 'x", None),
+        ("DROP SCHEMA prod = 1", None),
+        ("DROP MODEL prod.churn", None),
+        ("CREATE OR REPLACE MODEL prod.churn AS SELECT 1", None),
+    ],
+)
+def test_the_dataset_that_a_statement_would_drop(sql: str, dataset: str | None) -> None:
+    found = dataset_of_statement(sql, "shop-prod")
+
+    assert (str(found) if found else None) == dataset
+
+
+def test_a_dataset_is_no_model() -> None:
+    assert model_of("DROP SCHEMA prod.churn") is None
 
 
 # Any valid path, spelled in any way.
