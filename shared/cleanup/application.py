@@ -57,7 +57,8 @@ class Application:
         case, events = self._case, self._case.events
         told = [events.undeployed(planned, result.note) for planned in result.undeployed]
         if isinstance(result.error, PermanentError) and result.left:
-            told.append(events.undeploy_failed(result.left[0], result.error))
+            # Where the endpoint could not even be read, each of them stands for the others.
+            told.append(events.undeploy_failed(result.failed or result.left[0], result.error))
         case.publication.publish_unmarked(*told)
 
     def _raise_if_over(self) -> None:

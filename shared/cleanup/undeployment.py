@@ -29,12 +29,14 @@ class EndpointResult(Struct, frozen=True, kw_only=True):
     """What became of the planned undeployments of one endpoint.
 
     `left` are still there: because the time was up, or because of `error`, or because the intent is
-    `over`. `note` says what became of the endpoint itself.
+    `over`. `failed` is the one that `error` is about, if it is about one. `note` says what became of
+    the endpoint itself.
     """
 
     undeployed: tuple[PlannedUndeployment, ...] = ()
     left: tuple[PlannedUndeployment, ...] = ()
     error: DeliveryError | None = None
+    failed: PlannedUndeployment | None = None
     over: IntentOverError | None = None
     note: str = ""
 
@@ -55,6 +57,7 @@ class EndpointCleanup:
         self._endpoints = case.context.ports.endpoints
         self._patience = Patience(case.context.ports.clock, case.until)
         self._left = planned
+        self._tried: PlannedUndeployment | None = None
         self._refused: Endpoint | None = None
 
     def run(self) -> EndpointResult:
@@ -70,7 +73,12 @@ class EndpointCleanup:
             error = raised
         undeployed = tuple(planned for planned in self._planned if planned not in self._left)
         return EndpointResult(
-            undeployed=undeployed, left=self._left, error=error, over=over, note=note
+            undeployed=undeployed,
+            left=self._left,
+            error=error,
+            failed=self._tried if error and self._tried in self._left else None,
+            over=over,
+            note=note,
         )
 
     def _undeploy_all(self) -> Endpoint | None:
@@ -96,7 +104,7 @@ class EndpointCleanup:
         """Undeploy the next one, after the last check; or wait for others who are at work there."""
         self._case.standing.model()
         plan = self._plan(endpoint)
-        following = self._next(plan)
+        following = self._tried = self._next(plan)
         try:
             if plan.traffic:
                 self._endpoints.set_traffic(endpoint, plan.traffic)
@@ -130,11 +138,11 @@ class EndpointCleanup:
 
     def _next(self, plan: EndpointPlan) -> PlannedUndeployment:
         """The first of the plan's order that was announced; StaleError where none is there any more."""
-        announced = (planned for planned in plan.leaving if is_among(planned, self._left))
-        following = next(announced, None)
-        if following is None:
-            raise StaleError
-        return following
+        for leaving in plan.leaving:
+            for announced in self._left:  # as it was planned: its share may have been taken since
+                if is_among(announced, [leaving]):
+                    return announced
+        raise StaleError
 
     def _wait_for(self, operation: Operation) -> None:
         """Until it has ended well; raises what it failed with."""

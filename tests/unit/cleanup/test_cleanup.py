@@ -551,6 +551,26 @@ def test_one_endpoint_that_fails_for_good_is_reported_while_the_others_finish() 
     assert scene.told[-1] == "deletion.v1.completed"
 
 
+def test_of_several_on_an_endpoint_the_one_that_failed_is_named() -> None:
+    scene = Scene()
+    denied_one, *others = (scene.deploy(share=share) for share in (20, 10, 5))
+    scene.deploy_other(share=65)
+    undeploy = scene.google.endpoints.undeploy
+
+    def denied(endpoint: Any, deployed_model_id: str) -> Any:
+        if deployed_model_id == denied_one.id:
+            raise PermanentError(Reason.PERMISSION_DENIED, f"denied for {denied_one.id}")
+        return undeploy(endpoint, deployed_model_id)
+
+    scene.google.endpoints.undeploy = denied  # type: ignore[method-assign]
+    scene.settle(scene.request())
+
+    (failed,) = scene.data("undeployfailed")
+    assert any(item in scene.endpoint().deployed for item in others)  # type: ignore[union-attr]
+    assert failed["deployment"]["deployed_model_id"] == denied_one.id
+    assert failed["verdict"]["detail"].endswith(f"denied for {denied_one.id}")
+
+
 @pytest.mark.parametrize(
     "call", ["GetEndpoint", "UpdateEndpoint", "UndeployModel", "models.delete"]
 )
