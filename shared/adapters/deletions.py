@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from google.api_core.exceptions import Forbidden, NotFound
+from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 
 from shared.adapters.bigquery import CALL, model_reference
 from shared.adapters.faults import translated
+from shared.adapters.job_history import JobHistory
 from shared.cleanup.ports import JobStatement
 from shared.facts import BigQueryModel
 from shared.names import DatasetName, JobName, ModelName
@@ -17,6 +18,7 @@ class BigQueryDeletions:
 
     def __init__(self, client: bigquery.Client) -> None:
         self._client = client
+        self._history = JobHistory(client, CALL)
 
     def delete(self, model: BigQueryModel) -> None:
         """models.delete with If-Match, which the reference neither promises nor rules out.
@@ -40,12 +42,7 @@ class BigQueryDeletions:
     def statement(self, job: JobName, location: str) -> JobStatement | None:
         """jobs.get."""
         with translated():
-            try:
-                found = self._client.get_job(
-                    job.job, project=job.project, location=location or None, **CALL
-                )
-            except (NotFound, Forbidden):
-                return None
+            found = self._history.named(job, location)
         if not isinstance(found, bigquery.QueryJob):
             return None
         default = found.default_dataset

@@ -10,11 +10,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from google.api_core.exceptions import Forbidden, NotFound
+from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 
+from shared.adapters.faults import translated
+from shared.errors import PermanentError, StaleError
 from shared.facts import BigQueryModel, Origin
 from shared.names import JobName, ModelName
+from shared.reasons import Reason
 
 # How long a training may have run before its model's creation time, and how far clocks may differ.
 _LONGEST_TRAINING = timedelta(hours=24)
@@ -44,17 +47,24 @@ class JobHistory:
 
     def origin(self, model: BigQueryModel, named: JobName | None) -> Origin | None:
         """The job that created this generation of the model: the one that an event named, or one found."""
-        job = self._named(named, model.location) if named else None
+        job = self.named(named, model.location) if named else None
         if job and _created(job, model):
             return _origin(job)
         near = [job] if job and _created(job, model, _SLACK) else []
         return self._in_history(model, near)
 
-    def _named(self, name: JobName, location: str) -> Any:
+    def named(self, name: JobName, location: str) -> Any:
+        """jobs.get; None if the job is gone, or billed in a project that we may not read."""
         try:
-            return self._get(name, location)
-        except (NotFound, Forbidden):
-            return None  # gone, or billed in a project that we may not read
+            with translated():
+                return self._get(name, location)
+        except StaleError:
+            return None
+        except PermanentError as error:
+            # A quota's refusal is a 403 as well, and a disabled API is for a person.
+            if error.reason is not Reason.PERMISSION_DENIED:
+                raise
+            return None
 
     def _get(self, name: JobName, location: str) -> Any:
         return self._client.get_job(

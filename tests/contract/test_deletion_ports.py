@@ -12,7 +12,7 @@ from local.control import Control
 from local.processes import Addresses
 from shared.cleanup.intents import IntentKind
 from shared.cleanup.statements import model_of_statement
-from shared.errors import RetryableError, StaleError
+from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from shared.facts import BigQueryModel
 from shared.names import JobName, ModelName
 from shared.reasons import Reason
@@ -162,6 +162,25 @@ def test_a_job_that_may_not_be_read_tells_nothing(real: ServingWorld, control: C
     control.fault("JobService.GetJob", "error_before", status="PERMISSION_DENIED")
 
     assert real.deletions.statement(job, "US") is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "told"),
+    [
+        ("rateLimitExceeded", RetryableError, Reason.SERVICE_UNAVAILABLE),
+        ("accessNotConfigured", PermanentError, Reason.API_DISABLED),
+    ],
+)
+def test_a_403_that_is_not_about_the_job_does_not_count_as_a_job_that_tells_nothing(
+    real: ServingWorld, control: Control, reason: str, kind: type[DeliveryError], told: Reason
+) -> None:
+    job = real.run("DROP MODEL prod_sales.churn")
+    control.fault("JobService.GetJob", "error_before", status="PERMISSION_DENIED", reason=reason)
+
+    with pytest.raises(kind) as failed:
+        real.deletions.statement(job, "US")
+
+    assert failed.value.reason is told
 
 
 @pytest.mark.parametrize("honoured", [True, False], ids=["honoured", "ignored"])
