@@ -171,8 +171,11 @@ class FakeRegistry:
 
     def get(self, name: VertexName) -> ModelVersion | None:
         self._google.enter("GetModel")
+        return self._found(name)
+
+    def _found(self, name: VertexName) -> ModelVersion | None:
         if name.project == PROJECT_NUMBER:  # as Google has it, by the number too
-            found = self.get(replace(name, project=PROJECT))
+            found = self._found(replace(name, project=PROJECT))
             return replace(found, name=name) if found else None
         if not name.version:
             versions = sorted(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from msgspec.structs import replace
@@ -52,9 +53,8 @@ def _cause(cause_id: str, traceparent: str, message: Message) -> Cause:
 def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
     """One clean-up for each model that was refused, all of them though one fails."""
     try:
-        kind, names = refused_models(refusal, context.ports)
-    except StaleError as error:
-        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+        with _looked_at_again():
+            kind, names = refused_models(refusal, context)
     except DeliveryError as error:
         error.cause_id = cause.id
         raise
@@ -101,9 +101,11 @@ def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context)
     return outcome.telling(publication.announced)
 
 
-def _settled(case: Cleanup) -> Outcome:
+@contextmanager
+def _looked_at_again() -> Iterator[None]:
+    """What somebody changed meanwhile is for the next delivery."""
     try:
-        return case.settle()
+        yield
     except StaleError as error:
         raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
 
@@ -124,7 +126,8 @@ def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
 def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
     case = Cleanup(intent, cause, context)
     try:
-        return _settled(case)
+        with _looked_at_again():
+            return case.settle()
     except DeliveryError as error:
         error.model, error.rule, error.cause_id = str(intent.name), case.rule, cause.id
         if isinstance(error, PermanentError):

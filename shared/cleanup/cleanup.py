@@ -71,7 +71,7 @@ class Cleanup:
         if model is None:
             raise ModelGoneError
         rules = self._rules()
-        standing = Standing(self._intent, rules or CleanupRules(), self._ports)
+        standing = Standing(self._intent, rules, self._ports)
         standing.check(model)
         labels = self._protecting_labels(rules) if rules else None
         if rules is None or labels is None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 
 from shared.cleanup.intents import IntentKind
 from shared.cleanup.refusals import Refusal
 from shared.cleanup.statements import dataset_of_statement, model_of_statement
-from shared.deployments import DeployedModel
+from shared.context import Context
 from shared.marks import marked_name
 from shared.names import DatasetName, EndpointName, ModelName, VertexName
+from shared.parallel import in_parallel
 from shared.ports import Ports
 
 
-def refused_models(refusal: Refusal, ports: Ports) -> tuple[IntentKind, tuple[ModelName, ...]]:
+def refused_models(refusal: Refusal, context: Context) -> tuple[IntentKind, tuple[ModelName, ...]]:
     """What was refused, and which models could not be dropped or replaced; none if nothing tells.
 
     Of a dataset, each of its models that the named endpoints tell of: they may serve others too.
@@ -21,23 +22,22 @@ def refused_models(refusal: Refusal, ports: Ports) -> tuple[IntentKind, tuple[Mo
     if refusal.model and refusal.kind:
         return refusal.kind, (refusal.model,)
     if refusal.kind is IntentKind.REFUSED_DATASET:
-        return refusal.kind, _of_dataset(refusal, ports)
-    stated = _stated(refusal, ports)
+        return refusal.kind, _of_dataset(refusal, context)
+    stated = _stated(refusal, context.ports)
     if stated:
         return stated[0], (stated[1],)
     kind = refusal.kind or IntentKind.REFUSED_REPLACE  # of the two what does less
-    project = refusal.job.project if refusal.job else ""
-    by_endpoint = [_served([endpoint], project, ports) for endpoint in refusal.endpoints]
+    by_endpoint = _served(refusal, refusal.job.project if refusal.job else "", context)
     # The one model that all of the named endpoints serve; of several, nobody knows which.
     common = set.intersection(*by_endpoint) if by_endpoint else set()
     return kind, tuple(common) if len(common) == 1 else ()
 
 
-def _of_dataset(refusal: Refusal, ports: Ports) -> tuple[ModelName, ...]:
-    dataset = refusal.dataset or _stated_dataset(refusal, ports)
+def _of_dataset(refusal: Refusal, context: Context) -> tuple[ModelName, ...]:
+    dataset = refusal.dataset or _stated_dataset(refusal, context.ports)
     if dataset is None:
         return ()
-    served = _served(refusal.endpoints, dataset.project, ports)
+    served = set().union(*_served(refusal, dataset.project, context))
     return tuple(sorted(name for name in served if name.dataset == dataset.dataset))
 
 
@@ -60,25 +60,35 @@ def _stated(refusal: Refusal, ports: Ports) -> tuple[IntentKind, ModelName] | No
     return stated
 
 
-def _served(names: Iterable[EndpointName], project: str, ports: Ports) -> set[ModelName]:
-    """The project's BigQuery models whose versions the endpoints serve, by our labels on those."""
-    found = set()
-    for name in names:
-        endpoint = ports.endpoints.get(name)
-        for deployed in endpoint.deployed if endpoint else ():
-            model = _marked(name, deployed, project, ports)
-            found |= {model} if model else set()
-    return found
+def _served(refusal: Refusal, project: str, context: Context) -> list[set[ModelName]]:
+    """For each named endpoint the project's BigQuery models that it serves, by our labels on those.
+
+    None for one that is gone. A version is read once, on however many endpoints it is.
+    """
+    ports, workers = context.ports, context.workers
+    looks = [partial(_versions_on, name, ports) for name in refusal.endpoints]
+    serving = list(in_parallel(looks, workers))
+    reads = [
+        partial(_marked, version, project, ports)
+        for version in sorted(set().union(*serving), key=str)
+    ]
+    names = dict(in_parallel(reads, workers))
+    return [{name for version in versions if (name := names[version])} for versions in serving]
 
 
-def _marked(
-    endpoint: EndpointName, deployed: DeployedModel, project: str, ports: Ports
-) -> ModelName | None:
-    version = VertexName(
-        project=endpoint.project,
-        region=deployed.region,
-        model_id=deployed.model_id,
-        version=deployed.version,
-    )
+def _versions_on(name: EndpointName, ports: Ports) -> set[VertexName]:
+    endpoint = ports.endpoints.get(name)
+    return {
+        VertexName(
+            project=name.project,
+            region=deployed.region,
+            model_id=deployed.model_id,
+            version=deployed.version,
+        )
+        for deployed in (endpoint.deployed if endpoint else ())
+    }
+
+
+def _marked(version: VertexName, project: str, ports: Ports) -> tuple[VertexName, ModelName | None]:
     seen = ports.registry.get(version)
-    return marked_name(seen.labels, project) if seen else None
+    return version, marked_name(seen.labels, project) if seen else None

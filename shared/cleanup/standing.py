@@ -27,9 +27,12 @@ class ModelGoneError(Exception):
 
 
 class Standing:
-    """An intent under its rules, to be checked again and again."""
+    """An intent under its rules, to be checked again and again.
 
-    def __init__(self, intent: DeletionIntent, rules: CleanupRules, ports: Ports) -> None:
+    Without rules, as nobody knows which are for the model, only what no rule could change is checked.
+    """
+
+    def __init__(self, intent: DeletionIntent, rules: CleanupRules | None, ports: Ports) -> None:
         self._intent = intent
         self._rules = rules
         self._ports = ports
@@ -45,13 +48,19 @@ class Standing:
     def check(self, model: BigQueryModel) -> None:
         """Raise IntentOverError where this is not the model that was meant, or it is too late."""
         intent, now = self._intent, self._ports.clock.now()
-        age = timedelta(hours=self._rules.max_intent_age_hours)
+        age = timedelta(hours=(self._rules or CleanupRules()).max_intent_age_hours)
         if detail := stale_detail(intent, model, now, age):
             raise IntentOverError(Reason.STALE_INTENT, detail)
+        if self._rules:
+            self._check_end(model, self._rules, now)
+
+    def _check_end(self, model: BigQueryModel, rules: CleanupRules, now: datetime) -> None:
+        """Raise IntentOverError where the end that was near is not near any more."""
+        intent = self._intent
         retiring = intent.kind is IntentKind.RETIREMENT
-        if retiring and not is_still_due(model, self._rules.retirement, now):
+        if retiring and not is_still_due(model, rules.retirement, now):
             raise IntentOverError(Reason.RETIREMENT_WITHDRAWN, "its date is another one by now")
-        horizon = now + timedelta(hours=self._rules.expiration_horizon_hours)
+        horizon = now + timedelta(hours=rules.expiration_horizon_hours)
         if intent.kind is IntentKind.EXPIRATION and not _expires_by(model, horizon):
             told = model.expires.isoformat() if model.expires else "never"
             raise IntentOverError(Reason.STALE_INTENT, f"the model's end was put off: {told}")

@@ -10,6 +10,7 @@ import pytest
 from builders import (
     CHURN,
     CREATED,
+    DEPLOYED,
     a_policy,
     a_refused_call_entry,
     a_refused_job_entry,
@@ -19,14 +20,19 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from scene import OTHER, VERSION, Scene
 
+from shared.cleanup.intents import IntentKind
 from shared.cleanup.ports import JobStatement
+from shared.cleanup.refusals import Refusal, detect_refusal
+from shared.cleanup.refused_models import refused_models
 from shared.cleanup.rules import CleanupRules, OnExpiration, OnRefusedDelete, Retirement
+from shared.conditions import Condition
 from shared.context import Context
 from shared.envelope import Message
 from shared.errors import PermanentError
 from shared.marks import VersionMarks, name_mark, source_mark
 from shared.names import DatasetName, JobName, ModelName
 from shared.outcome import Outcome
+from shared.policy import Match
 from shared.reasons import Reason
 
 TABLE = f"projects/{CHURN.project}/datasets/{CHURN.dataset}/tables/{CHURN.model}"
@@ -360,6 +366,24 @@ def test_where_nobody_knows_which_dataset_was_refused_no_model_is_named() -> Non
     assert scene.events == [("deletion.v1.blocked", "MODEL_UNKNOWN")]
 
 
+def test_a_version_on_many_endpoints_is_read_once() -> None:
+    scene = a_scene()
+    scene.at.statements.clear()
+    marked(scene.google, CHURN, VERSION)
+    for endpoint in ("8", "9", "10"):
+        scene.deploy(endpoint)
+    words = f"{DEPLOYED} {', '.join(str(name) for name in scene.at.endpoints)}."
+    refusal = detect_refusal(a_refused_job_entry("DROP_MODEL", error=words))
+    assert isinstance(refusal, Refusal)
+    scene.google.calls.clear()
+
+    found = refused_models(refusal, scene.context)
+
+    assert found == (IntentKind.REFUSED_DROP, (CHURN,))
+    assert scene.google.calls.count("GetEndpoint") == 4
+    assert scene.google.calls.count("GetModel") == 1
+
+
 def test_one_model_of_a_dataset_that_cannot_be_explained_keeps_the_others_from_nothing() -> None:
     scene = a_scene(workers=4)
     neighbour = and_its_neighbour(scene)
@@ -473,6 +497,18 @@ def test_a_retirement_withdrawn_before_it_was_carried_out_touches_nothing(
     scene.settle(due(scene))
 
     assert scene.events == [("deletion.v1.cancelled", "RETIREMENT_WITHDRAWN")]
+    assert scene.calls() == []
+
+
+@pytest.mark.parametrize("end", ["retirement", "expiration"])
+def test_where_nobody_knows_the_rule_nobody_says_that_the_end_was_put_off(end: str) -> None:
+    by_job = a_rule(match=Match(fields={"creator": Condition(("ana@*",))}))
+    scene = Scene(policy=a_policy(by_job), labels={"retire": "2026-11-01"})
+    scene.deploy()
+
+    scene.settle(due(scene) if end == "retirement" else expiring(scene, hours=60))
+
+    assert scene.events == [("deletion.v1.blocked", "ORIGIN_UNKNOWN")]
     assert scene.calls() == []
 
 
