@@ -13,7 +13,7 @@ from shared.adapters.regional import Regional
 from shared.deployments import DeployedModelRef
 from shared.facts import ModelVersion
 from shared.marks import OF_DATASET, OWNER
-from shared.names import EndpointName, VertexName
+from shared.names import EndpointName, VertexName, bare_model_id
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
 # More than a service gives on a page is no error: https://google.aip.dev/158
@@ -58,7 +58,7 @@ class VertexRegistry:
         request = {"parent": parent, "filter": wanted, "page_size": _PAGE}
         with translated(), suppress(NotFound):
             for model in self.client(region).list_models(request=request, **_CALL):
-                model_id = model.name.rpartition("/")[2].partition("@")[0]
+                model_id = bare_model_id(model.name)
                 name = VertexName(project=project, region=region, model_id=model_id)
                 yield _read(name.at(model.version_id), model)
 

@@ -73,11 +73,6 @@ class CleanupPlan(Struct, frozen=True, kw_only=True):
             return None
         return Reason[self.protections[0].reason]
 
-    @property
-    def overridden(self) -> tuple[Protection, ...]:
-        """What protects, and is overridden by force."""
-        return self.protections if self.is_forced else ()
-
 
 def plan_cleanup(observed: Observed, rules: CleanupRules, intent: DeletionIntent) -> CleanupPlan:
     """The plan by which a model leaves all endpoints, as far as rules and intent let it."""

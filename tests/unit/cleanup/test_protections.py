@@ -219,7 +219,7 @@ def test_a_forced_request_overrides_what_protects_and_says_so(
 
     assert not plan.is_blocked
     assert plan.is_forced
-    assert [found.detail for found in plan.overridden] == details
+    assert [found.detail for found in plan.protections] == details
 
 
 @pytest.mark.parametrize("kind", [kind for kind in IntentKind if kind is not IntentKind.REQUEST])
@@ -228,7 +228,6 @@ def test_force_is_for_requests_alone(kind: IntentKind) -> None:
 
     assert plan.is_blocked
     assert not plan.is_forced
-    assert plan.overridden == ()
 
 
 @pytest.mark.parametrize(
@@ -264,4 +263,4 @@ def test_a_plan_is_blocked_exactly_where_something_protects_and_nobody_forces(
     assert plan.protections == unforced.protections
     assert plan.undeployments == unforced.undeployments
     assert plan.is_blocked == (bool(plan.protections) and not forces)
-    assert bool(plan.overridden) == (bool(plan.protections) and forces)
+    assert plan.is_forced == forces
