@@ -50,10 +50,17 @@ class DeploymentSettings:
     )
     refused_delete_text: str = setting(
         "wrapped",
-        "how the deletion of a deployed model is refused: in the words of CREATE OR REPLACE MODEL (wrapped), "
-        "or in those that Vertex AI once gave to its SDK (sdk-issue)",
+        "how BigQuery refuses to delete a deployed model: as it refuses CREATE OR REPLACE MODEL (wrapped), "
+        "in the same wrapping with Vertex AI's words for a deletion (wrapped-sdk-issue), or in those alone (sdk-issue)",
         assumed=True,
-        choices=("wrapped", "sdk-issue"),
+        choices=("wrapped", "wrapped-sdk-issue", "sdk-issue"),
+    )
+    vertex_delete_text: str = setting(
+        "sdk-issue",
+        "how Vertex AI refuses to delete a deployed model or version: in the words that its SDK once met "
+        "(sdk-issue), or in those of CREATE OR REPLACE MODEL (replace)",
+        assumed=True,
+        choices=("sdk-issue", "replace"),
     )
     refused_job_names_model: tuple[str, ...] = setting(
         (),
@@ -61,8 +68,11 @@ class DeploymentSettings:
         assumed=True,
         choices=("CREATE_MODEL", "DROP_MODEL"),
     )
-    refused_delete_call_is_logged: bool = setting(
-        True, "a refused models.delete writes an entry in the activity log", assumed=True
+    refused_calls_logged: tuple[str, ...] = setting(
+        ("DeleteDataset", "DeleteModel"),
+        "calls of BigQuery that write an entry in the activity log when they are refused",
+        assumed=True,
+        choices=("DeleteDataset", "DeleteModel"),
     )
     failed_job_status_has_text: bool = setting(
         False,

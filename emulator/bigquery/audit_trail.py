@@ -109,9 +109,10 @@ class AuditTrail:
             raise
 
     def _logs(self, action: Action) -> bool:
-        """assumed, as said above: also of models.delete, where a setting says it."""
-        deletes = action.method.endswith(".DeleteModel")
-        return not deletes or self._env.settings.refused_delete_call_is_logged
+        """assumed, as said above; of deletions, those that a setting names."""
+        call = action.method.rpartition(".")[2]
+        deletes = call in ("DeleteModel", "DeleteDataset")
+        return not deletes or call in self._env.settings.refused_calls_logged
 
     def _write_events(self, events: Iterable[str], model: Resource, action: Action) -> None:
         for event in events:

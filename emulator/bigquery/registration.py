@@ -113,12 +113,14 @@ class Registration:
     def check_deletable(self, models: Iterable[Resource]) -> None:
         """Refuse to delete models of which one is deployed.
 
-        assumed: that it is said as CREATE OR REPLACE MODEL says it, or not.
+        assumed: in which words.
         """
+        words = self._env.settings.refused_delete_text
         for model in models:
             if found := self._deployed(model):
-                error = failed_precondition(found.deleted)
-                raise _wrapped(error) if found.deleted == found.replaced else invalid(found.deleted)
+                told = found.replaced if words == "wrapped" else found.deleted
+                is_wrapped = words.startswith("wrapped")
+                raise _wrapped(failed_precondition(told)) if is_wrapped else invalid(told)
 
     def _deployed(self, model: Resource) -> DeployedVersion | None:
         version = registered_version(model)

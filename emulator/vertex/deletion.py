@@ -12,21 +12,27 @@ from emulator.vertex.names import ModelName
 from emulator.vertex.operations import Operation
 from emulator.vertex.state import BQML, RegisteredModel, Version
 
-SDK_ISSUE = "sdk-issue"
+_SDK_ISSUE = "sdk-issue"
 
 
-def deployed_text(endpoints: Iterable[str], model: str = "") -> str:
-    """Why a deployed version stays; with the model's name in the words that its deletion once met.
+def undeletable_text(endpoints: Iterable[str], model: str) -> str:
+    """Why a deployed model cannot be deleted, as an SDK once met it; the report leaves out the end.
 
-    https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788, of CREATE OR REPLACE MODEL;
-    https://github.com/googleapis/python-aiplatform/issues/2807, which leaves out the end.
+    https://github.com/googleapis/python-aiplatform/issues/2807
+    """
+    return (
+        f"The model \"{model}\" can't be deleted because it's deployed or being deployed at the "
+        f"following endpoint(s): {', '.join(endpoints)}. "
+        "Undeploy the model from the endpoint(s) and try again."
+    )
+
+
+def deployed_text(endpoints: Iterable[str]) -> str:
+    """Why a deployed version stays, as CREATE OR REPLACE MODEL tells it.
+
+    https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788
     """
     names = ", ".join(endpoints)
-    if model:
-        return (
-            f"The model \"{model}\" can't be deleted because it's deployed or being deployed at the "
-            f"following endpoint(s): {names}. Undeploy the model from the endpoint(s) and try again."
-        )
     return (
         f"The Model is deployed or being deployed at the following Endpoint(s): {names}. "
         "Please undeploy the model before retry."
@@ -69,14 +75,13 @@ class Deletion:
         else:
             raise no_model()
 
-    def text(self, model: RegisteredModel, endpoints: Iterable[str]) -> str:
-        """Why a deployed model cannot be deleted, in the words of the settings."""
-        told = self._env.settings.refused_delete_text == SDK_ISSUE
-        return deployed_text(endpoints, self._catalog.resource_name(model) if told else "")
-
     def _refuse_deployed(self, model: RegisteredModel, versions: list[Version], now: float) -> None:
         if endpoints := self._deployments.holding(model, versions, now):
-            raise failed_precondition(self.text(model, endpoints))
+            # assumed: that its words are still those of the report.
+            if self._env.settings.vertex_delete_text == _SDK_ISSUE:
+                name = self._catalog.resource_name(model)
+                raise failed_precondition(undeletable_text(endpoints, name))
+            raise failed_precondition(deployed_text(endpoints))
 
     def _refuse_bqml(self, model: RegisteredModel) -> None:
         if model.source == BQML and not self._env.settings.bqml_delete_from_vertex_allowed:

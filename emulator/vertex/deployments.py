@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from emulator.cloud import Environment
 from emulator.vertex.catalog import Catalog
 from emulator.vertex.due import Due
 from emulator.vertex.endpoint_state import DeployedModel, Endpoint
-from emulator.vertex.endpoints import Endpoints
+from emulator.vertex.endpoints import Endpoints, version_name
 from emulator.vertex.names import EndpointName, ModelName, parse_model
 from emulator.vertex.operations import Operations
 from emulator.vertex.state import DeployedModelRef, RegisteredModel, Version
@@ -77,13 +78,14 @@ class Deployments:
                         self._await(version, ref)
 
     def _coming(self, model: RegisteredModel, versions: list[Version]) -> list[str]:
-        names = {(model.project, model.location, model.model_id, str(v.number)) for v in versions}
+        name = ModelName(model.project, model.location, model.model_id)
+        names = {version_name(replace(name, suffix=str(v.number))) for v in versions}
         return [
             self._endpoints.resource_name(
                 EndpointName(item.project, item.location, item.endpoint_id)
             )
             for item in self._operations.running("DeployModel")
-            if _parts(item.deployed_model["model"]) in names
+            if item.deployed_model["model"] in names
         ]
 
     def _version(self, deployed: DeployedModel) -> Version | None:
@@ -100,8 +102,3 @@ class Deployments:
 
 def _forget(version: Version, ref: DeployedModelRef, _now: float) -> None:
     version.deployed_models = [item for item in version.deployed_models if item is not ref]
-
-
-def _parts(text: str) -> tuple[str, str, str, str | None]:
-    name: ModelName = parse_model(text)
-    return name.project, name.location, name.model_id, name.suffix

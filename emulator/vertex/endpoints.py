@@ -6,16 +6,21 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from google.cloud.aiplatform_v1 import types
-from google.protobuf import json_format
 
 from emulator.errors import ServiceError, already_exists, invalid, not_found
-from emulator.grpc_wire import raw_type
 from emulator.vertex.catalog import Catalog
 from emulator.vertex.endpoint_state import DeployedModel, Endpoint
 from emulator.vertex.names import EndpointName, LocationName, ModelName, parse_model
 from emulator.vertex.projects import Projects
-from emulator.vertex.snapshot import build
+from emulator.vertex.snapshot import build, check_content
 from emulator.vertex.traffic import checked_split
+
+# What a message has from the state's own fields, beside its content.
+_ENDPOINT_OWN = (
+    "name", "display_name", "description", "labels", "traffic_split", "etag", "deployed_models",
+    "model_deployment_monitoring_job", "create_time", "update_time",
+)  # fmt: skip
+_DEPLOYED_OWN = ("id", "model", "model_version_id", "create_time")
 
 
 class Endpoints:
@@ -87,7 +92,7 @@ def endpoint_from_json(data: dict[str, Any], catalog: Catalog, now: float) -> En
         "update_time": now,
     }
     endpoint = build(Endpoint, {**defaults, **data, "deployed_models": deployed})
-    _check_content(types.Endpoint, endpoint.content)
+    check_content(types.Endpoint, endpoint.content, _ENDPOINT_OWN)
     checked_split(endpoint.traffic_split, endpoint.ids(), "INVALID_ARGUMENT")
     if len(set(endpoint.ids())) != len(deployed):
         raise invalid(f"{endpoint.endpoint_id}: two deployed models have one id.")
@@ -100,25 +105,22 @@ def version_name(name: ModelName) -> str:
 
 
 def _deployed(data: dict[str, Any], catalog: Catalog, now: float) -> DeployedModel:
-    name = _numbered(parse_model(str(data.get("model"))), catalog)
-    deployed = build(DeployedModel, {"create_time": now, **data, "model": version_name(name)})
-    _check_content(types.DeployedModel, deployed.content)
+    model = numbered_name(str(data.get("model")), catalog)
+    deployed = build(DeployedModel, {"create_time": now, **data, "model": model})
+    check_content(types.DeployedModel, deployed.content, _DEPLOYED_OWN)
     return deployed
 
 
-def _numbered(name: ModelName, catalog: Catalog) -> ModelName:
-    """The name with project id and version number; a number alone may be of a model not in the state."""
+def numbered_name(text: str, catalog: Catalog) -> str:
+    """The version that a name tells of, by project id and version number.
+
+    A number alone may be of a model that is not in the state; an alias, or none, of one that is.
+    """
+    name = parse_model(text)
     known = replace(name, project=catalog.place(name).project)
     if (name.suffix or "").isdecimal():
-        return known
+        return version_name(known)
     try:
-        return replace(known, suffix=str(catalog.view(name).version.number))
+        return version_name(replace(known, suffix=str(catalog.view(name).version.number)))
     except ServiceError as error:
         raise invalid(f"There is no model {version_name(known)} to be deployed.") from error
-
-
-def _check_content(kind: Any, content: dict[str, Any]) -> None:
-    try:
-        json_format.ParseDict(content, raw_type(kind)())
-    except json_format.ParseError as error:
-        raise invalid(f"The content cannot be shown: {error}.") from error

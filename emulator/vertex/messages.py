@@ -35,7 +35,9 @@ def model_message(view: View, refs: Sequence[DeployedModelRef], projects: Projec
     )
     message.MergeFrom(given)
     for ref in refs:
-        message.deployed_models.add(endpoint=ref.endpoint, deployed_model_id=ref.id)
+        message.deployed_models.add(
+            endpoint=_shown(ref.endpoint, projects), deployed_model_id=ref.id
+        )
     set_time(message.create_time, model.create_time)
     set_time(message.update_time, model.update_time)
     set_time(message.version_create_time, version.create_time)
@@ -52,6 +54,13 @@ def masked(message: Any, mask: field_mask_pb2.FieldMask) -> Any:
     result = type(message)()
     mask.MergeMessage(message, result)
     return result
+
+
+def _shown(endpoint: str, projects: Projects) -> str:
+    """An endpoint's name as names in answers are; of a project that is not known here as it is."""
+    collection, number, rest = endpoint.split("/", 2)
+    project = projects.resolve(number)
+    return endpoint if project == number else f"{collection}/{projects.shown(project)}/{rest}"
 
 
 def parent_name(project: str, location: str, projects: Projects) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 
 from emulator.cloud import Environment
 from emulator.errors import ServiceError, invalid, not_found
+from emulator.vertex.catalog import Catalog
 from emulator.vertex.due import Due
 from emulator.vertex.endpoint_state import DeployedModel, Endpoint
-from emulator.vertex.names import LocationName, OperationName, parse_model
+from emulator.vertex.endpoints import numbered_name
+from emulator.vertex.names import LocationName, OperationName
 from emulator.vertex.projects import Projects
 from emulator.vertex.snapshot import build
 
@@ -142,9 +144,9 @@ class Operations:
         """The operations as JSON."""
         return [asdict(operation) for operation in self._operations.values()]
 
-    def load(self, operations: list[dict[str, Any]]) -> None:
+    def load(self, operations: list[dict[str, Any]], catalog: Catalog) -> None:
         """Replace all; what was under way goes on."""
-        loaded = [_operation(item) for item in operations]
+        loaded = [_operation(item, catalog) for item in operations]
         self._operations = {operation.id: operation for operation in loaded}
         self.next_id = max([_FIRST_ID, *(int(item.id) + 1 for item in loaded)])
         for operation in loaded:
@@ -173,19 +175,20 @@ class Operations:
         operation.done, operation.update_time = True, now
 
 
-def _operation(data: dict[str, Any]) -> Operation:
+def _operation(data: dict[str, Any], catalog: Catalog) -> Operation:
     upload = build(Upload, data["upload"]) if data.get("upload") else None
-    change = _change(data["change"]) if data.get("change") else None
+    change = _change(data["change"], catalog) if data.get("change") else None
     return build(Operation, {**data, "upload": upload, "change": change})
 
 
-def _change(data: dict[str, Any]) -> EndpointChange:
+def _change(data: dict[str, Any], catalog: Catalog) -> EndpointChange:
     change = build(EndpointChange, data)
     times = {"create_time": 0.0}
     if change.method == "CreateEndpoint":
         build(Endpoint, {**change.endpoint, **times, "update_time": 0.0})
     elif change.method == "DeployModel":
-        parse_model(build(DeployedModel, {**change.deployed_model, **times}).model)
+        model = build(DeployedModel, {**change.deployed_model, **times}).model
+        change.deployed_model["model"] = numbered_name(model, catalog)
     elif change.method not in {"UndeployModel", "DeleteEndpoint"}:
         raise invalid(f"There is no operation of {change.method!r}.")
     return change

@@ -13,7 +13,7 @@ from emulator.errors import failed_precondition, invalid
 from emulator.vertex import names
 from emulator.vertex.aliases import check_alias
 from emulator.vertex.catalog import Catalog
-from emulator.vertex.deletion import Deletion, deployed_text
+from emulator.vertex.deletion import Deletion, deployed_text, undeletable_text
 from emulator.vertex.deployments import Deployments
 from emulator.vertex.due import Due
 from emulator.vertex.endpoint_changes import EndpointChanges
@@ -28,7 +28,7 @@ from emulator.vertex.uploads import upload_as_asked
 
 @dataclass(frozen=True)
 class DeployedVersion:
-    """Why a version cannot be replaced, and why it cannot be deleted, in Vertex AI's words."""
+    """Why a version cannot be replaced, and why its model cannot be deleted, in Vertex AI's words."""
 
     replaced: str
     deleted: str
@@ -129,7 +129,8 @@ class Registry:
             if model is None or found is None:
                 return None
             endpoints = self.deployments.holding(model, [found], now)
-            told = deployed_text(endpoints), self.deletion.text(model, endpoints)
+            name = self.catalog.resource_name(model)
+            told = deployed_text(endpoints), undeletable_text(endpoints, name)
             return DeployedVersion(*told) if endpoints else None
 
     def dump(self) -> dict[str, Any]:
@@ -152,7 +153,7 @@ class Registry:
             now = self.env.clock.time()
             self.catalog.load(state.get("models", []), now)
             self.endpoints.load(state.get("endpoints", []), self.catalog, now)
-            self.operations.load(state.get("operations", []))
+            self.operations.load(state.get("operations", []), self.catalog)
             self._registrations.resume()
             self.deployments.resume()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -39,12 +40,21 @@ def build(wanted: type[T], data: dict[str, Any]) -> T:
         raise invalid(f"{wanted.__name__}: {error}") from error
 
 
+def check_content(kind: Any, content: dict[str, Any], own: Iterable[str]) -> None:
+    """Refuse what a message of that kind cannot have, or has from fields of its own in the state."""
+    try:
+        message = json_format.ParseDict(content, raw_type(kind)())
+    except json_format.ParseError as error:
+        raise invalid(f"The content cannot be shown: {error}.") from error
+    if taken := {field.name for field, _ in message.ListFields()}.intersection(own):
+        raise invalid(
+            f"The content has {sorted(taken)}, which the state has fields of its own for."
+        )
+
+
 def _version(data: dict[str, Any], defaults: dict[str, Any]) -> Version:
     deployed = [build(DeployedModelRef, item) for item in data.get("deployed_models", [])]
-    try:
-        json_format.ParseDict(data.get("content", {}), raw_type(Model)())
-    except json_format.ParseError as error:
-        raise invalid(f"A version's content cannot be shown: {error}.") from error
+    check_content(Model, data.get("content", {}), ())
     return build(Version, {**defaults, **data, "deployed_models": deployed})
 
 

@@ -121,7 +121,7 @@ def real(local_cloud: Addresses, control: Control) -> ServingWorld:
     return world
 
 
-@pytest.mark.parametrize("words", ["wrapped", "sdk-issue"])
+@pytest.mark.parametrize("words", ["wrapped", "wrapped-sdk-issue", "sdk-issue"])
 def test_in_whichever_words_a_delete_is_refused_time_is_what_it_takes(
     real: ServingWorld, control: Control, words: str
 ) -> None:

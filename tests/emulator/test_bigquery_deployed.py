@@ -146,13 +146,18 @@ def test_a_model_stays_a_while_after_its_last_undeployment(
 
 
 @pytest.mark.parametrize("change", DELETIONS.values(), ids=DELETIONS)
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("sdk-issue", PLAIN), ("wrapped-sdk-issue", WRAPPED.replace(INNER, PLAIN))],
+    ids=["plain", "wrapped"],
+)
 def test_the_words_of_a_refused_deletion_are_a_setting(
-    deployed: Deployed, change: Callable[[Deployed], object]
+    deployed: Deployed, change: Callable[[Deployed], object], words: str, told: str
 ) -> None:
-    deployed.server.set(refused_delete_text="sdk-issue")
+    deployed.server.set(refused_delete_text=words)
     deployed.deploy()
 
-    assert deployed.refused(change) == PLAIN
+    assert deployed.refused(change) == told
     assert deployed.refused(CHANGES["replace"]) == WRAPPED
 
 
@@ -209,20 +214,26 @@ def test_whether_a_refused_job_names_its_model_is_a_setting(
     assert named_in_entry == (expected and "projects/shop/datasets/sales/tables/m")
 
 
-@pytest.mark.parametrize("logged", [True, False])
-def test_whether_a_refused_call_is_logged_is_a_setting(deployed: Deployed, logged: bool) -> None:
-    deployed.server.set(refused_delete_call_is_logged=logged)
+@pytest.mark.parametrize(
+    ("change", "call"),
+    [("delete", "DeleteModel"), ("delete-dataset", "DeleteDataset")],
+    ids=["models.delete", "datasets.delete"],
+)
+@pytest.mark.parametrize("others", [(), ("DeleteDataset", "DeleteModel")], ids=["none", "both"])
+@pytest.mark.parametrize("logged", [True, False], ids=["logged", "not logged"])
+def test_which_refused_calls_are_logged_is_a_setting(
+    deployed: Deployed, change: str, call: str, others: tuple[str, ...], logged: bool
+) -> None:
+    calls = {*others, call} if logged else {*others} - {call}
+    deployed.server.set(refused_calls_logged=sorted(calls))
     deployed.deploy()
-    deployed.refused(DELETIONS["delete"])
+    deployed.refused(DELETIONS[change])
     entries = deployed.server.entries()
 
     assert [entry["severity"] for entry in entries] == (["ERROR"] if logged else [])
     assert [entry["protoPayload"]["status"]["message"] for entry in entries] == (
         [WRAPPED] if logged else []
     )
-    deployed.server.clear_entries()
-    deployed.refused(DELETIONS["delete-dataset"])
-    assert len(deployed.server.entries()) == 1
 
 
 def test_an_expired_model_stays_until_the_hour_after_its_undeployment(deployed: Deployed) -> None:

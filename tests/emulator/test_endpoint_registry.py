@@ -10,7 +10,7 @@ from google.api_core import exceptions
 from google.rpc import code_pb2
 from vertex_server import NUMBER, PARENT, PROJECT, REGION, name
 
-DEPLOYED = r"deployed or being deployed at the following Endpoint\(s\): "
+DEPLOYED = r"deployed or being deployed at the following endpoint\(s\): "
 
 
 @pytest.fixture
@@ -63,14 +63,17 @@ def test_what_is_deployed_again_under_its_old_id_stays(endpoints: Endpoints) -> 
     assert endpoints.refs() == [(endpoint(), "1")]
 
 
-def test_the_reference_carries_the_projects_number_whatever_names_carry(
+def test_the_reference_names_the_project_as_other_names_do_and_texts_carry_its_number(
     endpoints: Endpoints,
 ) -> None:
     endpoints.vertex.env.set({"vertex_names_use_number": False})
     endpoints.deploy(to=f"projects/{PROJECT}/locations/{REGION}/endpoints/e1", id="1")
 
-    assert endpoints.get().name == f"projects/{PROJECT}/locations/{REGION}/endpoints/e1"
-    assert endpoints.refs() == [(endpoint(), "1")]
+    by_id = f"projects/{PROJECT}/locations/{REGION}/endpoints/e1"
+    assert endpoints.get().name == by_id
+    assert endpoints.refs() == [(by_id, "1")]
+    with pytest.raises(exceptions.FailedPrecondition, match=f"{DEPLOYED}{endpoint()}"):
+        endpoints.vertex.client.delete_model(name=name("churn"))
     endpoints.undeploy("1")
     assert endpoints.refs() == []
 
@@ -140,13 +143,24 @@ def test_an_endpoint_that_is_gone_is_remembered_as_long(endpoints: Endpoints) ->
     assert endpoints.refs() == []
 
 
-def test_the_refusal_may_have_the_words_that_the_sdk_once_met(endpoints: Endpoints) -> None:
-    endpoints.vertex.env.set({"refused_delete_text": "sdk-issue"})
+UNDELETABLE = (
+    f"The model \"{name('churn')}\" can't be deleted because it's deployed or being deployed at the "
+    rf"following endpoint\(s\): {endpoint()}\. Undeploy"
+)
+IRREPLACEABLE = (
+    r"The Model is deployed or being deployed at the following Endpoint\(s\): "
+    rf"{endpoint()}\. Please undeploy"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"), [("sdk-issue", UNDELETABLE), ("replace", IRREPLACEABLE)]
+)
+def test_the_words_of_a_refused_deletion_are_a_setting(
+    endpoints: Endpoints, words: str, text: str
+) -> None:
+    endpoints.vertex.env.set({"vertex_delete_text": words})
     endpoints.deploy(id="1")
-    text = (
-        f"The model \"{name('churn')}\" can't be deleted because it's deployed or being deployed "
-        rf"at the following endpoint\(s\): {endpoint()}\. Undeploy"
-    )
 
     with pytest.raises(exceptions.FailedPrecondition, match=text):
         endpoints.vertex.client.delete_model(name=name("churn"))

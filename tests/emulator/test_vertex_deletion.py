@@ -81,8 +81,8 @@ def test_a_model_is_deleted_under_its_bare_name_only(vertex: Vertex) -> None:
 def test_a_deployed_version_and_its_model_cannot_be_deleted(vertex: Vertex) -> None:
     vertex.deploy(ENDPOINT, number=2)
     text = (
-        f"The Model is deployed or being deployed at the following Endpoint\\(s\\): {ENDPOINT}. "
-        "Please undeploy the model before retry."
+        f"The model \"{name('churn')}\" can't be deleted because it's deployed or being deployed at the "
+        f"following endpoint\\(s\\): {ENDPOINT}. Undeploy"
     )
 
     with pytest.raises(exceptions.FailedPrecondition, match=text):

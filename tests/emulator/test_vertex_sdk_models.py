@@ -237,5 +237,5 @@ def test_a_deployed_version_is_not_deleted(vertex: Vertex) -> None:
     endpoint = f"projects/{NUMBER}/locations/{REGION}/endpoints/55"
     vertex.deploy(endpoint, "own", 1)
 
-    with pytest.raises(exceptions.BadRequest, match="Please undeploy the model before retry"):
+    with pytest.raises(exceptions.BadRequest, match="can't be deleted because it's deployed"):
         ModelRegistry("own").delete_version("1")

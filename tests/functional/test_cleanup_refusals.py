@@ -119,7 +119,8 @@ def test_the_text_of_a_statement_is_told_nowhere(run: Run, serving: Serving, con
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "the job names the model": {"refused_job_names_model": ["DROP_MODEL"]},
-    "the words are the SDK's": {"refused_delete_text": "sdk-issue"},
+    "the words are Vertex AI's": {"refused_delete_text": "sdk-issue"},
+    "the words are Vertex AI's, wrapped": {"refused_delete_text": "wrapped-sdk-issue"},
     "the status has the words": {"failed_job_status_has_text": True},
     "the entry is split": {"entry_limit": 1500},
 }
