@@ -31,7 +31,7 @@ _ENDPOINT_SHOWN = (
 # Fields with a place of their own in the state, and those that are output only.
 _DEPLOYED_OWN = ("id", "model", "model_version_id", "create_time", "private_endpoints", "status")
 _DEPLOYED_ID = re.compile(r"[0-9]{1,10}")
-_PEERINGS = ("network", "enable_private_service_connect", "private_service_connect_config")
+_CONNECTIONS = {"enable_private_service_connect", "private_service_connect_config"}
 _RESOURCE_TYPES = {"dedicated_resources": 1, "automatic_resources": 2}
 
 
@@ -42,8 +42,8 @@ def endpoint_content(message: Any, domain: str) -> dict[str, Any]:
     check_display_name(message.display_name)
     check_labels(message.labels)
     given = {field.name for field, _ in message.ListFields()}
-    if len(given.intersection(_PEERINGS)) > 1:
-        # assumed: the text; the rule is that of Endpoint.network.
+    if "network" in given and given & _CONNECTIONS:
+        # assumed: the text; the rule is that of each of the three fields.
         raise invalid("network and private_service_connect_config are mutually exclusive.")
     shown = type(message)()
     field_mask_pb2.FieldMask(paths=_ENDPOINT_SHOWN).MergeMessage(message, shown)

@@ -302,10 +302,13 @@ def test_an_endpoint_written_by_hand_needs_little(endpoints: Endpoints) -> None:
     [
         {"size": 3},
         {"content": {"size": 3}},
+        {"content": {"trafficSplit": {"42": 100}}},
+        {"content": {"deployedModels": [{"id": "42"}]}},
         {"deployed_models": [{"id": "42"}]},
         {"deployed_models": [{**DEPLOYED, "model": name("gone")}]},
         {"deployed_models": [{**DEPLOYED, "size": 3}]},
         {"deployed_models": [{**DEPLOYED, "content": {"size": 3}}]},
+        {"deployed_models": [{**DEPLOYED, "content": {"model_version_id": "9"}}]},
         {"deployed_models": [DEPLOYED, DEPLOYED]},
         {"traffic_split": {"42": 100}},
         {"deployed_models": [DEPLOYED], "traffic_split": {"42": 99}},
@@ -313,10 +316,13 @@ def test_an_endpoint_written_by_hand_needs_little(endpoints: Endpoints) -> None:
     ids=[
         "field",
         "content",
+        "content-traffic",
+        "content-deployed",
         "no-model",
         "unknown-model",
         "deployed-field",
         "deployed-content",
+        "deployed-content-version",
         "id-twice",
         "unknown-traffic",
         "sum",
@@ -330,6 +336,34 @@ def test_an_endpoint_that_makes_no_sense_is_refused(
     with pytest.raises(ServiceError) as refused:
         endpoints.vertex.registry.load({"models": models, "endpoints": [{**ENDPOINT, **change}]})
     assert refused.value.status == "INVALID_ARGUMENT"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        name("churn", "@1"),
+        name("churn", "@default"),
+        f"projects/{PROJECT}/locations/{REGION}/models/churn",
+    ],
+    ids=["number", "alias", "project id"],
+)
+def test_a_deployment_under_way_that_is_written_by_hand_holds_its_version(
+    endpoints: Endpoints, model: str
+) -> None:
+    models = endpoints.vertex.registry.dump()["models"]
+    for version in models[0]["versions"]:
+        version["deployed_models"] = []
+    now = endpoints.vertex.env.clock.time()
+    change = {"method": "DeployModel", "deployed_model": {"id": "42", "model": model}}
+    running = {**ENDPOINT, "id": "1", "create_time": now, "update_time": now, "change": change}
+    endpoints.vertex.registry.load(
+        {"models": models, "endpoints": [ENDPOINT], "operations": [running]}
+    )
+
+    with pytest.raises(exceptions.FailedPrecondition, match="being deployed"):
+        endpoints.vertex.client.delete_model(name=name("churn"))
+    endpoints.pass_time(MINUTE)
+    assert endpoints.refs() == [(endpoint("7"), "42")]
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,18 @@ def test_an_endpoint_that_breaks_a_rule_is_refused(
         endpoints.create("e2", **fields)
 
 
+def test_the_older_and_the_newer_field_of_private_service_connect_do_not_exclude_each_other(
+    endpoints: Endpoints,
+) -> None:
+    made = endpoints.create(
+        "e2",
+        enable_private_service_connect=True,
+        private_service_connect_config={"enable_private_service_connect": True},
+    )
+
+    assert endpoints.client.get_endpoint(name=made).enable_private_service_connect
+
+
 def test_what_is_not_served_of_a_new_endpoint_is_refused_by_name(endpoints: Endpoints) -> None:
     with pytest.raises(exceptions.MethodNotImplemented, match="deployed_models"):
         endpoints.create("e2", deployed_models=[{"model": "m"}])
