@@ -11,12 +11,12 @@ _LONGEST_PAUSE = 5.0
 
 
 class Patience:
-    """The pauses of one wait; `until` is when the delivery has to end."""
+    """The pauses of one wait, from `first` seconds on; `until` is when the delivery has to end."""
 
-    def __init__(self, clock: Clock, until: datetime) -> None:
+    def __init__(self, clock: Clock, until: datetime, first: float = _FIRST_PAUSE) -> None:
         self._clock = clock
         self._until = until
-        self._pause = _FIRST_PAUSE
+        self._first = self._pause = first
 
     @property
     def is_over(self) -> bool:
@@ -33,4 +33,4 @@ class Patience:
 
     def begin_anew(self) -> None:
         """Short pauses again: something has happened."""
-        self._pause = _FIRST_PAUSE
+        self._pause = self._first

@@ -9,6 +9,7 @@ from typing import TypeVar
 from shared.errors import RetryableError, StaleError
 from shared.facts import BigQueryModel, ModelVersion
 from shared.names import VertexName
+from shared.patience import Patience
 from shared.ports import Ports
 from shared.reasons import Reason
 
@@ -17,8 +18,7 @@ T = TypeVar("T")
 # For all waits of one delivery: with the calls' own time well under a push subscription's longest
 # ack deadline (600 s). Then Pub/Sub delivers again.
 DEADLINE_SECONDS = 60.0
-_FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 5.0
+_FIRST_PAUSE = 0.1  # what was asked for shows within the second, most often
 
 
 class Visibility:
@@ -55,14 +55,11 @@ class Visibility:
         return version
 
     def _wait(self, look: Callable[[], T | None], what: str) -> T:
-        clock, pause = self._ports.clock, _FIRST_PAUSE
+        clock = self._ports.clock
         self._until = self._until or clock.now() + timedelta(seconds=DEADLINE_SECONDS)
-        while True:
-            found = look()
-            if found is not None:
-                return found
-            if clock.now() >= self._until:
+        patience = Patience(clock, self._until, _FIRST_PAUSE)
+        while (found := look()) is None:
+            if not patience.wait():
                 detail = f"{what} is not visible after {DEADLINE_SECONDS:.0f} s"
                 raise RetryableError(Reason.REGISTRY_LAG, detail)
-            clock.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.cloud_events import Message as Outgoing
 from shared.context import Context
-from shared.errors import DeliveryError, PermanentError
+from shared.errors import DeliveryError, worst
 from shared.names import DatasetName
 from shared.outcome import Outcome
 from shared.publication import Publication
@@ -37,8 +37,8 @@ class FanOut:
         A project that cannot be listed fails the delivery when the others are done.
         """
         errors = [error for project in self._settings.projects if (error := self._tried(project))]
-        for error in sorted(errors, key=lambda error: isinstance(error, PermanentError)):
-            raise error
+        if errors:
+            raise worst(errors)
         told = ", ".join(
             f"{project}: {count} datasets" for project, count in self._datasets.items()
         )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
+from msgspec.structs import asdict
+
 from shared.cloud_events import Message as Outgoing
 from shared.context import Context
 from shared.envelope import Message
@@ -153,8 +155,7 @@ class DatasetSweep:
         return names_of(self._asked.name, self._context.ports.lists)
 
     def _outcome(self, reason: Reason) -> Outcome:
-        counts = {f: getattr(self._counts, f) for f in Counts.__struct_fields__}
-        told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+        told = ", ".join(f"{name} {count}" for name, count in asdict(self._counts).items() if count)
         outcome = Outcome(
             reason=reason,
             name=self._asked.name,
