@@ -7,7 +7,7 @@ from typing import Any
 from tests.faults.deployments import endpoint, refused, request
 from tests.faults.flow import Flow
 from tests.faults.flows import ASSIGNED, CHURN, DELETED, REGISTERED
-from tests.faults.people import upload
+from tests.faults.people import label, upload
 from tests.faults.statements import dataset, drop, retrain, train
 
 PLANNED = "deployment.v1.undeployplanned"
@@ -16,6 +16,7 @@ REQUESTED = "deletion.v1.requested"
 BLOCKED = "deletion.v1.blocked"
 READY = "deletion.v1.ready"
 COMPLETED = "deletion.v1.completed"
+CANCELLED = "deletion.v1.cancelled"
 
 # Two other models go on serving, with what this one leaves them.
 SHARED = endpoint("shared", {"prod_sales-churn": 60, "neighbour": 30, "stranger": 10})
@@ -94,5 +95,22 @@ REFUSED_AND_TOLD = Flow(
     given=1,
     announces={REGISTERED: 1, BLOCKED: 1},
 )
+# The retire label: `register_model` hears of it, and makes it a date.
+RETIRED = Flow(
+    name="retire-label",
+    every=2,
+    rounds=(CHURN, (label("prod_sales.churn", {"retire": ""}),)),
+    given=1,
+    announces={REGISTERED: 1, ASSIGNED: 1, REQUESTED: 1},
+)
+WITHDRAWN = Flow(
+    name="retire-label-withdrawn",
+    every=2,
+    rounds=(*RETIRED.rounds, (label("prod_sales.churn", {"retire": None}),)),
+    given=2,
+    announces={REGISTERED: 1, ASSIGNED: 1, REQUESTED: 1, CANCELLED: 1},
+)
 
-CLEANUPS = (CLEAN_UP, CLEAN_UP_AND_DELETE, REFUSED_DROP, REFUSED_REPLACE, REFUSED_AND_TOLD)
+CLEANUPS = (
+    CLEAN_UP, CLEAN_UP_AND_DELETE, REFUSED_DROP, REFUSED_REPLACE, REFUSED_AND_TOLD, RETIRED, WITHDRAWN,
+)  # fmt: skip

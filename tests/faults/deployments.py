@@ -103,6 +103,11 @@ def expiring(model: str, *, after: timedelta) -> Action:
     return run
 
 
+def orphaned(model: str) -> Action:
+    """BigQuery loses a model without its version, which no documented way leads to."""
+    return lambda people: people.forget_model(model)
+
+
 def hours(count: int) -> Action:
     """Time passes."""
     return lambda people: people.pass_time(count * 3600.0)

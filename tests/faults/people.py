@@ -22,6 +22,7 @@ class People:
     def __init__(self, world: World) -> None:
         self.state = world.state
         self.pass_time = world.clock.advance
+        self.forget_model = world.forget_model
         # Somebody looks away: what came for the functions is lost.
         self.lose_messages = world.deliverable
         self.bigquery = bigquery.Client(

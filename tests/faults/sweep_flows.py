@@ -12,7 +12,7 @@ from tests.faults.cleanup_flows import (
     UNDEPLOYED,
     deleted_at_its_time,
 )
-from tests.faults.deployments import endpoint, expiring, hours, sweep, unheard
+from tests.faults.deployments import endpoint, expiring, hours, orphaned, sweep, unheard
 from tests.faults.flow import Flow
 from tests.faults.flows import ASSIGNED, CHURN, DELETED, PROD, REGISTERED, REMOVED, SALES
 from tests.faults.people import label
@@ -59,6 +59,17 @@ RETIRED = Flow(
         SWEPT: 3,
     },
 )  # fmt: skip
+ORPHANED = Flow(
+    name="sweep-orphaned",
+    rounds=(
+        (*CHURN, train("prod_sales.other", **PROD)),
+        (orphaned("prod_sales.churn"), sweep("prod_sales")),
+    ),
+    given=1,
+    afterwards=NEXT,
+    without=("relabel",),  # where the sweep is there before its event, it is told as missed
+    announces={REGISTERED: 2, ASSIGNED: 2, DRIFT: 1, SWEPT: 2},
+)
 EXPIRING = Flow(
     name="sweep-expiring",
     every=3,
@@ -111,4 +122,4 @@ DRIFTED = Flow(
     },
 )  # fmt: skip
 
-SWEEPS = (MISSED, RELABELLED, RETIRED, EXPIRING)
+SWEEPS = (MISSED, RELABELLED, RETIRED, ORPHANED, EXPIRING)

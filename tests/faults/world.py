@@ -89,6 +89,13 @@ class World:
         for topic in TOPICS:
             self.take(topic)
 
+    def forget_model(self, reference: str) -> None:
+        """BigQuery has lost a model, and the registry has not heard of it."""
+        bigquery = self._services.cloud.dump(("bigquery",))["bigquery"]
+        left = [model for model in bigquery["models"] if _reference(model) != reference]
+        assert len(left) < len(bigquery["models"]), f"there is no {reference}"
+        self._services.cloud.load({"bigquery": {**bigquery, "models": left}})
+
     def deliverable(self) -> list[Message]:
         """The messages that came for functions since the last look."""
         return [message for topic in INBOXES for message in self.take(topic)]
