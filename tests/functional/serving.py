@@ -95,13 +95,18 @@ class Serving:
         made = {"display_name": id_, **fields}
         self._endpoints.create_endpoint(parent=place, endpoint=made, endpoint_id=id_)
         for deployed_id, name in models.items():
-            version = f"{PLACE}/models/{name.dataset}-{name.model}@1"
-            deployed = {"model": version, "id": deployed_id, "dedicated_resources": _MACHINE}
-            self._endpoints.deploy_model(
-                endpoint=endpoint_name(endpoint), deployed_model=deployed, traffic_split={}
-            )
+            self.add(deployed_id, name, endpoint)
         if split:
             self.set_traffic(dict(zip(models, split, strict=True)), endpoint)
+
+    def add(self, id_: str, name: ModelName = CHURN, endpoint: str = "e1", **fields: Any) -> Any:
+        """Deploy a model to an endpoint, without traffic; the DeployedModel, as a message of protobuf."""
+        version = f"{PLACE}/models/{name.dataset}-{name.model}@1"
+        deployed = {"model": version, "id": id_, "dedicated_resources": _MACHINE, **fields}
+        operation = self._endpoints.deploy_model(
+            endpoint=endpoint_name(endpoint), deployed_model=deployed, traffic_split={}
+        )
+        return aiplatform_v1.DeployedModel.pb(operation.result(timeout=10).deployed_model)
 
     def set_traffic(self, split: Mapping[str, int], endpoint: str = "e1") -> None:
         wanted = {"name": endpoint_name(endpoint), "traffic_split": dict(split)}
@@ -111,6 +116,9 @@ class Serving:
     def undeploy(self, id_: str, endpoint: str = "e1") -> None:
         name = endpoint_name(endpoint)
         self._endpoints.undeploy_model(endpoint=name, deployed_model_id=id_)
+
+    def delete(self, endpoint: str = "e1") -> None:
+        self._endpoints.delete_endpoint(name=endpoint_name(endpoint)).result(timeout=10)
 
     def at(self, endpoint: str = "e1") -> tuple[list[str], dict[str, int]] | None:
         """What is deployed there and the split; None where there is no such endpoint."""

@@ -10,6 +10,7 @@ import pytest
 from analyst import create_dataset, train
 from builders import CHURN
 from cleanups import COMPLETE, GONE, REQUEST, Run, started, two_registered
+from google.protobuf import json_format
 from running import REQUESTS, Running
 from serving import NEIGHBOUR, Serving, is_there, sql, train_labelled
 
@@ -113,6 +114,32 @@ def test_the_events_carry_the_plan_and_what_a_restore_needs(run: Run, serving: S
         "machineSpec": {"machineType": "n1-standard-2"},
         "minReplicaCount": 1,
     }
+
+
+def test_the_events_have_the_deployed_model_as_vertex_ai_shows_it_with_all_that_it_was_given(
+    run: Run, serving: Serving
+) -> None:
+    running = started(run, serving)
+    shown = serving.add(
+        "2",
+        display_name="churn, large",
+        service_account="serving@analytics-dev.iam.gserviceaccount.com",
+        dedicated_resources={
+            "machine_spec": {"machine_type": "n1-standard-8"},
+            "min_replica_count": 2,
+            "max_replica_count": 5,
+        },
+        explanation_spec={"parameters": {"sampled_shapley_attribution": {"path_count": 10}}},
+        enable_access_logging=True,
+    )
+    running.publish(REQUESTS, REQUEST)
+
+    running.settle()
+
+    told = [data["deployment"] for kind, _, data in running.told() if kind.endswith("undeployed")]
+    (configuration,) = (each["configuration"] for each in told if each["deployed_model_id"] == "2")
+    assert json.loads(configuration) == json_format.MessageToDict(shown)
+    assert "sampledShapleyAttribution" in configuration
 
 
 def test_without_delete_the_model_is_only_made_ready(run: Run, serving: Serving) -> None:
