@@ -29,6 +29,7 @@ class Kind(StrEnum):
     JOB_DONE = "jobChange"
 
 
+_CREATION = "CREATE_MODEL"
 _MODEL_KINDS = (Kind.CREATED, Kind.DATA_CHANGED, Kind.CHANGED, Kind.DELETED)
 
 
@@ -141,7 +142,8 @@ def _may_create_a_model(
     config: Mapping[str, Any], query: Mapping[str, Any], *, is_part: bool
 ) -> bool:
     if statement := text(query.get("statementType")):
-        return statement == "CREATE_MODEL"
+        # Where Logging split the entry, the rest of the word may stand in the next part.
+        return statement == _CREATION or (is_part and _CREATION.startswith(statement))
     # A whole query job has both its text and its kind; other jobs have neither.
     is_cut = is_part or not text(query.get("query"))
     return is_cut and text(config.get("type")) in ("", "QUERY")

@@ -24,6 +24,7 @@ _STATEMENTS = {
     "CREATE_MODEL": IntentKind.REFUSED_REPLACE,
     "DROP_SCHEMA": IntentKind.REFUSED_DATASET,
 }
+_OTHER_JOBS = ("COPY", "EXPORT", "IMPORT")
 # Those of the old format have other names.
 _CALLS = {
     "google.cloud.bigquery.v2.ModelService.DeleteModel": IntentKind.REFUSED_DROP,
@@ -98,10 +99,10 @@ def _may_delete(config: Mapping[str, Any], query: Mapping[str, Any], *, is_whole
 
     A script repeats the error of its child, which has an entry of its own.
     """
-    statement = text(query.get("statementType"))
-    if not is_whole:
-        return statement != "SCRIPT"  # any other text may have been cut in two
-    return statement in _STATEMENTS or (not statement and text(config.get("type")) in ("", "QUERY"))
+    statement, kind = text(query.get("statementType")), text(config.get("type"))
+    if not is_whole:  # any text may have been cut in two: only a whole word excludes
+        return statement != "SCRIPT" and kind not in _OTHER_JOBS
+    return statement in _STATEMENTS or (not statement and kind in ("", "QUERY"))
 
 
 def _says_deployed(words: str) -> bool:

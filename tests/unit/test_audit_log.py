@@ -181,6 +181,10 @@ def test_of_an_entry_that_is_cut_off_the_models_name_suffices(
         pytest.param(_as(None, an_audit_entry()), id="creation-without-resourceName"),
         pytest.param({**_part(a_job_entry()), "operation": {"last": True}}, id="first-part"),
         pytest.param(
+            {**_part(a_job_entry("CRE", destination=None)), "operation": {"last": True}},
+            id="first-part-with-half-of-the-kind",
+        ),
+        pytest.param(
             _as(
                 "projects/analytics-dev/jobs/job_1",
                 _part({**an_audit_entry("none"), "operation": {"last": True}}),

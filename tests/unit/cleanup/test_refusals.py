@@ -174,11 +174,10 @@ def test_the_endpoints_in_the_words_are_told(words: str, endpoints: list[str]) -
 # Split entries.
 
 
-def a_cut_part(words: str, **status: Any) -> dict[str, Any]:
-    """A part with nothing in its metadata but an error's text, or a half of it."""
-    entry = a_refused_job_entry(**status)
-    change = {"job": {"jobStatus": {"errorResult": {"message": words}}}}
-    return with_payload(entry, metadata={"jobChange": change})
+def a_cut_part(words: str, **job: Any) -> dict[str, Any]:
+    """A part with little in its metadata but an error's text, or a half of it."""
+    change = {"job": {"jobStatus": {"errorResult": {"message": words}}, **job}}
+    return with_payload(a_refused_job_entry(), metadata={"jobChange": change})
 
 
 @pytest.mark.parametrize(
@@ -269,6 +268,11 @@ def test_an_endpoint_at_the_end_of_a_part_may_be_cut_in_two() -> None:
         ),
         pytest.param(
             part(a_refused_job_entry("SCRIPT"), 1), Reason.NOT_A_REFUSAL, id="part-of-script"
+        ),
+        pytest.param(
+            part(a_cut_part(DEPLOYED, jobConfig={"type": "COPY"}), 1),
+            Reason.NOT_A_REFUSAL,
+            id="part-of-a-copy",
         ),
         pytest.param(
             part(a_refused_job_entry(error="", status=FULL_STATUS), 1),
