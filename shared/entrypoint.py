@@ -32,12 +32,14 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
     """Answers deliveries of one function: its use case, and where its dead letters go.
 
     The use case gets a message and a traceparent; `publisher` is called to get one when needed.
+    `dry_run`: nothing that the log tells was done.
     """
 
     use_case: UseCase
     publisher: Callable[[], Publisher]
     dead_letter_topic: str
     project: str
+    dry_run: bool = False
 
     def answer(self, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Answer:
         """The answer to a request; whatever the path, as deliveries come by POST to any.
@@ -46,7 +48,7 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
         """
         if method in ("GET", "HEAD"):
             return f"{AGENT} {VERSION}\n", 200  # somebody looks whether it is up
-        request = _Request(self.project, headers.get("traceparent", ""))
+        request = _Request(self, headers.get("traceparent", ""))
         if method != "POST":
             request.log("DEBUG", Reason.NOT_A_DELIVERY, detail=f"a {method[:20]} request")
             return "deliveries come by POST", 405, _ALLOWED
@@ -93,8 +95,9 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
 class _Request:
     """What every log line of one request has."""
 
-    def __init__(self, project: str, trace: str) -> None:
-        self._project = project
+    def __init__(self, entrypoint: Entrypoint, trace: str) -> None:
+        self._project = entrypoint.project
+        self._dry_run = entrypoint.dry_run
         self.trace = trace
         self.delivery: Delivery | None = None
 
@@ -105,6 +108,7 @@ class _Request:
             severity,
             reason.meaning,
             **about,
+            dry_run=self._dry_run or None,
             message_id=delivery.message.message_id if delivery else "",
             attempt=(delivery.delivery_attempt if delivery else 0) or None,
             **log.trace_field(self.trace, self._project),
@@ -119,6 +123,7 @@ def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
         "rule": outcome.rule,
         "vertex": outcome.vertex,
         "detail": outcome.detail,
+        "counts": outcome.counts,
         "announced": outcome.announced,
         "event_ids": outcome.event_ids,
         "cause_id": cause.id,
@@ -130,6 +135,7 @@ def _refused(error: DeliveryError) -> dict[str, object]:
         "model": error.model,
         "rule": error.rule,
         "detail": error.detail[:DETAIL_BYTES],
+        "announced": error.announced,
         "event_ids": error.event_ids,
         "cause_id": error.cause_id,
     }

@@ -22,6 +22,7 @@ class DeliveryError(Exception):
         self.model = ""
         self.rule = ""
         self.cause_id = ""
+        self.announced: tuple[str, ...] = ()
         self.event_ids: tuple[str, ...] = ()
 
 

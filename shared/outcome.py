@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     `name` is what was decided about, `resource` what an ignored entry was about, `facts` what was
     read of the model last. `failures` are of parts of it, which the whole was finished without.
+    `counts` are a sweep's, so far.
     """
 
     reason: Reason
@@ -30,6 +31,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     announced: tuple[str, ...] = ()
     event_ids: tuple[str, ...] = ()
     facts: Facts | None = None
+    counts: Mapping[str, int] = {}
     failures: tuple[DeliveryError, ...] = ()
 
     def telling(self, events: Sequence[RegistryEvent]) -> Outcome:

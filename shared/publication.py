@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from shared.context import Context
-from shared.errors import PermanentError
+from shared.errors import DeliveryError, PermanentError
 from shared.registry_events import Cause, RegistryEvent
 
 Beside = Callable[[Sequence[RegistryEvent]], Sequence[RegistryEvent]]
@@ -49,3 +49,8 @@ class Publication:
             self.publish(event)
         except PermanentError as also:
             error.detail = f"{error.detail}; and no event could be published: {also.detail}"
+
+    def note_on(self, error: DeliveryError) -> None:
+        """Note on an error that ended the delivery what was announced before."""
+        error.announced = tuple(event.type.value for event in self.announced)
+        error.event_ids = tuple(event.id for event in self.announced)

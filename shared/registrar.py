@@ -44,7 +44,7 @@ def register_model(
         error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
         if isinstance(error, PermanentError):
             case.announce_failure(error)
-        error.event_ids = tuple(event.id for event in case.publication.announced)
+        case.publication.note_on(error)
         raise
 
 

@@ -162,4 +162,5 @@ def entrypoint_for(main_file: str, use_case: Callable[[Context, Settings], UseCa
         publisher=lambda: context.ports.publisher,
         dead_letter_topic=settings.dead_letter_topic,
         project=settings.project,
+        dry_run=settings.dry_run,
     )

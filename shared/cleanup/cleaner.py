@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -69,7 +69,9 @@ def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
     outcomes = list(in_parallel(tasks, context.workers))
     failures = [outcome for outcome in outcomes if isinstance(outcome, DeliveryError)]
     if failures:
-        raise worst(failures)
+        ended = worst(failures)
+        ended.announced, ended.event_ids = _told(outcomes)
+        raise ended
     return _together([outcome for outcome in outcomes if isinstance(outcome, Outcome)])
 
 
@@ -83,11 +85,14 @@ def _outcome(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome 
 def _together(outcomes: list[Outcome]) -> Outcome:
     """One for the log; of several models the last one, with what was announced of all."""
     outcomes = sorted(outcomes, key=lambda outcome: str(outcome.name))
-    return replace(
-        outcomes[-1],
-        announced=tuple(kind for outcome in outcomes for kind in outcome.announced),
-        event_ids=tuple(id_ for outcome in outcomes for id_ in outcome.event_ids),
-    )
+    announced, event_ids = _told(outcomes)
+    return replace(outcomes[-1], announced=announced, event_ids=event_ids)
+
+
+def _told(outcomes: Sequence[Outcome | DeliveryError]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Types and ids of the events of all of them."""
+    announced = tuple(kind for outcome in outcomes for kind in outcome.announced)
+    return announced, tuple(id_ for outcome in outcomes for id_ in outcome.event_ids)
 
 
 def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context) -> Outcome:
@@ -133,5 +138,5 @@ def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome
         if isinstance(error, PermanentError):
             event = failure(intent.name, case.model, error, dry_run=context.dry_run)
             case.publication.publish_failure(event, error)
-        error.event_ids = tuple(event.id for event in case.publication.announced)
+        case.publication.note_on(error)
         raise

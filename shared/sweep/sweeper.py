@@ -155,11 +155,13 @@ class DatasetSweep:
         return names_of(self._asked.name, self._context.ports.lists)
 
     def _outcome(self, reason: Reason) -> Outcome:
-        told = ", ".join(f"{name} {count}" for name, count in asdict(self._counts).items() if count)
+        counts = {name: count for name, count in asdict(self._counts).items() if count}
+        told = ", ".join(f"{name} {count}" for name, count in counts.items())
         outcome = Outcome(
             reason=reason,
             name=self._asked.name,
             detail=told or "no models",
+            counts=counts,
             failures=tuple(self._failures),
         )
         return outcome.telling(self._publication.announced)

@@ -82,7 +82,7 @@ class Running:
         client = self._function(function)
         answer = client.post("/", data=body, headers=headers, content_type="application/json")
         *failures, line = self._logged()
-        self.failures += failures
+        self.failures += [{"function": function, **failure} for failure in failures]
         self.lines.append({"function": function, **line})
         return answer.status_code, line
 

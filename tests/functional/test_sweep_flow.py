@@ -338,4 +338,5 @@ def test_each_delivery_has_one_log_line_with_what_it_counted(running: Running) -
     assert start["detail"] == "analytics-dev: 1 datasets"
     assert (dataset["decision"], dataset["reason"]) == ("swept", "DATASET_SWEPT")
     assert dataset["detail"] == "models 1, in_order 1"
+    assert dataset["counts"] == {"models": 1, "in_order": 1}
     assert dataset["resource"] == "projects/analytics-dev/datasets/prod_sales"

@@ -10,6 +10,7 @@ from fakes import FakeGoogle
 from google.pubsub_v1.types import PublishRequest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from emulator.pubsub.messages import check_publish
 from shared.audit_log import Ignored, detect
@@ -18,7 +19,7 @@ from shared.dead_letters import LARGEST_BODY
 from shared.deliveries import read_entry
 from shared.entrypoint import Entrypoint, UseCase
 from shared.envelope import Message
-from shared.errors import PermanentError, RetryableError
+from shared.errors import DeliveryError, PermanentError, RetryableError
 from shared.outcome import Outcome
 from shared.reasons import Reason
 from shared.registry_events import Cause
@@ -95,6 +96,33 @@ def test_what_a_delivery_was_finished_without_has_a_line_of_its_own(
     )
     assert (first["detail"], first["cause_id"]) == ("503", "sweep-1")
     assert (last["severity"], last["reason"]) == ("INFO", "DATASET_SWEPT")
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["a dry run", "in earnest"])
+def test_what_a_sweep_counted_and_whether_it_was_a_dry_run_are_fields_of_their_own(
+    dry_run: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = Outcome(reason=Reason.DATASET_SWEPT, counts={"models": 2, "missed": 1})
+    entrypoint = replace(an_entrypoint(FakeGoogle(), outcome), dry_run=dry_run)
+
+    entrypoint.answer(a_push(an_audit_entry()), {})
+
+    line = logged(capsys)
+    assert line["counts"] == {"models": 2, "missed": 1}
+    assert line.get("dry_run", False) is dry_run
+
+
+@pytest.mark.parametrize("family", [PermanentError, RetryableError])
+def test_the_line_of_an_error_tells_what_was_announced_before_it(
+    family: type[DeliveryError], capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = family(Reason.PERMISSION_DENIED, "403")
+    error.announced, error.event_ids = ("model.v1.failed",), ("e1",)
+
+    an_entrypoint(FakeGoogle(), error).answer(a_push(an_audit_entry()), {})
+
+    line = logged(capsys)
+    assert (line["announced"], line["event_ids"]) == (["model.v1.failed"], ["e1"])
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_a_missed_registration_is_made_up_for_and_told_apart() -> None:
     ]
     assert outcome.reason is Reason.DATASET_SWEPT
     assert "missed 1" in outcome.detail
+    assert outcome.counts == {"models": 1, "settled": 1, "missed": 1}
 
 
 def test_that_it_was_missed_is_told_together_with_the_change() -> None:
