@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_POLICY = REPOSITORY / "policy.yaml"
+FUNCTIONS = ("register_model", "cleanup_endpoints", "reconcile")
+# What Terraform archives of `shared/`, by function.
+SHARED_FILES = REPOSITORY / "terraform" / "modules" / "source_map" / "shared.json"
 
 
 def archive_files(function: str, policy: Path | None = None) -> dict[str, Path]:
-    """Archive name -> repository file: the function's main.py, `shared/`, requirements, policy."""
-    shared = REPOSITORY / "shared"
-    files = {
-        path.relative_to(REPOSITORY).as_posix(): path
-        for path in sorted(shared.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    """Archive name -> repository file: as terraform/modules/source_map lays them out."""
+    shared: list[str] = json.loads(SHARED_FILES.read_text())[function]
+    schemas = [path for path in sorted((REPOSITORY / "schemas").iterdir()) if path.is_file()]
     return {
         "main.py": REPOSITORY / "functions" / function / "main.py",
         "policy.yaml": policy or DEFAULT_POLICY,
         "requirements.txt": REPOSITORY / "requirements.txt",
-        **files,
+        **{f"schemas/{path.name}": path for path in schemas},
+        **{name: REPOSITORY / name for name in shared},
     }
 
 

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from analyst import create_dataset, train
-from builders import CHURN, a_job_entry, a_push, an_audit_entry
+from analyst import create_dataset
+from builders import a_job_entry, a_push, an_audit_entry
 from topics import Topics
 
-from local.archive import archive_files, lay_out
+from local.archive import FUNCTIONS, archive_files, lay_out
 from local.control import Control
 from local.processes import Addresses, StartError, clean_environment, function
+from local.source_files import source_files
+from tests.packaging.happenings import HAPPENINGS, SETTINGS
 
-SETTINGS = {
-    "GOOGLE_CLOUD_PROJECT": "analytics-dev",
-    "EVENTS_TOPIC": "events",
-    "DEAD_LETTER_TOPIC": "dead-letters",
-}
 _REASON = re.compile(r'"reason":"(\w+)"')
-FUNCTIONS = ("register_model", "cleanup_endpoints", "reconcile")
 
 
 @pytest.fixture
@@ -36,14 +29,29 @@ def main(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_archive_holds_the_function_shared_requirements_and_policy_and_nothing_else(
+def test_the_archive_holds_what_the_function_imports_requirements_policy_and_schemas(
     name: str,
 ) -> None:
     names = set(archive_files(name))
 
-    outside = {name for name in names if not name.startswith("shared/")}
-    assert outside == {"main.py", "policy.yaml", "requirements.txt"}
-    assert {Path(name).suffix for name in names if name.startswith("shared/")} == {".py"}
+    shared = {name for name in names if name.startswith("shared/")}
+    assert names - shared == {
+        "main.py",
+        "policy.yaml",
+        "requirements.txt",
+        "schemas/deletion_request.schema.json",
+        "schemas/event.schema.json",
+        "schemas/policy.schema.json",
+        "schemas/registry_event.proto",
+    }
+    assert shared == set(source_files()[name])
+
+
+def test_a_change_of_one_functions_own_module_is_in_no_other_archive() -> None:
+    sweeper, cleaner = "shared/sweep/sweeper.py", "shared/cleanup/cleaner.py"
+    holders = {m: [f for f in FUNCTIONS if m in archive_files(f)] for m in (sweeper, cleaner)}
+
+    assert holders == {sweeper: ["reconcile"], cleaner: ["cleanup_endpoints"]}
 
 
 def test_the_archive_boots_and_answers_an_event(main: Path) -> None:
@@ -54,55 +62,21 @@ def test_the_archive_boots_and_answers_an_event(main: Path) -> None:
     assert (answer.status_code, reason) == (200, "NOT_A_CHANGE")
 
 
-def created() -> bytes:
-    job = train(CHURN, labels={"vertex": "register", "stage": "prod"})
-    return pushed(an_audit_entry(jobName=f"projects/analytics-dev/jobs/{job.job_id}"))
-
-
-def requested() -> bytes:
-    train(CHURN)
-    return pushed({"model": str(CHURN)})
-
-
-def swept() -> bytes:
-    return pushed({"project": CHURN.project, "dataset": CHURN.dataset})
-
-
-def pushed(content: dict[str, Any]) -> bytes:
-    """A push of what was published just now."""
-    body = json.loads(a_push(content))
-    body["message"]["publishTime"] = datetime.now(UTC).isoformat()
-    return json.dumps(body).encode()
-
-
-@pytest.mark.parametrize(
-    ("name", "happening", "reason"),
-    [
-        ("register_model", created, "RULE_MATCHED"),
-        ("cleanup_endpoints", requested, "CLEANUP_PLANNED"),
-        ("reconcile", swept, "DATASET_SWEPT"),
-    ],
-    ids=FUNCTIONS,
-)
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_an_event_goes_through_each_archive(
-    name: str,
-    happening: Callable[[], bytes],
-    reason: str,
-    tmp_path: Path,
-    local_cloud: Addresses,
-    control: Control,
+    name: str, tmp_path: Path, local_cloud: Addresses, control: Control
 ) -> None:
     control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
     topics = Topics()
     topics.add("bqml-deletion-requests")
     create_dataset("prod_sales")
-    event = happening()
+    event = HAPPENINGS[name].body()
 
     with function(lay_out(name, tmp_path), {**SETTINGS, **local_cloud.env}) as (address, process):
         answer = requests.post(address, data=event, timeout=20)
         told = process.wait_for_line(_REASON)
 
-    assert (answer.status_code, told) == (200, reason)
+    assert (answer.status_code, told) == (200, HAPPENINGS[name].reason)
     assert topics.pull("events")
     assert topics.pull("dead-letters") == []
 

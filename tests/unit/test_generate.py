@@ -23,7 +23,7 @@ def test_there_is_nothing_in_schemas_that_is_not_generated_but_committed_revisio
         if path.is_file() and path.parent.name != "revisions"
     }
 
-    assert kept == set(generated_files())
+    assert kept == {path for path in generated_files() if path.startswith("schemas/")}
 
 
 @pytest.mark.parametrize("event_type", EventType, ids=lambda event_type: event_type.value)
