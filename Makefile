@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+SCANNER := .venv-scan
+SCANNER_READY := $(SCANNER)/ready
 
 .DEFAULT_GOAL := help
 
@@ -18,6 +20,11 @@ $(READY): requirements.txt requirements-dev.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(READY)
+
+$(SCANNER_READY): requirements-scan.txt
+	$(PYTHON) -m venv --clear $(SCANNER)
+	$(SCANNER)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-scan.txt
+	@touch $(SCANNER_READY)
 
 .PHONY: install
 install: $(READY)  ## Make the virtual environment
@@ -46,8 +53,9 @@ types: $(READY)
 contracts: $(READY)
 	$(BIN)/lint-imports --no-cache
 
+# Terraform's tests are among them, where Terraform and its providers can be had.
 .PHONY: unit
-unit: $(READY)
+unit: $(READY) $(SCANNER_READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # One at a time and unhidden: the tests print figures.
@@ -62,6 +70,10 @@ bench: $(READY)  ## The benchmark tables: cold start, memory, API calls, events 
 .PHONY: generate
 generate: $(READY)  ## Write everything that is generated: schemas/, tables in docs and README
 	@$(BIN)/python -m local.generate
+
+.PHONY: plan-summary
+plan-summary: $(READY)  ## Write terraform/examples/project/PLAN.md from a plan; needs Terraform
+	@$(BIN)/python -m local.plan_summary
 
 .PHONY: format
 format: $(READY)  ## Format the code and mend what the linter can

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from emulator.documentation import settings_table
-from local.archive import REPOSITORY
+from local.archive import REPOSITORY, SHARED_FILES
 from local.event_schemas import json_schema, proto_schema
 from local.event_tables import attributes_table, event_types_table, fields_table, sections_table
+from local.permissions import permissions_table
+from local.source_files import source_files
+from local.terraform_tables import outputs_table, variables_table
 from shared.cleanup.request_document import REQUEST_EXAMPLE, request_json_schema
 from shared.event_examples import example_message
 from shared.policy_schema import policy_json_schema
@@ -42,6 +46,7 @@ def generated_files() -> dict[str, str]:
         "schemas/deletion_request.schema.json": _json(request_json_schema()),
         "schemas/examples/deletion_request.json": _json(REQUEST_EXAMPLE),
         "schemas/registry_event.proto": proto_schema(),
+        SHARED_FILES.relative_to(REPOSITORY).as_posix(): _json(source_files()),
         **examples,
     }
 
@@ -59,15 +64,22 @@ def _json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
+_SUBSCRIBER = "modules/subscriber"
+
 # (file, marker) -> the table that stands between `<!-- generated: marker -->` and its end.
-SECTIONS = {
+SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("README.md", "reasons"): outcomes_table,
     ("docs/policy.md", "reasons"): reasons_table,
     ("docs/events.md", "types"): event_types_table,
     ("docs/events.md", "attributes"): attributes_table,
     ("docs/events.md", "sections"): sections_table,
     ("docs/events.md", "fields"): fields_table,
+    ("docs/deploy.md", "permissions"): permissions_table,
     ("emulator/README.md", "settings"): settings_table,
+    ("terraform/README.md", "variables"): variables_table,
+    ("terraform/README.md", "outputs"): outputs_table,
+    ("terraform/modules/subscriber/README.md", "variables"): lambda: variables_table(_SUBSCRIBER),
+    ("terraform/modules/subscriber/README.md", "outputs"): lambda: outputs_table(_SUBSCRIBER),
 }
 
 

@@ -6,7 +6,7 @@ import base64
 import contextlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,17 @@ class Product:
         self.ports.clock = ProductClock(clock)  # type: ignore[assignment]
         session = self.ports.catalog._client._http  # type: ignore[attr-defined]
         session.mount("http://", _ImpatientAdapter())
+        # Of the message that an instance is about to answer; whoever asks who makes a call reads it.
+        self.topic = ""
+
+    @contextlib.contextmanager
+    def answering(self, topic: str) -> Iterator[None]:
+        """While an instance answers a message of the topic."""
+        before, self.topic = self.topic, topic
+        try:
+            yield
+        finally:
+            self.topic = before
 
 
 class Instance:
@@ -68,6 +79,7 @@ class Instance:
 
     def __init__(self, product: Product) -> None:
         self.log = io.StringIO()
+        self._product = product
         sweeps = SweepSettings(projects=(PROJECT,), topic=SWEEPS)
         cleanup = _entrypoint(cleaner(_context(product)), product)
         self._entrypoints = {
@@ -81,7 +93,7 @@ class Instance:
         """The HTTP status with which a push of the message is answered."""
         headers, entrypoint = {"content-type": "application/json"}, self._entrypoints[message.topic]
         try:
-            with contextlib.redirect_stdout(self.log):
+            with contextlib.redirect_stdout(self.log), self._product.answering(message.topic):
                 return entrypoint.answer(_push(message, attempt), headers)[1]
         except Exception as error:  # noqa: BLE001 - as functions-framework does
             self.log.write(f"500: {error!r}\n")

@@ -1,0 +1,39 @@
+mock_provider "google" {
+  source = "../../tests/mocks"
+}
+
+# The archives take their time, and are tested elsewhere.
+override_module {
+  target = module.bqml_registrar.module.source_map
+  outputs = {
+    files = {
+      register_model    = { "main.py" = "../../../functions/register_model/main.py" }
+      cleanup_endpoints = { "main.py" = "../../../functions/cleanup_endpoints/main.py" }
+      reconcile         = { "main.py" = "../../../functions/reconcile/main.py" }
+    }
+    digests = { register_model = "0123456789abcdef", cleanup_endpoints = "123456789abcdef0", reconcile = "23456789abcdef01" }
+  }
+}
+
+variables {
+  project = { id = "analytics-dev", number = "123456789012" }
+  readers = ["group:ml-on-call@example.com"]
+}
+
+run "a_person_gets_commands_to_paste" {
+  assert {
+    condition     = output.sweep_now == "gcloud pubsub topics publish bqml-reconcile --project=analytics-dev --message='{}'"
+    error_message = "The command is another: ${output.sweep_now}"
+  }
+  assert {
+    condition     = length(split("\n", output.dead_letters)) == 3 && strcontains(output.watch_events, "analytics-dev.bqml_registrar.events")
+    error_message = "A command names something else."
+  }
+}
+
+run "a_teams_subscription_has_its_filter" {
+  assert {
+    condition     = module.prod_sales.filter == "hasPrefix(attributes.ce-type, \"bqml.registrar.model.\") AND attributes.ce-dataset = \"prod_sales\" AND attributes.ce-dryrun = \"false\""
+    error_message = "The filter is ${module.prod_sales.filter}."
+  }
+}

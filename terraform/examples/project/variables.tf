@@ -1,0 +1,43 @@
+variable "delivery" {
+  description = "Cloud Build, as terraform/README.md has it. Null: you apply by hand."
+  type        = any
+  default     = null
+}
+
+variable "dry_run" {
+  description = "Decide and announce everything, and change nothing."
+  type        = bool
+  default     = false
+}
+
+variable "notification_channels" {
+  description = "Channels that alerts go to, as `projects/P/notificationChannels/N`."
+  type        = list(string)
+  default     = []
+}
+
+variable "policy_file" {
+  description = "Your label policy."
+  type        = string
+  default     = null
+}
+
+variable "project" {
+  description = "The project's id and number."
+  type = object({
+    id     = string
+    number = string
+  })
+}
+
+variable "readers" {
+  description = "Who may pull dead letters and see the recorded events, as IAM members."
+  type        = set(string)
+  default     = []
+}
+
+variable "region" {
+  description = "Region of the functions."
+  type        = string
+  default     = "us-central1"
+}

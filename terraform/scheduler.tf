@@ -1,0 +1,18 @@
+# Wakes the sweep, which then publishes a message for each dataset.
+resource "google_cloud_scheduler_job" "reconcile" {
+  project     = var.project.id
+  region      = var.region
+  name        = "bqml-reconcile"
+  description = "Compares all models with policy and registry."
+  schedule    = var.reconcile.schedule
+  time_zone   = var.reconcile.time_zone
+
+  pubsub_target {
+    topic_name = google_pubsub_topic.inbox["reconcile"].id
+    data       = base64encode("{}")
+  }
+
+  retry_config {
+    retry_count = 3
+  }
+}

@@ -1,0 +1,270 @@
+# What a platform team decides. In alphabetical order.
+
+variable "bigquery_datasets" {
+  description = "Datasets, as `project.dataset`, whose models the functions may read and change. Null: all within `scope`."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition = alltrue([
+      for name in coalesce(var.bigquery_datasets, []) : can(regex("^[a-z][a-z0-9:.-]*\\.[A-Za-z0-9_]+$", name))
+    ])
+    error_message = "bigquery_datasets takes full names, such as \"analytics-prod.prod_sales\": the project, a dot, the dataset."
+  }
+}
+
+variable "delivery" {
+  description = "Cloud Build on a repository that holds this code (docs/deploy.md): `repository` as connected to Cloud Build, the `root` module in it with the `variables_file` of its values, the bucket of Terraform's state, and who may approve a rollout. Null: no triggers."
+  type = object({
+    repository     = string
+    state_bucket   = string
+    state_prefix   = optional(string, "bqml-registrar")
+    branch         = optional(string, "^main$")
+    root           = optional(string, "terraform/examples/project")
+    variables_file = optional(string, "terraform.tfvars")
+    approvers      = optional(set(string), [])
+  })
+  default = null
+
+  validation {
+    condition = var.delivery == null || can(regex(
+      "^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$", var.delivery.repository
+    ))
+    error_message = "delivery.repository is a repository as Cloud Build connects it (2nd generation): \"projects/ml-platform/locations/europe-west4/connections/github/repositories/bqml-registrar\"."
+  }
+  validation {
+    condition     = var.delivery == null || can(regex("^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$", var.delivery.state_bucket))
+    error_message = "delivery.state_bucket is the name of the bucket that `terraform init` was given, without \"gs://\"."
+  }
+  validation {
+    condition     = var.delivery == null || can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.delivery.root))
+    error_message = "delivery.root is the root module's folder, from the top of the repository and without a slash at either end: \"terraform/examples/project\"."
+  }
+  validation {
+    condition = var.delivery == null || alltrue([
+      for member in try(var.delivery.approvers, []) : can(regex("^(user|group):.+@.+$", member))
+    ])
+    error_message = "delivery.approvers are people, such as \"group:ml-on-call@example.com\": a service account cannot have read the plan."
+  }
+}
+
+variable "dry_run" {
+  description = "Decide and announce everything with `dryrun=true`, and change nothing."
+  type        = bool
+  default     = false
+}
+
+variable "event_prefix" {
+  description = "First words of the type of every event that is published."
+  type        = string
+  default     = "bqml.registrar"
+
+  validation {
+    condition     = can(regex("^[a-z0-9]+(\\.[a-z0-9-]+)*$", var.event_prefix))
+    error_message = "event_prefix is lower-case words with dots between, such as \"bqml.registrar\"."
+  }
+}
+
+variable "event_route" {
+  description = "How changes of models reach `register_model`: `sink`, a Log Router sink that lets nothing else through, or `eventarc`, a trigger for each method, for one project."
+  type        = string
+  default     = "sink"
+
+  validation {
+    condition     = contains(["sink", "eventarc"], var.event_route)
+    error_message = "event_route is \"sink\" or \"eventarc\"."
+  }
+}
+
+variable "functions" {
+  description = "What each function gets. `concurrency` deliveries at a time on an instance, each with a thread of its own."
+  type = object({
+    register_model = optional(object({
+      memory          = optional(string, "256Mi")
+      cpu             = optional(number, 1)
+      concurrency     = optional(number, 16)
+      timeout_seconds = optional(number, 540)
+      min_instances   = optional(number, 0)
+      max_instances   = optional(number, 10)
+    }), {})
+    cleanup_endpoints = optional(object({
+      memory          = optional(string, "256Mi")
+      cpu             = optional(number, 1)
+      concurrency     = optional(number, 16)
+      timeout_seconds = optional(number, 540)
+      min_instances   = optional(number, 0)
+      max_instances   = optional(number, 10)
+    }), {})
+    reconcile = optional(object({
+      memory          = optional(string, "256Mi")
+      cpu             = optional(number, 1)
+      concurrency     = optional(number, 1)
+      timeout_seconds = optional(number, 540)
+      min_instances   = optional(number, 0)
+      max_instances   = optional(number, 10)
+    }), {})
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for f in values(var.functions) : f.concurrency == 1 || f.cpu >= 1])
+    error_message = "A function with a concurrency above 1 needs a whole cpu: set its cpu to 1 or more, or its concurrency to 1."
+  }
+  validation {
+    condition     = alltrue([for f in values(var.functions) : f.timeout_seconds >= 120 && f.timeout_seconds <= 600])
+    error_message = "A function's timeout_seconds is 120 to 600: Pub/Sub waits 600 s at most for an answer, then it delivers again."
+  }
+  validation {
+    condition     = alltrue([for f in values(var.functions) : f.min_instances <= f.max_instances && f.max_instances >= 1])
+    error_message = "A function's max_instances is at least 1 and at least its min_instances."
+  }
+  validation {
+    condition     = alltrue([for f in values(var.functions) : can(regex("^[0-9]+(Mi|Gi)$", f.memory))])
+    error_message = "A function's memory is a number with Mi or Gi, such as \"256Mi\"."
+  }
+}
+
+variable "labels" {
+  description = "Labels of everything that can have some."
+  type        = map(string)
+  default     = {}
+}
+
+variable "message_storage_regions" {
+  description = "Regions in which Pub/Sub may keep messages. Null: `region` alone."
+  type        = set(string)
+  default     = null
+
+  validation {
+    condition     = var.message_storage_regions == null || length(coalesce(var.message_storage_regions, [])) > 0
+    error_message = "message_storage_regions names at least one region; null stands for the functions' own."
+  }
+}
+
+variable "notification_channels" {
+  description = "Channels that alerts go to, as `projects/P/notificationChannels/N`."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.notification_channels : can(regex("^projects/[^/]+/notificationChannels/[^/]+$", name))])
+    error_message = "notification_channels are full names: projects/P/notificationChannels/N (gcloud beta monitoring channels list)."
+  }
+}
+
+variable "policy_file" {
+  description = "Your label policy (docs/policy.md). Null: the policy.yaml that comes with the code."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.policy_file == null || try(yamldecode(file(var.policy_file)).version, null) == 1
+    error_message = "policy_file is the path of a label policy, a YAML document with \"version: 1\"; give it as \"$${path.root}/policy.yaml\" or similar."
+  }
+}
+
+variable "project" {
+  description = "The project that everything is made in. Its number is asked for so that a plan needs no call: `gcloud projects describe ID --format='value(projectNumber)'`."
+  type = object({
+    id     = string
+    number = string
+  })
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project.id))
+    error_message = "project.id is a project's id, such as \"ml-platform\": 6 to 30 lower-case letters, digits and hyphens."
+  }
+  validation {
+    condition     = can(regex("^[0-9]+$", var.project.number))
+    error_message = "project.number is digits only, such as \"123456789012\"."
+  }
+}
+
+variable "readers" {
+  description = "Who may pull dead letters and read the recorded events, as IAM members: `group:ml-on-call@example.com`."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for m in var.readers : !contains(["allUsers", "allAuthenticatedUsers"], m) && can(regex("^[a-zA-Z]+:.+", m))])
+    error_message = "readers are IAM members such as \"group:ml-on-call@example.com\", never allUsers."
+  }
+}
+
+variable "reconcile" {
+  description = "The sweep: when, in unix-cron, and of which projects (empty: that of `scope.project`)."
+  type = object({
+    schedule  = optional(string, "17 * * * *")
+    time_zone = optional(string, "Etc/UTC")
+    projects  = optional(set(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = can(regex("^([0-9A-Z*,/-]+ ){4}[0-9A-Z*,/-]+$", var.reconcile.schedule))
+    error_message = "reconcile.schedule has five fields of unix-cron, such as \"17 * * * *\"."
+  }
+  validation {
+    condition     = alltrue([for id in var.reconcile.projects : can(regex("^[a-z][a-z0-9:.-]*[a-z0-9]$", id))])
+    error_message = "reconcile.projects are ids of projects, not numbers and not names of datasets."
+  }
+}
+
+variable "recorder" {
+  description = "The table that keeps every event: days that a partition is kept, and BigQuery's location (null: `region`)."
+  type = object({
+    days     = optional(number, 400)
+    location = optional(string)
+  })
+  default = {}
+
+  validation {
+    condition     = var.recorder.days >= 1
+    error_message = "recorder.days is 1 or more."
+  }
+}
+
+variable "region" {
+  description = "Region of the functions, their images and the scheduler, such as `europe-west4`."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "region is one region, such as \"europe-west4\"; a multi-region such as \"EU\" has no functions."
+  }
+}
+
+variable "runtime" {
+  description = "Runtime of the functions. The tests ran on python311 and python313; others are untested."
+  type        = string
+  default     = "python313"
+
+  validation {
+    condition     = can(regex("^python3(1[1-9]|[2-9][0-9])$", var.runtime))
+    error_message = "runtime is python311 or newer: the code needs Python 3.11."
+  }
+}
+
+variable "scope" {
+  description = "Whose BigQuery is watched: one `project`; or an `organization` (its number); or a `folder` (its number) of the organization named with it. Below the last two, all projects."
+  type = object({
+    project      = optional(string)
+    folder       = optional(string)
+    organization = optional(string)
+  })
+
+  validation {
+    condition     = (var.scope.project != null) != (var.scope.organization != null)
+    error_message = "scope names a project, or an organization: { project = \"analytics-prod\" } or { organization = \"123456789012\" }."
+  }
+  validation {
+    condition     = var.scope.folder == null || (var.scope.organization != null && var.scope.project == null)
+    error_message = "A folder cannot own roles: name its organization too, as in { folder = \"345678901234\", organization = \"123456789012\" }."
+  }
+  validation {
+    condition = alltrue([
+      for number in compact([var.scope.folder, var.scope.organization]) : can(regex("^[0-9]+$", number))
+    ])
+    error_message = "scope.folder and scope.organization are numbers without \"folders/\" or \"organizations/\" before them."
+  }
+}

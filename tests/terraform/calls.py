@@ -1,0 +1,73 @@
+"""Which function makes which calls of the local cloud, and publishes where."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import flask
+
+from emulator.bigquery.request import flag
+from local.permissions import PUBLISH
+from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, REFUSALS, REQUESTS, SWEEPS
+from tests.faults.world import World
+
+FUNCTIONS = {
+    AUDIT: "register_model",
+    REFUSALS: "cleanup_endpoints",
+    REQUESTS: "cleanup_endpoints",
+    SWEEPS: "reconcile",
+}
+# As iam.tf calls them. The harness has one topic for all dead letters, Terraform one a function.
+TOPICS = {
+    EVENTS: "events",
+    DEAD_LETTERS: "dead-letters",
+    REQUESTS: "deletion-requests",
+    SWEEPS: "reconcile",
+}
+_PATCH = "google.cloud.bigquery.v2.ModelService.PatchModel"
+_DELETE = "google.cloud.bigquery.v2.ModelService.DeleteModel"
+_LIST_JOBS = "google.cloud.bigquery.v2.JobService.ListJobs"
+
+
+class Calls:
+    """A guard at the gate: by function the calls that it made, and the topics that it published to.
+
+    What people do in between is nobody's call.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.made: dict[str, set[str]] = defaultdict(set)
+        self.published: dict[str, set[str]] = defaultdict(set)
+
+    def __call__(self, method: str, resource: str) -> None:
+        topic = self._world.product.topic
+        if not topic:
+            return
+        if method == PUBLISH:
+            self.published[FUNCTIONS[topic]].add(TOPICS.get(resource, resource))
+        else:
+            kind = self._kind(method, resource)
+            self.made[FUNCTIONS[topic]].add(f"{method}: {kind}" if kind else method)
+
+    def _kind(self, method: str, resource: str) -> str:
+        """What a call needs by its request: read in the thread of the route that answers it."""
+        if method == _PATCH:
+            return ", ".join(_changed(flask.request.get_json()))
+        if method == _LIST_JOBS:
+            return "allUsers" if flag("allUsers") else ""
+        if method == _DELETE:
+            return "registered" if self._is_registered(resource) else ""
+        return ""
+
+    def _is_registered(self, resource: str) -> bool:
+        *_, dataset, _, name = resource.split("/")
+        model = self._world.state()["bigquery"].get(f"{dataset}.{name}", {})
+        return any("vertexAiModelId" in run for run in model.get("trainingRuns", ()))
+
+
+def _changed(body: dict[str, Any]) -> list[str]:
+    """The fields of a patch, without those that only say of which model it is."""
+    runs = {field for run in body.get("trainingRuns", ()) for field in run}
+    return sorted((set(body) - {"modelReference", "etag", "trainingRuns"}) | runs)

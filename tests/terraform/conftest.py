@@ -1,0 +1,38 @@
+"""Terraform's own tests, offline. Real: the command, the google provider's schema, the archives that it
+writes. Not there: Google; what it would answer comes from mocks, or is not known yet in a plan.
+
+Where Terraform or a provider cannot be had, these tests are left out, with one line that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.terraform_plan import Terraform, TerraformError
+from local.terraform_plan import terraform as terraform_on_a_copy
+
+EXAMPLES = ("project", "organization")
+PROVIDERS_FOLDER = "terraform/modules/subscriber"
+
+
+@pytest.fixture(scope="session")
+def terraform() -> Iterator[Terraform]:
+    try:
+        with terraform_on_a_copy() as command:
+            command.init(PROVIDERS_FOLDER)
+            yield command
+    except TerraformError as error:
+        pytest.skip(f"the tests of terraform/ are left out: {_first_line(str(error))}")
+
+
+def _first_line(text: str) -> str:
+    return next((line for line in text.splitlines() if line.strip()), "")
+
+
+@pytest.fixture(scope="session")
+def plans(terraform: Terraform) -> dict[str, dict[str, Any]]:
+    """Example -> its plan, as JSON."""
+    return {example: terraform.plan(example) for example in EXAMPLES}

@@ -1,0 +1,91 @@
+"""The archives that Terraform writes: unpacked, they are what the tests run, and they run."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from analyst import create_dataset
+from topics import Topics
+
+from local.archive import FUNCTIONS, REPOSITORY, archive_files
+from local.control import Control
+from local.processes import Addresses, function
+from local.terraform_plan import Terraform, copied
+from tests.packaging.happenings import HAPPENINGS, SETTINGS
+
+_REASON = re.compile(r'"reason":"(\w+)"')
+each = pytest.mark.parametrize("name", FUNCTIONS)
+
+
+@pytest.fixture
+def unpacked(name: str, terraform: Terraform, plans: Mapping[str, Any], tmp_path: Path) -> Path:
+    (archive,) = (terraform.workspace / "terraform" / ".build").glob(f"{name}-*.zip")
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(tmp_path)
+    return tmp_path
+
+
+@each
+def test_they_hold_the_very_files_that_the_tests_run(name: str, unpacked: Path) -> None:
+    packed = {
+        path.relative_to(unpacked).as_posix(): path.read_bytes()
+        for path in unpacked.rglob("*")
+        if path.is_file()
+    }
+
+    assert packed == {name: path.read_bytes() for name, path in archive_files(name).items()}
+
+
+@each
+def test_an_event_goes_through_them(
+    name: str, unpacked: Path, local_cloud: Addresses, control: Control
+) -> None:
+    control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
+    topics = Topics()
+    topics.add("bqml-deletion-requests")
+    create_dataset("prod_sales")
+    event = HAPPENINGS[name].body()
+
+    settings = {**SETTINGS, **local_cloud.env}
+    with function(unpacked / "main.py", settings) as (address, process):
+        answer = requests.post(address, data=event, timeout=20)
+        told = process.wait_for_line(_REASON)
+
+    assert (answer.status_code, told) == (200, HAPPENINGS[name].reason)
+    assert topics.pull("events")
+    assert topics.pull("dead-letters") == []
+
+
+def test_a_change_leads_to_another_archive_of_those_functions_alone_that_it_is_part_of(
+    terraform: Terraform, plans: Mapping[str, Any], tmp_path: Path
+) -> None:
+    before = _names(plans["project"])
+    changed = Terraform(copied(tmp_path))
+    with (tmp_path / "shared" / "sweep" / "sweeper.py").open("a") as module:
+        module.write("# changed\n")
+
+    after = _names(changed.plan("project"))
+
+    assert {name for name in FUNCTIONS if before[name] != after[name]} == {"reconcile"}
+
+
+def test_the_place_of_the_repository_is_not_in_an_archives_name(
+    plans: Mapping[str, Any], tmp_path: Path
+) -> None:
+    elsewhere = Terraform(copied(tmp_path)).plan("organization")
+
+    assert _names(elsewhere) == _names(plans["project"])
+    assert str(REPOSITORY) not in str(elsewhere["planned_values"])
+
+
+def _names(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Function -> name of its archive."""
+    changes = plan["resource_changes"]
+    archives = (c for c in changes if c["type"] == "google_storage_bucket_object")
+    return {change["index"]: change["change"]["after"]["name"] for change in archives}

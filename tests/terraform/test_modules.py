@@ -1,0 +1,78 @@
+"""`terraform fmt`, `validate` and `test`: the tests themselves are the .tftest.hcl files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from local.archive import REPOSITORY
+from local.terraform_plan import Terraform
+
+TERRAFORM = REPOSITORY / "terraform"
+FOLDERS = (
+    "terraform",
+    "terraform/modules/source_map",
+    "terraform/modules/subscriber",
+    "terraform/examples/project",
+    "terraform/examples/organization",
+)
+ROOT_TESTS = sorted(path.name for path in (TERRAFORM / "tests").glob("*.tftest.hcl"))
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_every_file_is_formatted(terraform: Terraform) -> None:
+    done = terraform.run("terraform", "fmt", "-check", "-recursive", "-diff")
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_module_is_valid(terraform: Terraform, folder: str) -> None:
+    done = terraform.run(folder, "validate")
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ROOT_TESTS)
+def test_the_root_module(terraform: Terraform, name: str) -> None:
+    passes(terraform, "terraform", f"-filter=tests/{name}")
+
+
+@pytest.mark.parametrize("folder", FOLDERS[1:])
+def test_modules_and_examples(terraform: Terraform, folder: str) -> None:
+    passes(terraform, folder)
+
+
+def passes(terraform: Terraform, folder: str, *words: str) -> None:
+    """Run the tests of a folder: every run of its files, none skipped."""
+    done = terraform.run(folder, "test", *words)
+
+    told = re.search(r"^Success! (\d+) passed, 0 failed\.$", done.stdout, re.MULTILINE)
+    assert told, done.stdout + done.stderr
+    files = [TERRAFORM / "tests" / word.rpartition("/")[2] for word in words]
+    assert int(told.group(1)) == runs(
+        files or sorted((REPOSITORY / folder / "tests").glob("*.hcl"))
+    )
+
+
+def runs(files: list[Path]) -> int:
+    return sum(len(re.findall(r'^run "', path.read_text(), re.MULTILINE)) for path in files)
+
+
+def test_no_module_asks_google_during_a_plan() -> None:
+    asked = [
+        (path.name, kind)
+        for path in TERRAFORM.rglob("*.tf")
+        for kind in re.findall(r'^data "(\w+)"', path.read_text(), re.MULTILINE)
+        if kind != "archive_file"
+    ]
+
+    assert not asked
+
+
+def test_no_lock_file_nor_state_is_kept_in_the_repository() -> None:
+    ignored = (REPOSITORY / ".gitignore").read_text().splitlines()
+
+    assert {".terraform/", ".terraform.lock.hcl", "*.tfstate*", "terraform/.build/"} <= set(ignored)
