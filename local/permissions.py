@@ -64,7 +64,10 @@ _LABELS = _need("bigquery.models.updateMetadata", "models/patch")
 _DELETES = _need("bigquery.models.delete", "models/delete")
 
 NEEDS: Mapping[str, tuple[Need, ...]] = {
-    f"{_DATASETS}.GetDataset": (_need("bigquery.datasets.get", "datasets/get"),),
+    # Any other view needs bigquery.datasets.getIamPolicy as well.
+    f"{_DATASETS}.GetDataset: METADATA": (
+        _need("bigquery.datasets.get", "datasets/get#DatasetView"),
+    ),
     f"{_DATASETS}.ListDatasets": (
         Need(
             permission="bigquery.datasets.get",

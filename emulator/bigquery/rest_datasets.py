@@ -10,6 +10,7 @@ from emulator.bigquery.datasets import Datasets
 from emulator.bigquery.names import DatasetName
 from emulator.bigquery.request import flag, if_match, page, text
 from emulator.bigquery.rest_call import RestCall
+from emulator.errors import invalid, unimplemented
 from emulator.http_wire import json_body
 
 _ALL = "/projects/<project>/datasets"
@@ -37,7 +38,22 @@ def _reads(routes: flask.Blueprint, datasets: Datasets, call: RestCall) -> None:
     @routes.get(_ONE)
     def get_dataset(project: str, dataset: str) -> Any:
         name = DatasetName(project, dataset)
-        return call("DatasetService.GetDataset", name.resource, lambda _: datasets.get(name))
+
+        def effect(_: Any) -> dict[str, Any]:
+            _check_view(text("datasetView"))
+            return datasets.get(name)
+
+        return call("DatasetService.GetDataset", name.resource, effect)
+
+
+def _check_view(view: str | None) -> None:
+    """Access lists are not kept here, so that all views that have the metadata show the same."""
+    if view == "ACL":
+        raise unimplemented(
+            "google.cloud.bigquery.v2.DatasetService.GetDataset with datasetView=ACL"
+        )
+    if view not in (None, "DATASET_VIEW_UNSPECIFIED", "METADATA", "FULL"):
+        raise invalid(f"Invalid value for datasetView: {view}")
 
 
 def _writes(routes: flask.Blueprint, datasets: Datasets, call: RestCall) -> None:

@@ -34,6 +34,22 @@ def test_a_missing_dataset_is_not_found(client: bigquery.Client) -> None:
         client.get_dataset("nowhere")
 
 
+@pytest.mark.parametrize("view", ["METADATA", "FULL"])
+def test_a_view_with_the_metadata_shows_it(client: bigquery.Client, view: str) -> None:
+    client.create_dataset("sales")
+
+    dataset = client.get_dataset("sales", dataset_view=bigquery.enums.DatasetView[view])
+
+    assert (dataset.dataset_id, dataset.location) == ("sales", "US")
+
+
+def test_the_view_of_access_lists_is_not_implemented(client: bigquery.Client) -> None:
+    client.create_dataset("sales")
+
+    with pytest.raises(exceptions.MethodNotImplemented, match="datasetView=ACL"):
+        client.get_dataset("sales", dataset_view=bigquery.enums.DatasetView.ACL)
+
+
 def test_a_dataset_name_with_a_hyphen_is_refused(client: bigquery.Client) -> None:
     with pytest.raises(exceptions.BadRequest, match="Invalid dataset ID"):
         client.create_dataset("a-b")

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 
-from emulator.bigquery.request import flag
+from emulator.bigquery.request import flag, text
 from local.permissions import PUBLISH
 from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, REFUSALS, REQUESTS, SWEEPS
 from tests.faults.world import World
@@ -27,6 +27,7 @@ TOPICS = {
 }
 _PATCH = "google.cloud.bigquery.v2.ModelService.PatchModel"
 _DELETE = "google.cloud.bigquery.v2.ModelService.DeleteModel"
+_GET_DATASET = "google.cloud.bigquery.v2.DatasetService.GetDataset"
 _LIST_JOBS = "google.cloud.bigquery.v2.JobService.ListJobs"
 
 
@@ -55,6 +56,8 @@ class Calls:
         """What a call needs by its request: read in the thread of the route that answers it."""
         if method == _PATCH:
             return ", ".join(_changed(flask.request.get_json()))
+        if method == _GET_DATASET:
+            return text("datasetView") or ""
         if method == _LIST_JOBS:
             return "allUsers" if flag("allUsers") else ""
         if method == _DELETE:
