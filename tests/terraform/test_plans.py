@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
+from local.archive import FUNCTIONS, REPOSITORY
 from local.plan_summary import MODULES, SUMMARY, reasons, summary
+from local.processes import CONCURRENCY, SERVING
+from local.topics import (
+    AUDIT_TOPIC,
+    DEAD_LETTER_TOPICS,
+    DELETION_TOPIC,
+    EVENTS_TOPIC,
+    RECONCILE_TOPIC,
+    REFUSALS_TOPIC,
+)
+from shared.settings import Settings
 
 Plan = Mapping[str, Any]
 PRIMITIVE = {"roles/owner", "roles/editor", "roles/viewer"}
@@ -117,6 +128,57 @@ def test_an_organization_owns_its_roles_and_hears_all_its_projects(
     assert {grant["org_id"] for grant in grants} == {"345678901234"}
     assert environment["DRY_RUN"] == "true"
     assert environment["RECONCILE_PROJECTS"] == "analytics-dev,analytics-prod"
+
+
+# What Terraform rolls out, and what the tests ran, are the same things under the same names.
+
+
+def functions(plan: Plan) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Function -> what is planned of its service, and which of its variables are known later."""
+    changes = {
+        change["index"]: change["change"]
+        for change in plan["resource_changes"]
+        if change["type"] == "google_cloudfunctions2_function"
+    }
+    assert set(changes) == set(FUNCTIONS)
+    return {
+        name: (
+            change["after"]["service_config"][0],
+            change["after_unknown"]["service_config"][0].get("environment_variables", {}),
+        )
+        for name, change in changes.items()
+    }
+
+
+@both
+def test_every_function_starts_with_the_environment_that_it_gets(
+    plans: Mapping[str, Plan], example: str
+) -> None:
+    for service, unknown in functions(plans[example]).values():
+        # Only the names of topics are known later.
+        later = dict.fromkeys(unknown, "projects/analytics-dev/topics/later")
+        environment = {**service["environment_variables"], **later}
+
+        settings = Settings.read(environment, REPOSITORY / "main.py")
+
+        assert {name for name in unknown if not name.endswith("_TOPIC")} == set()
+        assert settings.delivery_seconds < service["timeout_seconds"]
+        assert settings.dry_run is (example == "organization")
+
+
+def test_a_function_is_served_as_the_benchmarks_serve_it(plans: Mapping[str, Plan]) -> None:
+    service, _ = functions(plans["project"])["register_model"]
+    served = {name: service["environment_variables"][name] for name in SERVING}
+
+    assert served == SERVING
+    assert service["max_instance_request_concurrency"] == CONCURRENCY
+
+
+def test_topics_have_the_names_that_the_local_cloud_gives_them(plans: Mapping[str, Plan]) -> None:
+    planned = {topic["name"] for topic in of_type(plans["project"], "google_pubsub_topic").values()}
+    ours = {AUDIT_TOPIC, REFUSALS_TOPIC, DELETION_TOPIC, RECONCILE_TOPIC, EVENTS_TOPIC}
+
+    assert planned >= ours | set(DEAD_LETTER_TOPICS.values())
 
 
 def test_every_resource_has_a_sentence_that_says_why() -> None:
