@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import hcl2
@@ -17,7 +16,7 @@ _LONGEST_TYPE = 120
 def variables_table(module: str = ".") -> str:
     """What a module takes: name, type, default, meaning."""
     rows = [
-        f"| `{name}` | {_type(block, module)} | {_default(block)} | {_text(block['description'])} |"
+        f"| `{name}` | {_type(block)} | {_default(block)} | {_text(block['description'])} |"
         for name, block in _blocks(module, "variable")
     ]
     return "\n".join(["| Variable | Type | Default | What it is |", "|---|---|---|---|", *rows])
@@ -43,11 +42,10 @@ def _text(literal: str) -> str:
     return literal.strip('"').replace('\\"', '"').replace("|", "\\|")
 
 
-def _type(block: dict[str, Any], module: str) -> str:
+def _type(block: dict[str, Any]) -> str:
     words = str(block["type"]).removeprefix("${").removesuffix("}")
     if len(words) > _LONGEST_TYPE:
-        path = Path("terraform", module, "variables.tf").as_posix()
-        return f"object: [variables.tf](/{path})"
+        return "object: [variables.tf](variables.tf)"
     return f"`{words}`"
 
 

@@ -7,7 +7,7 @@ real objects. `deliveries`, `audit_log`, `policy`, `plan`, `registry_events` and
 them are pure: no client, clock, environment or log.
 """
 
-VERSION = "0.3.0"
+VERSION = "0.4.0"
 
 # How our calls name themselves in User-Agent: detection knows its own echo by it, without settings.
 AGENT = "bqml-registrar"

@@ -12,6 +12,8 @@ locals {
     { for inbox, sink in google_logging_organization_sink.events : inbox => sink.writer_identity },
   )
 
+  sink_suffix = var.suffix == "" ? "" : "-${var.suffix}"
+
   is_project      = var.scope.project != null
   is_folder       = var.scope.folder != null
   is_organization = var.scope.organization != null && var.scope.folder == null
@@ -32,7 +34,7 @@ resource "google_logging_project_sink" "events" {
   for_each = local.is_project ? local.sinks : {}
 
   project                = var.scope.project
-  name                   = "bqml-${each.key}"
+  name                   = "bqml-${each.key}${local.sink_suffix}"
   description            = "What bqml-registrar wakes for."
   destination            = "pubsub.googleapis.com/${google_pubsub_topic.inbox[each.key].id}"
   filter                 = each.value
@@ -44,7 +46,7 @@ resource "google_logging_folder_sink" "events" {
   for_each = local.is_folder ? local.sinks : {}
 
   folder           = var.scope.folder
-  name             = "bqml-${each.key}"
+  name             = "bqml-${each.key}${local.sink_suffix}"
   description      = "What bqml-registrar wakes for."
   destination      = "pubsub.googleapis.com/${google_pubsub_topic.inbox[each.key].id}"
   filter           = each.value
@@ -56,7 +58,7 @@ resource "google_logging_organization_sink" "events" {
   for_each = local.is_organization ? local.sinks : {}
 
   org_id           = var.scope.organization
-  name             = "bqml-${each.key}"
+  name             = "bqml-${each.key}${local.sink_suffix}"
   description      = "What bqml-registrar wakes for."
   destination      = "pubsub.googleapis.com/${google_pubsub_topic.inbox[each.key].id}"
   filter           = each.value

@@ -71,17 +71,20 @@ locals {
   custom_roles = merge([
     for function, permissions in local.permissions : {
       "${function}/data" = {
-        role_id     = "${local.role_names[function]}Data"
+        role_id     = "${local.role_names[function]}Data${local.role_suffix}"
         title       = "${local.functions[function].name}: BigQuery ML models"
         permissions = permissions.data
       }
       "${function}/project" = {
-        role_id     = "${local.role_names[function]}Project"
+        role_id     = "${local.role_names[function]}Project${local.role_suffix}"
         title       = "${local.functions[function].name}: jobs and Vertex AI"
         permissions = permissions.project
       }
     }
   ]...)
+
+  # A role's id has no hyphen.
+  role_suffix = title(var.suffix)
 
   role_names = {
     register_model    = "bqmlRegistrar"
@@ -165,6 +168,8 @@ resource "google_project_iam_custom_role" "function" {
   title       = each.value.title
   description = "Just what the calls of this function need."
   permissions = each.value.permissions
+
+  depends_on = [google_project_service.required]
 }
 
 # The same for a folder or an organization: a folder owns no roles, and a project's cannot be granted elsewhere.
@@ -176,6 +181,8 @@ resource "google_organization_iam_custom_role" "function" {
   title       = each.value.title
   description = "Just what the calls of this function need."
   permissions = each.value.permissions
+
+  depends_on = [google_project_service.required]
 }
 
 # Grants in the project that is watched.

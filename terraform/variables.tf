@@ -159,7 +159,7 @@ variable "policy_file" {
 
   validation {
     condition     = var.policy_file == null || try(yamldecode(file(var.policy_file)).version, null) == 1
-    error_message = "policy_file is the path of a label policy, a YAML document with \"version: 1\"; give it as \"$${path.root}/policy.yaml\" or similar."
+    error_message = "policy_file is the path of a label policy, a YAML document with \"version: 1\"; its path is from the root module's folder, as in \"policy.yaml\"."
   }
 }
 
@@ -266,5 +266,16 @@ variable "scope" {
       for number in compact([var.scope.folder, var.scope.organization]) : can(regex("^[0-9]+$", number))
     ])
     error_message = "scope.folder and scope.organization are numbers without \"folders/\" or \"organizations/\" before them."
+  }
+}
+
+variable "suffix" {
+  description = "Goes onto the ids of custom roles and the names of sinks: tells two rollouts below one organization apart, and helps out where a destroyed role still holds its id (for up to 37 days)."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[a-z0-9]{0,12}$", var.suffix))
+    error_message = "suffix is up to 12 lower-case letters and digits, such as \"dev\"."
   }
 }

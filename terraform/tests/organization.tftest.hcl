@@ -89,3 +89,18 @@ run "single_datasets_of_an_organization_take_its_roles" {
     error_message = "A role is granted where it does not exist."
   }
 }
+
+run "two_rollouts_below_one_organization_have_other_names_there" {
+  variables {
+    suffix = "dev"
+  }
+
+  assert {
+    condition     = alltrue([for role in google_organization_iam_custom_role.function : endswith(role.role_id, "Dev")])
+    error_message = "Their custom roles would be the same."
+  }
+  assert {
+    condition     = toset([for sink in google_logging_organization_sink.events : sink.name]) == toset(["bqml-model-changes-dev", "bqml-refused-deletes-dev"])
+    error_message = "Their sinks would be the same."
+  }
+}

@@ -304,3 +304,13 @@ run "an_organization_without_projects_to_sweep" {
 
   expect_failures = [google_cloudfunctions2_function.function]
 }
+
+run "a_suffix_that_a_role_cannot_have" {
+  command = plan
+
+  variables {
+    suffix = "dev-eu"
+  }
+
+  expect_failures = [var.suffix]
+}

@@ -188,5 +188,11 @@ def test_every_resource_has_a_sentence_that_says_why() -> None:
     assert not [reason for reason in told if not reason.endswith(".")]
 
 
+def test_the_deploy_page_counts_what_the_plan_makes(plans: Mapping[str, Plan]) -> None:
+    count = len(plans["project"]["resource_changes"])
+
+    assert f"\nPlan: {count} to add," in (REPOSITORY / "docs" / "deploy.md").read_text()
+
+
 def test_the_summary_of_the_plan_is_fresh(plans: Mapping[str, Plan]) -> None:
     assert SUMMARY.read_text() == summary(plans["project"]), "run `make plan-summary`"

@@ -40,7 +40,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def documents() -> list[Path]:
-    folders = [ROOT / name for name in ("docs", "emulator", "tests")]
+    folders = [ROOT / name for name in ("docs", "emulator", "terraform", "tests")]
     below = [path for folder in folders for path in folder.rglob("*.md")]
     return sorted([*ROOT.glob("*.md"), *below])
 

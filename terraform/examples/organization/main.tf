@@ -35,4 +35,5 @@ module "bqml_registrar" {
   readers               = var.readers
   notification_channels = var.notification_channels
   delivery              = var.delivery
+  suffix                = var.suffix
 }

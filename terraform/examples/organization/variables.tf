@@ -57,3 +57,9 @@ variable "region" {
   type        = string
   default     = "us-central1"
 }
+
+variable "suffix" {
+  description = "Tells two rollouts below one organization apart, such as `dev`."
+  type        = string
+  default     = ""
+}
