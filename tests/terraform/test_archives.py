@@ -25,8 +25,8 @@ each = pytest.mark.parametrize("name", FUNCTIONS)
 
 @pytest.fixture
 def unpacked(name: str, terraform: Terraform, plans: Mapping[str, Any], tmp_path: Path) -> Path:
-    (archive,) = (terraform.workspace / "terraform" / ".build").glob(f"{name}-*.zip")
-    with zipfile.ZipFile(archive) as packed:
+    built = terraform.workspace / "terraform" / ".build"
+    with zipfile.ZipFile(built / _names(plans["project"])[name]) as packed:
         packed.extractall(tmp_path)
     return tmp_path
 
