@@ -1,5 +1,5 @@
 terraform {
-  # Tested with 1.11. 1.7 is the first that can run the tests (mock_provider).
+  # Tested with 1.7.5, the first series with mock_provider, and with 1.11.4.
   required_version = ">= 1.7"
 
   required_providers {
