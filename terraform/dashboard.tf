@@ -104,6 +104,17 @@ locals {
   ]
 }
 
+locals {
+  # The service leaves a position of 0 out, and a plan would see a change for ever.
+  # https://github.com/hashicorp/terraform-provider-google/issues/24650
+  places = [
+    for index in range(length(local.charts)) : merge(
+      index % 3 == 0 ? {} : { xPos = index % 3 * 4 },
+      index < 3 ? {} : { yPos = floor(index / 3) * 4 },
+    )
+  ]
+}
+
 # Shows at a glance what comes in, what becomes of it, and what waits.
 resource "google_monitoring_dashboard" "overview" {
   project = var.project.id
@@ -113,9 +124,7 @@ resource "google_monitoring_dashboard" "overview" {
     mosaicLayout = {
       columns = 12
       tiles = [
-        for index, chart in local.charts : {
-          xPos   = index % 3 * 4
-          yPos   = floor(index / 3) * 4
+        for index, chart in local.charts : merge(local.places[index], {
           width  = 4
           height = 4
           widget = {
@@ -138,7 +147,7 @@ resource "google_monitoring_dashboard" "overview" {
               }]
             }
           }
-        }
+        })
       ]
     }
   })

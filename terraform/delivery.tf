@@ -56,7 +56,7 @@ resource "google_cloudbuild_trigger" "plan" {
   description     = "Checks the commit and saves its plan."
   filename        = "cloudbuild.yaml"
   included_files  = local.delivery_files
-  service_account = google_service_account.delivery["planner"].id
+  service_account = "projects/${var.project.id}/serviceAccounts/${local.delivery_emails["planner"]}"
   substitutions   = local.delivery_substitutions
 
   repository_event_config {
@@ -64,6 +64,13 @@ resource "google_cloudbuild_trigger" "plan" {
 
     push {
       branch = var.delivery.branch
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = startswith(var.delivery.repository, "projects/${var.project.id}/")
+      error_message = "delivery.repository is connected in another project: triggers are made in ${var.project.id}, where the repository must be connected too."
     }
   }
 }
@@ -78,7 +85,7 @@ resource "google_cloudbuild_trigger" "apply" {
   description     = "Applies the saved plan of the commit, once approved."
   filename        = "cloudbuild.apply.yaml"
   included_files  = local.delivery_files
-  service_account = google_service_account.delivery["deployer"].id
+  service_account = "projects/${var.project.id}/serviceAccounts/${local.delivery_emails["deployer"]}"
   substitutions   = local.delivery_substitutions
 
   approval_config {

@@ -36,9 +36,12 @@ resource "google_logging_project_sink" "events" {
   project                = var.scope.project
   name                   = "bqml-${each.key}${local.sink_suffix}"
   description            = "What bqml-registrar wakes for."
-  destination            = "pubsub.googleapis.com/${google_pubsub_topic.inbox[each.key].id}"
+  destination            = "pubsub.googleapis.com/${local.topics[each.key]}"
   filter                 = each.value
   unique_writer_identity = true
+
+  # What a topic without a subscription gets is lost.
+  depends_on = [google_pubsub_subscription.inbox]
 }
 
 # The logs of all projects below a folder.
@@ -48,9 +51,11 @@ resource "google_logging_folder_sink" "events" {
   folder           = var.scope.folder
   name             = "bqml-${each.key}${local.sink_suffix}"
   description      = "What bqml-registrar wakes for."
-  destination      = "pubsub.googleapis.com/${google_pubsub_topic.inbox[each.key].id}"
+  destination      = "pubsub.googleapis.com/${local.topics[each.key]}"
   filter           = each.value
   include_children = true
+
+  depends_on = [google_pubsub_subscription.inbox]
 }
 
 # The logs of all projects of an organization.
@@ -60,9 +65,11 @@ resource "google_logging_organization_sink" "events" {
   org_id           = var.scope.organization
   name             = "bqml-${each.key}${local.sink_suffix}"
   description      = "What bqml-registrar wakes for."
-  destination      = "pubsub.googleapis.com/${google_pubsub_topic.inbox[each.key].id}"
+  destination      = "pubsub.googleapis.com/${local.topics[each.key]}"
   filter           = each.value
   include_children = true
+
+  depends_on = [google_pubsub_subscription.inbox]
 }
 
 # The other route: a trigger for each method that changes models. Global, as entries about models name
@@ -74,7 +81,7 @@ resource "google_eventarc_trigger" "model_changes" {
   location                = "global"
   name                    = "bqml-${each.key}"
   labels                  = var.labels
-  service_account         = google_service_account.invoker.email
+  service_account         = local.invoker_account
   event_data_content_type = "application/json"
 
   matching_criteria {

@@ -1,5 +1,9 @@
 # What the functions announce: one topic with the generated schema, and a table that keeps it all.
 
+locals {
+  events_topic = "projects/${google_pubsub_topic.events.project}/topics/${google_pubsub_topic.events.name}"
+}
+
 # What Pub/Sub checks every event against; a new definition becomes a new revision of it.
 resource "google_pubsub_schema" "event" {
   project    = var.project.id
@@ -19,7 +23,7 @@ resource "google_pubsub_topic" "events" {
   labels  = var.labels
 
   schema_settings {
-    schema   = google_pubsub_schema.event.id
+    schema   = "projects/${google_pubsub_schema.event.project}/schemas/${google_pubsub_schema.event.name}"
     encoding = "JSON"
   }
 
@@ -75,10 +79,11 @@ module "recorder" {
 
   project                 = var.project
   name                    = "bqml-registry-events-recorder"
-  topic                   = google_pubsub_topic.events.id
+  topic                   = local.events_topic
   labels                  = var.labels
   message_storage_regions = local.message_storage_regions
   readers                 = var.readers
+  settle_seconds          = var.settle_seconds
 
   bigquery = {
     dataset = google_bigquery_dataset.recorder.dataset_id

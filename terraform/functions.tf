@@ -12,7 +12,7 @@ locals {
       description = "Registers BigQuery ML models in the Vertex AI Model Registry as the label policy says."
       service     = var.functions.register_model
       environment = {
-        DELETION_TOPIC = google_pubsub_topic.inbox["deletion-requests"].id
+        DELETION_TOPIC = local.topics["deletion-requests"]
       }
     }
     cleanup_endpoints = {
@@ -21,7 +21,7 @@ locals {
       description = "Undeploys a BigQuery ML model everywhere before it is deleted."
       service     = var.functions.cleanup_endpoints
       environment = {
-        DELETION_TOPIC = google_pubsub_topic.inbox["deletion-requests"].id
+        DELETION_TOPIC = local.topics["deletion-requests"]
       }
     }
     reconcile = {
@@ -30,8 +30,8 @@ locals {
       description = "Compares all models with policy and registry, and mends what events missed."
       service     = var.functions.reconcile
       environment = {
-        DELETION_TOPIC     = google_pubsub_topic.inbox["deletion-requests"].id
-        RECONCILE_TOPIC    = google_pubsub_topic.inbox["reconcile"].id
+        DELETION_TOPIC     = local.topics["deletion-requests"]
+        RECONCILE_TOPIC    = local.topics["reconcile"]
         RECONCILE_PROJECTS = join(",", sort(local.swept_projects))
       }
     }
@@ -41,15 +41,35 @@ locals {
   environment = {
     for key, function in local.functions : key => {
       GOOGLE_CLOUD_PROJECT = var.project.id
-      EVENTS_TOPIC         = google_pubsub_topic.events.id
+      EVENTS_TOPIC         = local.events_topic
       EVENT_PREFIX         = var.event_prefix
-      DEAD_LETTER_TOPIC    = google_pubsub_topic.dead_letters[key].id
+      DEAD_LETTER_TOPIC    = local.dead_letter_topics[key]
       DELIVERY_SECONDS     = tostring(function.service.timeout_seconds - local.reserve_seconds)
       DRY_RUN              = tostring(var.dry_run)
       WORKERS              = "1"
       THREADS              = tostring(function.service.concurrency)
     }
   }
+}
+
+# Waits until what a build may do holds everywhere: half of the builds that began at once could not read
+# their source. https://github.com/hashicorp/terraform-provider-google/issues/20571
+resource "terraform_data" "build_grants_hold" {
+  count = var.settle_seconds == 0 ? 0 : 1
+
+  triggers_replace = [local.build_account]
+
+  provisioner "local-exec" {
+    command = "sleep ${var.settle_seconds}"
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build,
+    google_project_iam_member.build,
+    google_project_iam_member.build_source,
+    google_project_service.required,
+    google_storage_bucket_iam_member.build,
+  ]
 }
 
 # The code: each function's own archive, built by its own account into our repository.
@@ -65,8 +85,8 @@ resource "google_cloudfunctions2_function" "function" {
   build_config {
     runtime           = var.runtime
     entry_point       = each.key
-    docker_repository = google_artifact_registry_repository.images.id
-    service_account   = google_service_account.build.name
+    docker_repository = "projects/${var.project.id}/locations/${google_artifact_registry_repository.images.location}/repositories/${google_artifact_registry_repository.images.repository_id}"
+    service_account   = "projects/${var.project.id}/serviceAccounts/${local.build_account}"
 
     source {
       storage_source {
@@ -86,17 +106,12 @@ resource "google_cloudfunctions2_function" "function" {
     max_instance_count               = each.value.service.max_instances
     ingress_settings                 = "ALLOW_INTERNAL_ONLY"
     all_traffic_on_latest_revision   = true
-    service_account_email            = google_service_account.function[each.key].email
+    service_account_email            = local.function_accounts[each.key]
     environment_variables            = merge(local.environment[each.key], each.value.environment)
   }
 
-  # A build that may not read its source, or log, fails the first rollout.
-  depends_on = [
-    google_artifact_registry_repository_iam_member.build,
-    google_project_iam_member.build,
-    google_project_service.required,
-    google_storage_bucket_iam_member.build,
-  ]
+  # Events of the first minute are recorded too.
+  depends_on = [module.recorder, terraform_data.build_grants_hold]
 
   lifecycle {
     precondition {

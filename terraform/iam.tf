@@ -92,12 +92,15 @@ locals {
     reconcile         = "bqmlReconciler"
   }
 
-  role_ids = merge(
-    { for key, role in google_project_iam_custom_role.function : key => role.name },
-    { for key, role in google_organization_iam_custom_role.function : key => role.name },
+  # Full names, known before anything is made: a plan shows who gets what.
+  roles = merge(
+    { for key, role in google_project_iam_custom_role.function : key => "projects/${role.project}/roles/${role.role_id}" },
+    { for key, role in google_organization_iam_custom_role.function : key => "organizations/${role.org_id}/roles/${role.role_id}" },
   )
 
-  function_members = { for key, account in google_service_account.function : key => "serviceAccount:${account.email}" }
+  function_accounts = { for key, account in google_service_account.function : key => "${account.account_id}@${account.project}.iam.gserviceaccount.com" }
+  build_account     = "${google_service_account.build.account_id}@${google_service_account.build.project}.iam.gserviceaccount.com"
+  invoker_account   = "${google_service_account.invoker.account_id}@${google_service_account.invoker.project}.iam.gserviceaccount.com"
 
   # What is granted on all of `scope`; on single datasets if some are named.
   scope_grants = toset([
@@ -190,8 +193,8 @@ resource "google_project_iam_member" "function" {
   for_each = local.is_project ? local.scope_grants : []
 
   project = var.scope.project
-  role    = local.role_ids[each.key]
-  member  = local.function_members[split("/", each.key)[0]]
+  role    = local.roles[each.key]
+  member  = "serviceAccount:${local.function_accounts[split("/", each.key)[0]]}"
 }
 
 # Grants on the folder, for all projects below it.
@@ -199,8 +202,8 @@ resource "google_folder_iam_member" "function" {
   for_each = local.is_folder ? local.scope_grants : []
 
   folder = "folders/${var.scope.folder}"
-  role   = local.role_ids[each.key]
-  member = local.function_members[split("/", each.key)[0]]
+  role   = local.roles[each.key]
+  member = "serviceAccount:${local.function_accounts[split("/", each.key)[0]]}"
 }
 
 # Grants on the organization, for all its projects.
@@ -208,18 +211,25 @@ resource "google_organization_iam_member" "function" {
   for_each = local.is_organization ? local.scope_grants : []
 
   org_id = var.scope.organization
-  role   = local.role_ids[each.key]
-  member = local.function_members[split("/", each.key)[0]]
+  role   = local.roles[each.key]
+  member = "serviceAccount:${local.function_accounts[split("/", each.key)[0]]}"
 }
 
 # Grants on single datasets, where `bigquery_datasets` names them.
 resource "google_bigquery_dataset_iam_member" "function" {
   for_each = local.dataset_grants
 
-  project    = split(".", each.value.dataset)[0]
-  dataset_id = split(".", each.value.dataset)[1]
-  role       = local.role_ids[each.value.role]
-  member     = local.function_members[split("/", each.value.role)[0]]
+  project    = regex("^(.*)\\.", each.value.dataset)[0]
+  dataset_id = regex("[^.]*$", each.value.dataset)
+  role       = local.roles[each.value.role]
+  member     = "serviceAccount:${local.function_accounts[split("/", each.value.role)[0]]}"
+
+  lifecycle {
+    precondition {
+      condition     = !local.is_project || startswith(each.value.dataset, "${coalesce(var.scope.project, "-")}.")
+      error_message = "${each.value.dataset} is not in scope.project: the custom roles are that project's, and cannot be granted elsewhere. Use the scope of a folder or an organization."
+    }
+  }
 }
 
 # What each function publishes to.
@@ -229,7 +239,7 @@ resource "google_pubsub_topic_iam_member" "function" {
   project = var.project.id
   topic   = local.topic_names[each.key]
   role    = "roles/pubsub.publisher"
-  member  = local.function_members[each.value.function]
+  member  = "serviceAccount:${local.function_accounts[each.value.function]}"
 }
 
 ## Events in
@@ -250,15 +260,15 @@ resource "google_cloud_run_v2_service_iam_member" "invoker" {
 
   project  = var.project.id
   location = var.region
-  name     = each.value.name
+  name     = basename(each.value.id) # not known while the function is replaced: its service, and so this, is made anew
   role     = "roles/run.invoker"
-  member   = "serviceAccount:${google_service_account.invoker.email}"
+  member   = "serviceAccount:${local.invoker_account}"
 }
 
 # Lets Pub/Sub make the invoker's identity tokens.
 resource "google_service_account_iam_member" "pubsub_token_creator" {
-  service_account_id = google_service_account.invoker.name
-  role               = "roles/iam.serviceAccountTokenCreator"
+  service_account_id = "projects/${var.project.id}/serviceAccounts/${local.invoker_account}"
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
   member             = local.pubsub_agent
 }
 
@@ -268,7 +278,7 @@ resource "google_project_iam_member" "event_receiver" {
 
   project = var.project.id
   role    = "roles/eventarc.eventReceiver"
-  member  = "serviceAccount:${google_service_account.invoker.email}"
+  member  = "serviceAccount:${local.invoker_account}"
 }
 
 # Lets Pub/Sub put what cannot be delivered on the dead-letter topics.
@@ -297,21 +307,21 @@ resource "google_pubsub_subscription_iam_member" "dead_lettering" {
 resource "google_project_iam_member" "build" {
   project = var.project.id
   role    = "roles/logging.logWriter"
-  member  = "serviceAccount:${google_service_account.build.email}"
+  member  = "serviceAccount:${local.build_account}"
 }
 
-# Lets builds read the archives.
+# Lets builds read the archives, where Cloud Functions takes them from our bucket.
 resource "google_storage_bucket_iam_member" "build" {
   bucket = google_storage_bucket.source.name
   role   = "roles/storage.objectViewer"
-  member = "serviceAccount:${google_service_account.build.email}"
+  member = "serviceAccount:${local.build_account}"
 }
 
 # Lets builds read the copy of the archive that Cloud Functions makes in a bucket of its own.
 resource "google_project_iam_member" "build_source" {
   project = var.project.id
   role    = "roles/storage.objectViewer"
-  member  = "serviceAccount:${google_service_account.build.email}"
+  member  = "serviceAccount:${local.build_account}"
 
   condition {
     title       = "sources of Cloud Functions"
@@ -324,9 +334,9 @@ resource "google_project_iam_member" "build_source" {
 resource "google_artifact_registry_repository_iam_member" "build" {
   project    = var.project.id
   location   = google_artifact_registry_repository.images.location
-  repository = google_artifact_registry_repository.images.name
+  repository = google_artifact_registry_repository.images.repository_id
   role       = "roles/artifactregistry.writer"
-  member     = "serviceAccount:${google_service_account.build.email}"
+  member     = "serviceAccount:${local.build_account}"
 }
 
 ## Delivery: Cloud Build's two accounts, only with `delivery`
@@ -334,23 +344,22 @@ resource "google_artifact_registry_repository_iam_member" "build" {
 locals {
   delivery_accounts = var.delivery == null ? {} : {
     planner  = "Reads what is there and saves a plan. Changes nothing."
-    deployer = "Applies an approved plan."
+    deployer = "Applies an approved plan. Changes no grant."
   }
-  delivery_members = { for key, account in google_service_account.delivery : key => "serviceAccount:${account.email}" }
+  delivery_emails  = { for key, account in google_service_account.delivery : key => "${account.account_id}@${account.project}.iam.gserviceaccount.com" }
+  delivery_members = { for key, email in local.delivery_emails : key => "serviceAccount:${email}" }
 
   # Where each role is granted: here, where models are watched, and where custom roles live.
+  organization = "organizations/${coalesce(var.scope.organization, "-")}"
+  watched      = "projects/${coalesce(var.scope.project, "-")}"
   delivery_places = {
     here   = "projects/${var.project.id}"
-    models = local.is_project ? "projects/${var.scope.project}" : local.is_folder ? "folders/${var.scope.folder}" : "organizations/${var.scope.organization}"
-    roles  = local.is_project ? "projects/${var.scope.project}" : "organizations/${var.scope.organization}"
-  }
-  iam_admin = {
-    folders       = "roles/resourcemanager.folderIamAdmin"
-    organizations = "roles/resourcemanager.organizationAdmin"
-    projects      = "roles/resourcemanager.projectIamAdmin"
+    models = local.is_project ? local.watched : local.is_folder ? "folders/${var.scope.folder}" : local.organization
+    roles  = local.is_project ? local.watched : local.organization
   }
 
-  # Account => place => role => what for.
+  # Account => place => role => what for. The deployer cannot say who may do what, anywhere: grants, accounts,
+  # custom roles, APIs and these triggers change by a person's apply.
   delivery_roles = {
     planner = {
       here = {
@@ -378,27 +387,19 @@ locals {
     }
     deployer = {
       here = {
-        (local.iam_admin.projects)             = "what builds, Eventarc and functions may do; the condition below says how far"
-        "roles/cloudbuild.builds.editor"       = "the triggers; to approve takes another role"
-        "roles/cloudbuild.connectionViewer"    = "the repository that the triggers name"
-        "roles/cloudfunctions.developer"       = "the functions"
-        "roles/cloudscheduler.admin"           = "the sweep's job"
-        "roles/eventarc.developer"             = "triggers of the Eventarc route"
-        "roles/logging.configWriter"           = "log-based metrics"
-        "roles/logging.logWriter"              = "the build's own log"
-        "roles/monitoring.alertPolicyEditor"   = "alerts"
-        "roles/monitoring.dashboardEditor"     = "the dashboard"
-        "roles/pubsub.admin"                   = "topics, subscriptions, the schema, and who may use them"
-        "roles/run.admin"                      = "who may call the functions; no smaller role sets it"
-        "roles/serviceusage.serviceUsageAdmin" = "APIs that a release adds"
+        "roles/cloudfunctions.developer"     = "the functions"
+        "roles/cloudscheduler.admin"         = "the sweep's job"
+        "roles/eventarc.developer"           = "triggers of the Eventarc route"
+        "roles/logging.configWriter"         = "log-based metrics"
+        "roles/logging.logWriter"            = "the build's own log"
+        "roles/monitoring.alertPolicyEditor" = "alerts"
+        "roles/monitoring.dashboardEditor"   = "the dashboard"
+        "roles/pubsub.editor"                = "topics, subscriptions and the schema, not who may use them"
       }
       models = {
-        (local.iam_admin[split("/", local.delivery_places.models)[0]]) = "what the functions may do; the condition below says how far"
-        "roles/logging.configWriter"                                   = "sinks"
+        "roles/logging.configWriter" = "sinks"
       }
-      roles = {
-        (local.is_project ? "roles/iam.roleAdmin" : "roles/iam.organizationRoleAdmin") = "custom roles"
-      }
+      roles = {}
     }
   }
   delivery_grants = {
@@ -411,19 +412,10 @@ locals {
     ])) : "${grant.account} ${grant.place} ${grant.role}" => grant
   }
 
-  # All that the deployer can grant: not its own roles, which therefore change by a person's hand only.
-  # A list of hasOnly takes ten at most: https://cloud.google.com/iam/docs/setting-limits-on-granting-roles
-  grantable = concat(
-    ["roles/eventarc.eventReceiver", "roles/logging.logWriter", "roles/storage.objectViewer"],
-    [for role in local.custom_roles : "${local.delivery_places.roles}/roles/${role.role_id}"],
-  )
-  delivery_limit = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly([${join(", ", formatlist("'%s'", local.grantable))}])"
-
-  # What can be granted on a single thing is: account, thing, role.
+  # What can be granted on a single thing is. The bucket of the state is not ours: docs/deploy.md.
   delivery_buckets = var.delivery == null ? {} : {
     plans  = google_storage_bucket.plans[0].name
     source = google_storage_bucket.source.name
-    state  = var.delivery.state_bucket
   }
   delivery_bucket_grants = {
     for grant in [
@@ -432,23 +424,20 @@ locals {
       ["planner", "plans", "roles/storage.objectViewer"],       # whether a plan is there already
       ["planner", "source", "roles/storage.legacyBucketReader"],
       ["planner", "source", "roles/storage.objectViewer"], # the archives
-      ["planner", "state", "roles/storage.objectViewer"],
-      ["deployer", "plans", "roles/storage.admin"], # the bucket itself is rolled out too
-      ["deployer", "source", "roles/storage.admin"],
-      ["deployer", "state", "roles/storage.objectUser"], # the new state, and its lock
+      ["deployer", "plans", "roles/storage.objectViewer"], # what was approved, and cannot change it
+      ["deployer", "source", "roles/storage.objectUser"],  # the archives
     ] : join(" ", grant) => { account = grant[0], bucket = grant[1], role = grant[2] } if var.delivery != null
   }
   delivery_dataset_grants = {
-    for grant in setproduct(
-      ["planner roles/bigquery.metadataViewer", "deployer roles/bigquery.dataOwner"], # no smaller role sets who may use a dataset
-      setunion(["${var.project.id}.bqml_registrar"], coalesce(var.bigquery_datasets, [])),
-    ) : join(" ", grant) => { account = split(" ", grant[0])[0], role = split(" ", grant[0])[1], dataset = grant[1] } if var.delivery != null
+    for grant in concat(
+      [["planner", "${var.project.id}.bqml_registrar", "roles/bigquery.metadataViewer"], ["deployer", "${var.project.id}.bqml_registrar", "roles/bigquery.dataEditor"]],
+      [for dataset in coalesce(var.bigquery_datasets, []) : ["planner", dataset, "roles/bigquery.metadataViewer"]],
+    ) : join(" ", grant) => { account = grant[0], dataset = grant[1], role = grant[2] } if var.delivery != null
   }
-  delivery_acts_as = var.delivery == null ? {} : merge(
-    { for key, account in google_service_account.function : key => account.name },
-    { for key, account in google_service_account.delivery : key => account.name },
-    { build = google_service_account.build.name, invoker = google_service_account.invoker.name },
-  )
+  delivery_acts_as = var.delivery == null ? {} : merge(local.function_accounts, {
+    build   = local.build_account
+    invoker = local.invoker_account
+  })
 }
 
 # One plans and one applies: what runs before the approval can change nothing.
@@ -463,23 +452,13 @@ resource "google_service_account" "delivery" {
   depends_on = [google_project_service.required]
 }
 
-# What the two need in a project; the deployer can grant what the rollout grants, and no more.
+# What the two need in a project.
 resource "google_project_iam_member" "delivery" {
   for_each = { for key, grant in local.delivery_grants : key => grant if startswith(grant.place, "projects/") }
 
   project = trimprefix(each.value.place, "projects/")
   role    = each.value.role
   member  = local.delivery_members[each.value.account]
-
-  dynamic "condition" {
-    for_each = contains(values(local.iam_admin), each.value.role) ? [local.delivery_limit] : []
-
-    content {
-      title       = "what the rollout grants"
-      description = "Only roles that bqml-registrar itself hands out."
-      expression  = condition.value
-    }
-  }
 }
 
 # The same on a folder whose projects are watched.
@@ -489,16 +468,6 @@ resource "google_folder_iam_member" "delivery" {
   folder = each.value.place
   role   = each.value.role
   member = local.delivery_members[each.value.account]
-
-  dynamic "condition" {
-    for_each = contains(values(local.iam_admin), each.value.role) ? [local.delivery_limit] : []
-
-    content {
-      title       = "what the rollout grants"
-      description = "Only roles that bqml-registrar itself hands out."
-      expression  = condition.value
-    }
-  }
 }
 
 # The same on the organization: it owns the custom roles of a folder's scope too.
@@ -508,19 +477,9 @@ resource "google_organization_iam_member" "delivery" {
   org_id = trimprefix(each.value.place, "organizations/")
   role   = each.value.role
   member = local.delivery_members[each.value.account]
-
-  dynamic "condition" {
-    for_each = contains(values(local.iam_admin), each.value.role) ? [local.delivery_limit] : []
-
-    content {
-      title       = "what the rollout grants"
-      description = "Only roles that bqml-registrar itself hands out."
-      expression  = condition.value
-    }
-  }
 }
 
-# Plans, archives and state: the planner adds plans and reads the rest, the deployer changes the rest.
+# Plans and archives: the planner adds plans and reads the rest, the deployer reads plans and adds archives.
 resource "google_storage_bucket_iam_member" "delivery" {
   for_each = local.delivery_bucket_grants
 
@@ -529,44 +488,35 @@ resource "google_storage_bucket_iam_member" "delivery" {
   member = local.delivery_members[each.value.account]
 }
 
-# The recorder's dataset, and those in which the functions' grants are on single datasets.
+# The recorder's dataset, and those whose grants a plan compares.
 resource "google_bigquery_dataset_iam_member" "delivery" {
   for_each = local.delivery_dataset_grants
 
-  project    = split(".", each.value.dataset)[0]
-  dataset_id = split(".", each.value.dataset)[1]
+  project    = regex("^(.*)\\.", each.value.dataset)[0]
+  dataset_id = regex("[^.]*$", each.value.dataset)
   role       = each.value.role
   member     = local.delivery_members[each.value.account]
 
   depends_on = [google_bigquery_dataset.recorder]
 }
 
-# The repository of images is read and changed as a whole.
+# The repository that functions are built into is looked at by both.
 resource "google_artifact_registry_repository_iam_member" "delivery" {
-  for_each = { for account in keys(local.delivery_accounts) : account => { planner = "roles/artifactregistry.reader", deployer = "roles/artifactregistry.admin" }[account] }
+  for_each = local.delivery_accounts
 
   project    = var.project.id
   location   = google_artifact_registry_repository.images.location
-  repository = google_artifact_registry_repository.images.name
-  role       = each.value
+  repository = google_artifact_registry_repository.images.repository_id
+  role       = "roles/artifactregistry.reader"
   member     = local.delivery_members[each.key]
 }
 
-# Whoever deploys a function, or a trigger, must be allowed to act as its account.
+# Whoever deploys a function, a push or a trigger must be allowed to act as its account.
 resource "google_service_account_iam_member" "deployer_acts_as" {
   for_each = local.delivery_acts_as
 
-  service_account_id = each.value
+  service_account_id = "projects/${var.project.id}/serviceAccounts/${each.value}"
   role               = "roles/iam.serviceAccountUser"
-  member             = local.delivery_members["deployer"]
-}
-
-# Descriptions of our accounts, and who may act as them: on each alone, not on all of the project.
-resource "google_service_account_iam_member" "deployer_changes" {
-  for_each = local.delivery_acts_as
-
-  service_account_id = each.value
-  role               = "roles/iam.serviceAccountAdmin"
   member             = local.delivery_members["deployer"]
 }
 

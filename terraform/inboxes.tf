@@ -11,6 +11,10 @@ locals {
     },
   )
 
+  # Full names, known before anything is made: a plan shows who is wired to what.
+  topics             = { for key, topic in google_pubsub_topic.inbox : key => "projects/${topic.project}/topics/${topic.name}" }
+  dead_letter_topics = { for key, topic in google_pubsub_topic.dead_letters : key => "projects/${topic.project}/topics/${topic.name}" }
+
   dead_letter_names = {
     cleanup_endpoints = "bqml-cleanup-dead-letters"
     reconcile         = "bqml-reconcile-dead-letters"
@@ -43,7 +47,7 @@ resource "google_pubsub_subscription" "inbox" {
 
   project                    = var.project.id
   name                       = google_pubsub_topic.inbox[each.key].name
-  topic                      = google_pubsub_topic.inbox[each.key].id
+  topic                      = local.topics[each.key]
   labels                     = var.labels
   ack_deadline_seconds       = 600 # the longest; a delivery answers before
   message_retention_duration = "604800s"
@@ -53,7 +57,7 @@ resource "google_pubsub_subscription" "inbox" {
     push_endpoint = google_cloudfunctions2_function.function[each.value].service_config[0].uri
 
     oidc_token {
-      service_account_email = google_service_account.invoker.email
+      service_account_email = local.invoker_account
       audience              = google_cloudfunctions2_function.function[each.value].service_config[0].uri
     }
   }
@@ -65,7 +69,7 @@ resource "google_pubsub_subscription" "inbox" {
 
   # Many, since an answer of 429 by Cloud Run, for want of an instance, counts as an attempt too.
   dead_letter_policy {
-    dead_letter_topic     = google_pubsub_topic.dead_letters[each.value].id
+    dead_letter_topic     = local.dead_letter_topics[each.value]
     max_delivery_attempts = 100
   }
 
@@ -104,7 +108,7 @@ resource "google_pubsub_subscription" "dead_letters" {
 
   project                    = var.project.id
   name                       = each.value
-  topic                      = google_pubsub_topic.dead_letters[each.key].id
+  topic                      = local.dead_letter_topics[each.key]
   labels                     = var.labels
   ack_deadline_seconds       = 60
   message_retention_duration = "2678400s"

@@ -5,7 +5,7 @@ output "dead_letters" {
 
 output "deletion_requests_topic" {
   description = "Where a request to delete a model is published."
-  value       = google_pubsub_topic.inbox["deletion-requests"].id
+  value       = local.topics["deletion-requests"]
 }
 
 output "events_table" {
@@ -15,12 +15,12 @@ output "events_table" {
 
 output "events_topic" {
   description = "The topic of registry events, for modules/subscriber."
-  value       = google_pubsub_topic.events.id
+  value       = local.events_topic
 }
 
 output "function_accounts" {
   description = "Function => its service account."
-  value       = { for key, account in google_service_account.function : key => account.email }
+  value       = local.function_accounts
 }
 
 output "see_dead_letters" {

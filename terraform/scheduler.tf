@@ -8,11 +8,13 @@ resource "google_cloud_scheduler_job" "reconcile" {
   time_zone   = var.reconcile.time_zone
 
   pubsub_target {
-    topic_name = google_pubsub_topic.inbox["reconcile"].id
+    topic_name = local.topics["reconcile"]
     data       = base64encode("{}")
   }
 
   retry_config {
     retry_count = 3
   }
+
+  depends_on = [google_pubsub_subscription.inbox]
 }

@@ -7,7 +7,7 @@ variable "bigquery_datasets" {
 
   validation {
     condition = alltrue([
-      for name in coalesce(var.bigquery_datasets, []) : can(regex("^[a-z][a-z0-9:.-]*\\.[A-Za-z0-9_]+$", name))
+      for name in coalesce(var.bigquery_datasets, []) : can(regex("^([a-z][a-z0-9.]*:)?[a-z][a-z0-9-]+\\.[A-Za-z0-9_]+$", name))
     ])
     error_message = "bigquery_datasets takes full names, such as \"analytics-prod.prod_sales\": the project, a dot, the dataset."
   }
@@ -181,7 +181,7 @@ variable "project" {
 }
 
 variable "readers" {
-  description = "Who may pull dead letters and read the recorded events, as IAM members: `group:ml-on-call@example.com`."
+  description = "Who may pull dead letters and read the recorded events, as IAM members: `group:ml-on-call@example.com`. A query also takes `roles/bigquery.jobUser` in some project."
   type        = set(string)
   default     = []
 
@@ -266,6 +266,17 @@ variable "scope" {
       for number in compact([var.scope.folder, var.scope.organization]) : can(regex("^[0-9]+$", number))
     ])
     error_message = "scope.folder and scope.organization are numbers without \"folders/\" or \"organizations/\" before them."
+  }
+}
+
+variable "settle_seconds" {
+  description = "Seconds that an apply waits until new grants hold, before it builds the functions and subscribes a table. 0: not at all."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.settle_seconds >= 0 && var.settle_seconds <= 600 && floor(var.settle_seconds) == var.settle_seconds
+    error_message = "settle_seconds is a whole number from 0 to 600."
   }
 }
 

@@ -5,9 +5,10 @@ mock_provider "google" {
 }
 
 variables {
-  project = { id = "ml-platform", number = "123456789012" }
-  region  = "us-central1"
-  scope   = { project = "ml-platform" }
+  settle_seconds = 0
+  project        = { id = "ml-platform", number = "123456789012" }
+  region         = "us-central1"
+  scope          = { project = "ml-platform" }
 }
 
 run "each_function_is_built_from_its_own_archive_named_after_its_content" {

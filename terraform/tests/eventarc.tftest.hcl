@@ -18,10 +18,11 @@ override_module {
 }
 
 variables {
-  project     = { id = "ml-platform", number = "123456789012" }
-  region      = "us-central1"
-  scope       = { project = "ml-platform" }
-  event_route = "eventarc"
+  settle_seconds = 0
+  project        = { id = "ml-platform", number = "123456789012" }
+  region         = "us-central1"
+  scope          = { project = "ml-platform" }
+  event_route    = "eventarc"
 }
 
 run "a_trigger_for_each_method_that_changes_models" {
@@ -49,7 +50,7 @@ run "a_trigger_for_each_method_that_changes_models" {
       for trigger in google_eventarc_trigger.model_changes :
       trigger.location == "global"
       && trigger.destination[0].cloud_run_service[0].service == "bqml-register-model"
-      && trigger.service_account == google_service_account.invoker.email
+      && trigger.service_account == "bqml-invoker@ml-platform.iam.gserviceaccount.com"
     ])
     error_message = "A trigger hears one region only, or calls something else."
   }

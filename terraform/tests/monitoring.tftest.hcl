@@ -18,6 +18,7 @@ override_module {
 }
 
 variables {
+  settle_seconds        = 0
   project               = { id = "ml-platform", number = "123456789012" }
   region                = "us-central1"
   scope                 = { project = "ml-platform" }
@@ -134,7 +135,7 @@ run "the_dashboard_has_a_place_for_every_chart" {
 
   assert {
     condition = length(distinct([
-      for tile in jsondecode(google_monitoring_dashboard.overview.dashboard_json).mosaicLayout.tiles : "${tile.xPos} ${tile.yPos}"
+      for tile in jsondecode(google_monitoring_dashboard.overview.dashboard_json).mosaicLayout.tiles : "${try(tile.xPos, 0)} ${try(tile.yPos, 0)}"
     ])) == 12
     error_message = "Charts lie on each other, or are missing."
   }

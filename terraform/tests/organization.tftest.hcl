@@ -18,10 +18,11 @@ override_module {
 }
 
 variables {
-  project   = { id = "ml-platform", number = "123456789012" }
-  region    = "us-central1"
-  scope     = { organization = "234567890123" }
-  reconcile = { projects = ["analytics-prod", "analytics-dev"] }
+  settle_seconds = 0
+  project        = { id = "ml-platform", number = "123456789012" }
+  region         = "us-central1"
+  scope          = { organization = "234567890123" }
+  reconcile      = { projects = ["analytics-prod", "analytics-dev"] }
 }
 
 run "an_organization_is_watched_with_all_its_children" {

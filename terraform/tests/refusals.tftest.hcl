@@ -18,9 +18,10 @@ override_module {
 }
 
 variables {
-  project = { id = "ml-platform", number = "123456789012" }
-  region  = "us-central1"
-  scope   = { project = "ml-platform" }
+  settle_seconds = 0
+  project        = { id = "ml-platform", number = "123456789012" }
+  region         = "us-central1"
+  scope          = { project = "ml-platform" }
 }
 
 run "a_project_without_a_number" {
@@ -313,4 +314,24 @@ run "a_suffix_that_a_role_cannot_have" {
   }
 
   expect_failures = [var.suffix]
+}
+
+run "a_dataset_of_another_project_than_the_one_that_is_watched" {
+  command = plan
+
+  variables {
+    bigquery_datasets = ["analytics-prod.prod_sales"]
+  }
+
+  expect_failures = [google_bigquery_dataset_iam_member.function]
+}
+
+run "a_wait_that_is_no_time" {
+  command = plan
+
+  variables {
+    settle_seconds = -1
+  }
+
+  expect_failures = [var.settle_seconds]
 }

@@ -13,6 +13,7 @@ import pytest
 
 from local.terraform_plan import Terraform, TerraformError
 from local.terraform_plan import terraform as terraform_on_a_copy
+from tests.terraform.rollouts import plan_all
 
 EXAMPLES = ("project", "organization")
 PROVIDERS_FOLDER = "terraform/modules/subscriber"
@@ -30,6 +31,14 @@ def terraform() -> Iterator[Terraform]:
 
 def _first_line(text: str) -> str:
     return next((line for line in text.splitlines() if line.strip()), "")
+
+
+@pytest.fixture(scope="session")
+def rollouts(
+    terraform: Terraform, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    """Name in rollouts.py -> plan of the root module, as JSON."""
+    return plan_all(tmp_path_factory.mktemp("rollouts"))
 
 
 @pytest.fixture(scope="session")

@@ -107,21 +107,3 @@ def test_what_is_digested_is_what_a_push_is_rolled_out_for() -> None:
     assert listed
 
     assert {path.removesuffix("/**") for path in json.loads(listed[1])} == set(rolled_out())
-
-
-def test_the_deployer_can_grant_what_the_rollout_grants_on_projects_and_above() -> None:
-    hcl = "\n".join(path.read_text() for path in (ROOT / "terraform").glob("*.tf"))
-    grant = re.compile(
-        r'^resource "google_(?:project|folder|organization)_iam_member" "(\w+)" \{\n(.*?)^\}',
-        re.MULTILINE | re.DOTALL,
-    )
-    granted = {
-        role
-        for name, block in grant.findall(hcl)
-        if name not in {"delivery", "approvers"}
-        for role in re.findall(r'^  role += "(.*)"$', block, re.MULTILINE)
-    }
-    grantable = re.search(r"grantable = concat\(\s*(\[.*?\]),", hcl)
-    assert grantable
-
-    assert set(json.loads(grantable[1])) == granted

@@ -16,6 +16,8 @@ locals {
   # Pub/Sub's own account: pushes, writes to BigQuery, and moves what cannot be delivered.
   pubsub = "serviceAccount:service-${var.project.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 
+  dead_letter_topic = "projects/${google_pubsub_topic.dead_letters.project}/topics/${google_pubsub_topic.dead_letters.name}"
+
   equal = {
     for attribute, value in {
       ce-dataset       = var.filter.dataset
@@ -40,6 +42,18 @@ locals {
     [length(local.types) > 1 ? "(${join(" OR ", local.types)})" : join("", local.types)],
     [for attribute, value in local.equal : "attributes.${attribute} = \"${value}\""],
   )))
+}
+
+# Waits until Pub/Sub may write to the table: it looks at once, and refuses the subscription.
+# https://github.com/hashicorp/terraform-provider-google/issues/19085
+resource "terraform_data" "table_grant_holds" {
+  count = var.bigquery == null || var.settle_seconds == 0 ? 0 : 1
+
+  triggers_replace = google_bigquery_table_iam_member.pubsub[*].table_id
+
+  provisioner "local-exec" {
+    command = "sleep ${var.settle_seconds}"
+  }
 }
 
 # What the subscriber gets.
@@ -81,7 +95,7 @@ resource "google_pubsub_subscription" "subscriber" {
   }
 
   dead_letter_policy {
-    dead_letter_topic     = google_pubsub_topic.dead_letters.id
+    dead_letter_topic     = local.dead_letter_topic
     max_delivery_attempts = var.max_delivery_attempts
   }
 
@@ -89,8 +103,7 @@ resource "google_pubsub_subscription" "subscriber" {
     ttl = ""
   }
 
-  # Pub/Sub looks at once whether it may write to the table.
-  depends_on = [google_bigquery_table_iam_member.pubsub, google_pubsub_topic_iam_member.dead_lettering]
+  depends_on = [google_pubsub_topic_iam_member.dead_lettering, terraform_data.table_grant_holds]
 
   lifecycle {
     precondition {
@@ -125,7 +138,7 @@ resource "google_pubsub_topic" "dead_letters" {
 resource "google_pubsub_subscription" "dead_letters" {
   project                    = var.project.id
   name                       = "${var.name}-dead-letters"
-  topic                      = google_pubsub_topic.dead_letters.id
+  topic                      = local.dead_letter_topic
   labels                     = var.labels
   message_retention_duration = "2678400s"
 

@@ -122,6 +122,17 @@ variable "readers" {
   default     = []
 }
 
+variable "settle_seconds" {
+  description = "Seconds that an apply waits until the grant on the table holds. 0: not at all."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.settle_seconds >= 0 && var.settle_seconds <= 600 && floor(var.settle_seconds) == var.settle_seconds
+    error_message = "settle_seconds is a whole number from 0 to 600."
+  }
+}
+
 variable "subscribers" {
   description = "Who may pull, as IAM members, the dead letters too."
   type        = set(string)

@@ -21,6 +21,8 @@ variables {
 }
 
 run "a_person_gets_commands_to_paste" {
+  command = plan
+
   assert {
     condition     = output.sweep_now == "gcloud pubsub topics publish bqml-reconcile --project=analytics-dev --message='{}'"
     error_message = "The command is another: ${output.sweep_now}"
@@ -32,6 +34,8 @@ run "a_person_gets_commands_to_paste" {
 }
 
 run "a_teams_subscription_has_its_filter" {
+  command = plan
+
   assert {
     condition     = module.prod_sales.filter == "hasPrefix(attributes.ce-type, \"bqml.registrar.model.\") AND attributes.ce-dataset = \"prod_sales\" AND attributes.ce-dryrun = \"false\""
     error_message = "The filter is ${module.prod_sales.filter}."

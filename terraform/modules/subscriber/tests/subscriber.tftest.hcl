@@ -1,15 +1,12 @@
 # A team's subscription. That its filters select what they say: tests/terraform/test_subscriber.py.
 
-mock_provider "google" {
-  mock_resource "google_pubsub_topic" {
-    defaults = { id = "projects/ml-platform/topics/mocked" }
-  }
-}
+mock_provider "google" {}
 
 variables {
-  project = { id = "ml-platform", number = "123456789012" }
-  name    = "churn-models"
-  topic   = "projects/ml-platform/topics/bqml-registry-events"
+  settle_seconds = 0
+  project        = { id = "ml-platform", number = "123456789012" }
+  name           = "churn-models"
+  topic          = "projects/ml-platform/topics/bqml-registry-events"
 }
 
 run "pulled_by_the_subscribers_alone" {
@@ -40,8 +37,8 @@ run "pulled_by_the_subscribers_alone" {
 run "what_cannot_be_delivered_is_kept" {
   assert {
     condition = (
-      google_pubsub_subscription.subscriber.dead_letter_policy[0].dead_letter_topic == google_pubsub_topic.dead_letters.id
-      && google_pubsub_subscription.dead_letters.topic == google_pubsub_topic.dead_letters.id
+      google_pubsub_subscription.subscriber.dead_letter_policy[0].dead_letter_topic == "projects/ml-platform/topics/churn-models-dead-letters"
+      && google_pubsub_subscription.dead_letters.topic == "projects/ml-platform/topics/churn-models-dead-letters"
       && google_pubsub_topic.dead_letters.name == "churn-models-dead-letters"
     )
     error_message = "There are no dead letters, or nothing keeps them."

@@ -1,0 +1,71 @@
+"""Who may do what, in every kind of rollout: all grants of a plan against a list that people read.
+
+grants/NAME.txt has a line for each, `member | role | where`. A change of terraform/ that changes one
+fails here until somebody has written it down there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.archive import REPOSITORY
+from tests.terraform.grants import grants
+from tests.terraform.iam import read_iam
+from tests.terraform.rollouts import ROLLOUTS
+
+LISTS = Path(__file__).parent / "grants"
+PRIMITIVE = {"roles/owner", "roles/editor", "roles/viewer"}
+# Roles with which one says who may do what, or becomes somebody.
+POWERFUL = re.compile(r"[aA]dmin$|TokenCreator|owner|Owner|organizationAdmin|iam\.roleAdmin")
+Rollouts = Mapping[str, Mapping[str, Any]]
+each = pytest.mark.parametrize("name", ROLLOUTS)
+
+
+@each
+def test_the_grants_of_a_rollout_are_those_that_are_written_down(
+    rollouts: Rollouts, name: str
+) -> None:
+    assert grants(rollouts[name]) == (LISTS / f"{name}.txt").read_text().splitlines()
+
+
+@each
+def test_nobody_has_a_primitive_role_and_nobody_is_everybody(name: str) -> None:
+    lines = [line.split(" | ") for line in (LISTS / f"{name}.txt").read_text().splitlines()]
+
+    assert not [line for line in lines if line[1] in PRIMITIVE]
+    assert not [line for line in lines if line[0] in {"allUsers", "allAuthenticatedUsers"}]
+
+
+@pytest.mark.parametrize("name", ["delivery", "delivery-folder"])
+def test_what_cloud_build_runs_as_cannot_change_who_may_do_what(name: str) -> None:
+    lines = [line.split(" | ") for line in (LISTS / f"{name}.txt").read_text().splitlines()]
+    ours = [line for line in lines if "bqml-planner" in line[0] or "bqml-deployer" in line[0]]
+
+    assert len(ours) > 30
+    # Of Cloud Scheduler there is no smaller role that writes.
+    powerful = {role for _, role, _ in ours if POWERFUL.search(role)}
+    assert powerful == {"roles/cloudscheduler.admin"}
+
+
+@each
+def test_a_custom_role_has_just_the_permissions_that_iam_tf_lists(
+    rollouts: Rollouts, name: str
+) -> None:
+    written = read_iam(REPOSITORY / "terraform" / "iam.tf").permissions
+    planned = [
+        change
+        for change in rollouts[name]["resource_changes"]
+        if change["type"].endswith("_custom_role")
+    ]
+
+    assert len(planned) == 6
+    for change in planned:
+        function, part = change["index"].split("/")
+        role = change["change"]["after"]
+        assert set(role["permissions"]) == getattr(written[function], part)
+        assert role["stage"] in (None, "GA")
