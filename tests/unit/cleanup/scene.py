@@ -25,6 +25,13 @@ from shared.errors import DeliveryError
 from shared.names import ModelName, VertexName
 from shared.outcome import Outcome
 
+# What a request with one deployed model leads to.
+COMPLETE = [
+    "deletion.v1.requested",
+    "deployment.v1.undeployplanned",
+    "deployment.v1.undeployed",
+    "deletion.v1.completed",
+]
 REQUESTS = "projects/analytics-dev/topics/bqml-deletion-requests"
 EVENTS = "projects/analytics-dev/topics/events"
 VERSION = VertexName(
