@@ -81,5 +81,5 @@ format: $(READY)  ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 .PHONY: clean
-clean:  ## Remove the virtual environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build
+clean:  ## Remove the virtual environments and caches
+	rm -rf $(VENV) $(SCANNER) terraform/.build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build

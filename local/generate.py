@@ -65,6 +65,7 @@ def _json(value: object) -> str:
 
 
 _SUBSCRIBER = "modules/subscriber"
+_PROJECT, _ALL = "examples/project", "examples/organization"
 
 # (file, marker) -> the table that stands between `<!-- generated: marker -->` and its end.
 SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
@@ -78,6 +79,8 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("emulator/README.md", "settings"): settings_table,
     ("terraform/README.md", "variables"): variables_table,
     ("terraform/README.md", "outputs"): outputs_table,
+    ("terraform/examples/project/README.md", "variables"): lambda: variables_table(_PROJECT),
+    ("terraform/examples/organization/README.md", "variables"): lambda: variables_table(_ALL),
     ("terraform/modules/subscriber/README.md", "variables"): lambda: variables_table(_SUBSCRIBER),
     ("terraform/modules/subscriber/README.md", "outputs"): lambda: outputs_table(_SUBSCRIBER),
 }

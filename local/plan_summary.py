@@ -6,7 +6,6 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from local.archive import REPOSITORY
@@ -20,6 +19,8 @@ from the comment above each resource by `make plan-summary`; a test compares it 
 """
 _RESOURCE = re.compile(r'((?:^#[^\n]*\n)+)^resource "(\w+)" "(\w+)"', re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=\.)\s")
+# What tells a resource without a key from its siblings: the first that it has.
+_NAMES = ("name", "account_id", "repository_id", "dataset_id", "display_name", "role")
 # module address in the example -> folder of its code
 MODULES = {
     "module.bqml_registrar": "terraform",
@@ -81,9 +82,6 @@ def _name(resource: Mapping[str, Any]) -> str:
     return f"`{called}`" if called else ""
 
 
-_NAMES = ("name", "account_id", "repository_id", "dataset_id", "display_name", "role")
-
-
 def main() -> int:
     """Plan, and write the summary."""
     try:
@@ -92,7 +90,7 @@ def main() -> int:
     except TerraformError as error:
         print(error, file=sys.stderr)
         return 1
-    print(Path(SUMMARY).relative_to(REPOSITORY))
+    print(SUMMARY.relative_to(REPOSITORY))
     return 0
 
 

@@ -27,6 +27,8 @@ _SOURCES = (
 # State lies beside the copy, so that neither a bucket nor a token for one is needed.
 _LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 _SECONDS = 300
+# A proxy at a port where nobody listens.
+_NO_NETWORK = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
 
 
 class TerraformError(Exception):
@@ -42,7 +44,7 @@ class Terraform:
 
     def run(self, folder: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command in a folder of the copy, whatever it answers; after `init` where due."""
-        if words[0] not in {"init", "fmt"}:
+        if words[0] != "fmt":
             self.init(folder)
         return self._run(folder, *words)
 
@@ -60,17 +62,21 @@ class Terraform:
     def plan(self, example: str) -> dict[str, Any]:
         """The plan of an example with the values of its terraform.tfvars.example, as JSON."""
         folder = f"terraform/examples/{example}"
+        return self.planned(folder, "-var-file=terraform.tfvars.example")
+
+    def planned(self, folder: str, *words: str) -> dict[str, Any]:
+        """The plan of a folder as JSON; raises TerraformError where it is refused."""
         arguments = ("-refresh=false", "-lock=false", "-input=false", "-out=saved.tfplan")
-        values = "-var-file=terraform.tfvars.example"
-        done = self.run(folder, "plan", *arguments, values)
+        done = self.run(folder, "plan", *arguments, *words)
         if done.returncode:
             raise TerraformError(f"terraform plan in {folder}: {done.stderr.strip()}")
         shown: dict[str, Any] = json.loads(self.run(folder, "show", "-json", "saved.tfplan").stdout)
         return shown
 
     def _run(self, folder: str, *words: str) -> subprocess.CompletedProcess[str]:
-        # Not a real token: a plan of what is yet to be made asks nobody.
+        # Not a real token, and after `init` no network: a plan of what is yet to be made asks nobody.
         given = {"GOOGLE_OAUTH_ACCESS_TOKEN": "none", "TF_IN_AUTOMATION": "1", "NO_COLOR": "1"}
+        given |= {} if words[0] == "init" else _NO_NETWORK
         command = ["terraform", words[0], *(["-no-color"] if words[0] != "fmt" else []), *words[1:]]
         return subprocess.run(
             command,

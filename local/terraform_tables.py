@@ -57,4 +57,4 @@ def _default(block: dict[str, Any]) -> str:
         return "`null`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
-    return f"`{_text(str(default))}`"
+    return f"`{_text(str(default))}`" if _text(str(default)) else '`""`'

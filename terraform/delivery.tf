@@ -6,10 +6,12 @@ locals {
   # The files that a rollout reads: a push that changes none of them is not rolled out.
   delivery_files = ["cloudbuild*.yaml", "docs/operations.md", "functions/**", "policy.yaml", "requirements.txt", "schemas/**", "shared/**", "terraform/**"]
 
+  delivery_included = var.delivery == null ? [] : distinct(concat(local.delivery_files, ["${var.delivery.root}/**"]))
+
   # A trigger lives where its repository is connected.
   delivery_location = var.delivery == null ? null : split("/", var.delivery.repository)[3]
 
-  # One set for both builds. Substitutions that a build does not use are no fault in a trigger.
+  # One set for both builds. Assumed: substitutions that a build does not use are no fault in a trigger.
   delivery_substitutions = var.delivery == null ? {} : {
     _ROOT         = var.delivery.root
     _VARIABLES    = var.delivery.variables_file
@@ -55,7 +57,7 @@ resource "google_cloudbuild_trigger" "plan" {
   name            = "bqml-registrar-plan"
   description     = "Checks the commit and saves its plan."
   filename        = "cloudbuild.yaml"
-  included_files  = local.delivery_files
+  included_files  = local.delivery_included
   service_account = "projects/${var.project.id}/serviceAccounts/${local.delivery_emails["planner"]}"
   substitutions   = local.delivery_substitutions
 
@@ -84,7 +86,7 @@ resource "google_cloudbuild_trigger" "apply" {
   name            = "bqml-registrar-apply"
   description     = "Applies the saved plan of the commit, once approved."
   filename        = "cloudbuild.apply.yaml"
-  included_files  = local.delivery_files
+  included_files  = local.delivery_included
   service_account = "projects/${var.project.id}/serviceAccounts/${local.delivery_emails["deployer"]}"
   substitutions   = local.delivery_substitutions
 

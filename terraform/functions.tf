@@ -57,19 +57,18 @@ locals {
 resource "terraform_data" "build_grants_hold" {
   count = var.settle_seconds == 0 ? 0 : 1
 
-  triggers_replace = [local.build_account]
+  triggers_replace = [
+    google_artifact_registry_repository_iam_member.build.id,
+    google_project_iam_member.build.id,
+    google_project_iam_member.build_source.id,
+    google_storage_bucket_iam_member.build.id,
+  ]
 
   provisioner "local-exec" {
     command = "sleep ${var.settle_seconds}"
   }
 
-  depends_on = [
-    google_artifact_registry_repository_iam_member.build,
-    google_project_iam_member.build,
-    google_project_iam_member.build_source,
-    google_project_service.required,
-    google_storage_bucket_iam_member.build,
-  ]
+  depends_on = [google_project_service.required]
 }
 
 # The code: each function's own archive, built by its own account into our repository.

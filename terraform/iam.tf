@@ -114,16 +114,13 @@ locals {
 
   topic_grants = merge([
     for function, topics in local.publishes : {
-      for topic in topics : "${function} ${topic}" => { function = function, topic = topic }
+      for topic in topics : "${function} ${topic}" => {
+        function = function
+        topic    = merge(local.inbox_names, { events = google_pubsub_topic.events.name, dead-letters = google_pubsub_topic.dead_letters[function].name })[topic]
+      }
     }
   ]...)
-  topic_names = {
-    for key in keys(local.topic_grants) : key => (
-      split(" ", key)[1] == "events" ? google_pubsub_topic.events.name
-      : split(" ", key)[1] == "dead-letters" ? google_pubsub_topic.dead_letters[split(" ", key)[0]].name
-      : google_pubsub_topic.inbox[split(" ", key)[1]].name
-    )
-  }
+  inbox_names = { for key, topic in google_pubsub_topic.inbox : key => topic.name }
 }
 
 ## Identities
@@ -237,7 +234,7 @@ resource "google_pubsub_topic_iam_member" "function" {
   for_each = local.topic_grants
 
   project = var.project.id
-  topic   = local.topic_names[each.key]
+  topic   = each.value.topic
   role    = "roles/pubsub.publisher"
   member  = "serviceAccount:${local.function_accounts[each.value.function]}"
 }
@@ -358,8 +355,8 @@ locals {
     roles  = local.is_project ? local.watched : local.organization
   }
 
-  # Account => place => role => what for. The deployer cannot say who may do what, anywhere: grants, accounts,
-  # custom roles, APIs and these triggers change by a person's apply.
+  # Account => place => role => what for. The deployer cannot say who may do what, anywhere, nor what is watched:
+  # grants, accounts, custom roles, APIs, sinks and Cloud Build's triggers change by a person's apply.
   delivery_roles = {
     planner = {
       here = {
@@ -390,16 +387,14 @@ locals {
         "roles/cloudfunctions.developer"     = "the functions"
         "roles/cloudscheduler.admin"         = "the sweep's job"
         "roles/eventarc.developer"           = "triggers of the Eventarc route"
-        "roles/logging.configWriter"         = "log-based metrics"
+        "roles/logging.configWriter"         = "log-based metrics; no smaller role writes them"
         "roles/logging.logWriter"            = "the build's own log"
         "roles/monitoring.alertPolicyEditor" = "alerts"
         "roles/monitoring.dashboardEditor"   = "the dashboard"
         "roles/pubsub.editor"                = "topics, subscriptions and the schema, not who may use them"
       }
-      models = {
-        "roles/logging.configWriter" = "sinks"
-      }
-      roles = {}
+      models = {}
+      roles  = {}
     }
   }
   delivery_grants = {
@@ -520,13 +515,16 @@ resource "google_service_account_iam_member" "deployer_acts_as" {
   member             = local.delivery_members["deployer"]
 }
 
-# Who may approve a rollout.
+# Who may approve a rollout, and read in the build's log what.
 resource "google_project_iam_member" "approvers" {
-  for_each = toset(var.delivery == null ? [] : var.delivery.approvers)
+  for_each = {
+    for pair in setproduct(var.delivery == null ? [] : var.delivery.approvers, ["roles/cloudbuild.builds.approver", "roles/logging.viewer"]) :
+    join(" ", pair) => { member = pair[0], role = pair[1] }
+  }
 
   project = var.project.id
-  role    = "roles/cloudbuild.builds.approver"
-  member  = each.key
+  role    = each.value.role
+  member  = each.value.member
 }
 
 ## People

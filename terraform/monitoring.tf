@@ -37,8 +37,9 @@ locals {
   }
 
   dead_letter_subscriptions = "bqml-.*-dead-letters" # the recorder's among them
-  inbox_subscriptions       = "(bqml-(${join("|", keys(local.inboxes))})|eventarc-global-bqml-.*)"
-  recorder_subscription     = "bqml-registry-events-recorder"
+  # Assumed of Eventarc: that it calls its subscription after the trigger, as in public samples.
+  inbox_subscriptions   = "(bqml-(${join("|", keys(local.inboxes))})|eventarc-global-bqml-.*)"
+  recorder_subscription = "bqml-registry-events-recorder"
 
   # By the anchor of the runbook's section. Either `backlog`, a subscription with more of something than
   # `above`; or `lines`, log lines that a metric counts, with the fields that the notification shows.

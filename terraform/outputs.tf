@@ -23,6 +23,11 @@ output "function_accounts" {
   value       = local.function_accounts
 }
 
+output "request_deletion" {
+  description = "A command that asks for a model to be undeployed everywhere and deleted; write the model's name into it."
+  value       = "gcloud pubsub topics publish ${google_pubsub_topic.inbox["deletion-requests"].name} --project=${var.project.id} --message='{\"model\": \"projects/PROJECT/datasets/DATASET/models/MODEL\", \"delete\": true}'"
+}
+
 output "see_dead_letters" {
   description = "Commands that show dead letters and leave them there, a line a function."
   value = join("\n", [
@@ -34,11 +39,6 @@ output "see_dead_letters" {
 output "sweep_now" {
   description = "A command that starts the sweep."
   value       = "gcloud pubsub topics publish ${google_pubsub_topic.inbox["reconcile"].name} --project=${var.project.id} --message='{}'"
-}
-
-output "request_deletion" {
-  description = "A command that asks for a model to be undeployed everywhere and deleted; write the model's name into it."
-  value       = "gcloud pubsub topics publish ${google_pubsub_topic.inbox["deletion-requests"].name} --project=${var.project.id} --message='{\"model\": \"projects/PROJECT/datasets/DATASET/models/MODEL\", \"delete\": true}'"
 }
 
 output "watch_events" {

@@ -71,7 +71,7 @@ run "one_push_is_planned_at_once_and_applied_after_an_approval" {
       for trigger in [google_cloudbuild_trigger.plan[0], google_cloudbuild_trigger.apply[0]] :
       trigger.repository_event_config[0].push[0].branch == "^main$"
       && trigger.location == "europe-west1"
-      && trigger.included_files == tolist(local.delivery_files)
+      && contains(trigger.included_files, "shared/**") && contains(trigger.included_files, "terraform/examples/project/**")
       && trigger.substitutions == tomap({
         _ARTIFACTS    = "ml-platform-bqml-registrar-plans"
         _ROOT         = "terraform/examples/project"
@@ -98,8 +98,8 @@ run "one_push_is_planned_at_once_and_applied_after_an_approval" {
     error_message = "Saved plans outlive a destroy, or their month, or can be made public."
   }
   assert {
-    condition     = [for grant in google_project_iam_member.approvers : [grant.role, grant.member]] == [["roles/cloudbuild.builds.approver", "group:ml-on-call@example.com"]]
-    error_message = "Nobody may approve, or somebody else."
+    condition     = [for grant in google_project_iam_member.approvers : [grant.role, grant.member]] == [["roles/cloudbuild.builds.approver", "group:ml-on-call@example.com"], ["roles/logging.viewer", "group:ml-on-call@example.com"]]
+    error_message = "Nobody may approve and read the plan, or somebody else."
   }
 }
 
@@ -165,4 +165,23 @@ run "a_repository_that_is_connected_elsewhere_is_refused" {
   }
 
   expect_failures = [google_cloudbuild_trigger.plan]
+}
+
+run "a_root_of_ones_own_is_rolled_out_when_it_changes" {
+  command = plan
+
+  variables {
+    delivery = {
+      repository   = "projects/ml-platform/locations/europe-west1/connections/github/repositories/bqml-registrar"
+      state_bucket = "ml-platform-terraform-state"
+      root         = "deploy/prod"
+    }
+  }
+
+  assert {
+    condition = alltrue([
+      for trigger in [google_cloudbuild_trigger.plan[0], google_cloudbuild_trigger.apply[0]] : contains(trigger.included_files, "deploy/prod/**")
+    ])
+    error_message = "A change of the values alone starts no build."
+  }
 }

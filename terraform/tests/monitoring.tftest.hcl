@@ -140,6 +140,12 @@ run "the_dashboard_has_a_place_for_every_chart" {
     error_message = "Charts lie on each other, or are missing."
   }
   assert {
+    condition = alltrue([
+      for tile in jsondecode(google_monitoring_dashboard.overview.dashboard_json).mosaicLayout.tiles : try(tile.xPos, 1) > 0 && try(tile.yPos, 1) > 0
+    ])
+    error_message = "A position of 0 is left out by the service: each plan would see a change."
+  }
+  assert {
     condition = length(setsubtract(
       [for metric in google_logging_metric.lines : "logging.googleapis.com/user/${metric.name}"],
       [

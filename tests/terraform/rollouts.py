@@ -47,10 +47,4 @@ def plan_all(workspace: Path) -> dict[str, dict[str, Any]]:
 def _planned(terraform: Terraform, name: str) -> dict[str, Any]:
     values = terraform.workspace / f"{name}.tfvars.json"
     values.write_text(json.dumps(ROLLOUTS[name]))
-    options = ("-refresh=false", "-lock=false", "-input=false", f"-var-file={values}")
-    done = terraform.run("terraform", "plan", *options, "-out=saved.tfplan")
-    assert done.returncode == 0, done.stderr
-    shown: dict[str, Any] = json.loads(
-        terraform.run("terraform", "show", "-json", "saved.tfplan").stdout
-    )
-    return shown
+    return terraform.planned("terraform", f"-var-file={values}")

@@ -107,3 +107,13 @@ def test_what_is_digested_is_what_a_push_is_rolled_out_for() -> None:
     assert listed
 
     assert {path.removesuffix("/**") for path in json.loads(listed[1])} == set(rolled_out())
+
+
+def test_the_checks_run_on_the_python_of_the_functions() -> None:
+    variables = (ROOT / "terraform" / "variables.tf").read_text()
+    runtime = re.search(
+        r'variable "runtime" \{.*?default     = "python(\d)(\d+)"', variables, re.DOTALL
+    )
+    assert runtime
+
+    assert f"_PYTHON: python:{runtime[1]}.{runtime[2]}." in (ROOT / "cloudbuild.yaml").read_text()

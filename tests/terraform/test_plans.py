@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -133,41 +134,30 @@ def test_an_organization_owns_its_roles_and_hears_all_its_projects(
 # What Terraform rolls out, and what the tests ran, are the same things under the same names.
 
 
-def functions(plan: Plan) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Function -> what is planned of its service, and which of its variables are known later."""
+def functions(plan: Plan) -> dict[str, Mapping[str, Any]]:
+    """Function -> what is planned of its service."""
     changes = {
         change["index"]: change["change"]
         for change in plan["resource_changes"]
         if change["type"] == "google_cloudfunctions2_function"
     }
     assert set(changes) == set(FUNCTIONS)
-    return {
-        name: (
-            change["after"]["service_config"][0],
-            change["after_unknown"]["service_config"][0].get("environment_variables", {}),
-        )
-        for name, change in changes.items()
-    }
+    return {name: change["after"]["service_config"][0] for name, change in changes.items()}
 
 
 @both
 def test_every_function_starts_with_the_environment_that_it_gets(
     plans: Mapping[str, Plan], example: str
 ) -> None:
-    for service, unknown in functions(plans[example]).values():
-        # Only the names of topics are known later.
-        later = dict.fromkeys(unknown, "projects/analytics-dev/topics/later")
-        environment = {**service["environment_variables"], **later}
+    for service in functions(plans[example]).values():
+        settings = Settings.read(service["environment_variables"], REPOSITORY / "main.py")
 
-        settings = Settings.read(environment, REPOSITORY / "main.py")
-
-        assert {name for name in unknown if not name.endswith("_TOPIC")} == set()
         assert settings.delivery_seconds < service["timeout_seconds"]
         assert settings.dry_run is (example == "organization")
 
 
 def test_a_function_is_served_as_the_benchmarks_serve_it(plans: Mapping[str, Plan]) -> None:
-    service, _ = functions(plans["project"])["register_model"]
+    service = functions(plans["project"])["register_model"]
     served = {name: service["environment_variables"][name] for name in SERVING}
 
     assert served == SERVING
@@ -182,10 +172,13 @@ def test_topics_have_the_names_that_the_local_cloud_gives_them(plans: Mapping[st
 
 
 def test_every_resource_has_a_sentence_that_says_why() -> None:
-    told = [reason for folder in set(MODULES.values()) for reason in reasons(folder).values()]
+    for folder in set(MODULES.values()):
+        texts = [path.read_text() for path in (REPOSITORY / folder).glob("*.tf")]
+        blocks = re.findall(r'^resource "(\w+)" "(\w+)"', "\n".join(texts), re.MULTILINE)
+        told = reasons(folder)
 
-    assert len(told) > 40
-    assert not [reason for reason in told if not reason.endswith(".")]
+        assert {f"{kind}.{name}" for kind, name in blocks} == set(told)
+        assert not [reason for reason in told.values() if not reason.endswith(".")]
 
 
 def test_the_deploy_page_counts_what_the_plan_makes(plans: Mapping[str, Plan]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from local.archive import REPOSITORY
 
 CHECKOV = REPOSITORY / ".venv-scan" / "bin" / "checkov"
-_SKIP = re.compile(r"#checkov:skip=(\w+)(?::(.*))?$", re.MULTILINE)
+_SKIP = re.compile(r"#\s*checkov:skip=(\w+)(?::(.*))?$", re.MULTILINE)
 _OPTIONS = ("--framework", "terraform", "--skip-download", "--skip-path", "/tests/", "--compact")
 
 

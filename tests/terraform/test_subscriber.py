@@ -63,10 +63,8 @@ def filters(terraform: Terraform) -> dict[str, str]:
     folder.mkdir()
     (folder / "main.tf").write_text(ROOT)
     (folder / "terraform.tfvars.json").write_text(json.dumps({"filters": FILTERS}))
-    done = terraform.run("terraform/subscribers", "plan", "-refresh=false", "-out=saved.tfplan")
-    assert done.returncode == 0, done.stderr
-    shown = terraform.run("terraform/subscribers", "show", "-json", "saved.tfplan").stdout
-    made: dict[str, str] = json.loads(shown)["planned_values"]["outputs"]["filters"]["value"]
+    planned = terraform.planned("terraform/subscribers")
+    made: dict[str, str] = planned["planned_values"]["outputs"]["filters"]["value"]
     return made
 
 

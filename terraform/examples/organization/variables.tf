@@ -4,7 +4,7 @@ variable "data_projects" {
 }
 
 variable "delivery" {
-  description = "Cloud Build, as terraform/README.md has it. Null: you apply by hand."
+  description = "[Cloud Build](../../../docs/deploy.md#rollout-by-cloud-build). Null: you apply by hand."
   type        = any
   default     = null
 }
@@ -22,7 +22,7 @@ variable "folder" {
 }
 
 variable "notification_channels" {
-  description = "Channels that alerts go to, as `projects/P/notificationChannels/N`."
+  description = "Channels that alerts go to, as `projects/P/notificationChannels/N`. Without one nobody is told."
   type        = list(string)
   default     = []
 }
@@ -33,7 +33,7 @@ variable "organization" {
 }
 
 variable "policy_file" {
-  description = "Your label policy."
+  description = "Your label policy, such as `policy.yaml` beside this file. Null: the one that ships."
   type        = string
   default     = null
 }

@@ -1,11 +1,11 @@
-output "dead_letters" {
-  description = "Commands that show the dead letters."
-  value       = module.bqml_registrar.see_dead_letters
-}
-
 output "request_deletion" {
   description = "A command that asks for a model's deletion."
   value       = module.bqml_registrar.request_deletion
+}
+
+output "see_dead_letters" {
+  description = "Commands that show the dead letters."
+  value       = module.bqml_registrar.see_dead_letters
 }
 
 output "sweep_now" {

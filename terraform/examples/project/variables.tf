@@ -1,5 +1,5 @@
 variable "delivery" {
-  description = "Cloud Build, as terraform/README.md has it. Null: you apply by hand."
+  description = "[Cloud Build](../../../docs/deploy.md#rollout-by-cloud-build). Null: you apply by hand."
   type        = any
   default     = null
 }
@@ -11,19 +11,19 @@ variable "dry_run" {
 }
 
 variable "notification_channels" {
-  description = "Channels that alerts go to, as `projects/P/notificationChannels/N`."
+  description = "Channels that alerts go to, as `projects/P/notificationChannels/N`. Without one nobody is told."
   type        = list(string)
   default     = []
 }
 
 variable "policy_file" {
-  description = "Your label policy."
+  description = "Your label policy, such as `policy.yaml` beside this file. Null: the one that ships."
   type        = string
   default     = null
 }
 
 variable "project" {
-  description = "The project's id and number."
+  description = "The project's id and number: `gcloud projects describe ID --format='value(projectNumber)'`."
   type = object({
     id     = string
     number = string

@@ -49,7 +49,7 @@ locals {
 resource "terraform_data" "table_grant_holds" {
   count = var.bigquery == null || var.settle_seconds == 0 ? 0 : 1
 
-  triggers_replace = google_bigquery_table_iam_member.pubsub[*].table_id
+  triggers_replace = google_bigquery_table_iam_member.pubsub[*].id
 
   provisioner "local-exec" {
     command = "sleep ${var.settle_seconds}"
@@ -140,6 +140,7 @@ resource "google_pubsub_subscription" "dead_letters" {
   name                       = "${var.name}-dead-letters"
   topic                      = local.dead_letter_topic
   labels                     = var.labels
+  ack_deadline_seconds       = 60
   message_retention_duration = "2678400s"
 
   expiration_policy {

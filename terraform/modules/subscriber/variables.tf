@@ -120,6 +120,11 @@ variable "readers" {
   description = "Who may pull the dead letters, as IAM members."
   type        = set(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for m in var.readers : !contains(["allUsers", "allAuthenticatedUsers"], m) && can(regex("^[a-zA-Z]+:.+", m))])
+    error_message = "readers are IAM members such as \"group:ml-on-call@example.com\", never allUsers."
+  }
 }
 
 variable "settle_seconds" {

@@ -21,24 +21,11 @@ variables {
   data_projects = ["analytics-prod"]
 }
 
-run "an_organization_begins_with_a_rehearsal" {
+run "a_person_gets_commands_to_paste" {
   command = plan
 
   assert {
-    condition     = var.dry_run
-    error_message = "A first rollout for a whole organization would change models at once."
-  }
-}
-
-run "one_folder_of_it" {
-  command = plan
-
-  variables {
-    folder = "456789012345"
-  }
-
-  assert {
-    condition     = var.folder == "456789012345"
-    error_message = "The folder is not taken."
+    condition     = output.sweep_now == "gcloud pubsub topics publish bqml-reconcile --project=ml-platform --message='{}'"
+    error_message = "The command is another: ${output.sweep_now}"
   }
 }

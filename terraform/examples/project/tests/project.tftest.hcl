@@ -28,7 +28,7 @@ run "a_person_gets_commands_to_paste" {
     error_message = "The command is another: ${output.sweep_now}"
   }
   assert {
-    condition     = length(split("\n", output.dead_letters)) == 3 && strcontains(output.watch_events, "analytics-dev.bqml_registrar.events")
+    condition     = length(split("\n", output.see_dead_letters)) == 3 && strcontains(output.watch_events, "analytics-dev.bqml_registrar.events")
     error_message = "A command names something else."
   }
 }

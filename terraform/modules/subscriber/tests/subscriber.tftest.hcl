@@ -164,3 +164,19 @@ run "a_deadline_that_is_too_long" {
   }
   expect_failures = [var.ack_deadline_seconds]
 }
+
+run "everybody_as_a_reader_of_dead_letters" {
+  command = plan
+  variables {
+    readers = ["allUsers"]
+  }
+  expect_failures = [var.readers]
+}
+
+run "a_wait_that_is_no_time" {
+  command = plan
+  variables {
+    settle_seconds = 601
+  }
+  expect_failures = [var.settle_seconds]
+}
