@@ -47,6 +47,7 @@ def generated_files() -> dict[str, str]:
         "schemas/examples/deletion_request.json": _json(REQUEST_EXAMPLE),
         "schemas/registry_event.proto": proto_schema(),
         SHARED_FILES.relative_to(REPOSITORY).as_posix(): _json(source_files()),
+        f"terraform/{_SUBSCRIBER}/types.json": _json([each.value for each in EventType]),
         **examples,
     }
 

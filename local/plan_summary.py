@@ -19,8 +19,12 @@ from the comment above each resource by `make plan-summary`; a test compares it 
 """
 _RESOURCE = re.compile(r'((?:^#[^\n]*\n)+)^resource "(\w+)" "(\w+)"', re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=\.)\s")
+_ARCHIVE = "google_storage_bucket_object"  # called after its content, which changes with the code
 # What tells a resource without a key from its siblings: the first that it has.
-_NAMES = ("name", "account_id", "repository_id", "dataset_id", "display_name", "role")
+_NAMES = (
+    "name", "account_id", "role_id", "repository_id", "table_id", "dataset_id", "display_name",
+    "service",
+)  # fmt: skip
 # module address in the example -> folder of its code
 MODULES = {
     "module.bqml_registrar": "terraform",
@@ -74,11 +78,11 @@ def _resources(module: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _name(resource: Mapping[str, Any]) -> str:
-    """What tells it from its siblings: its key, or what it is called."""
-    if "index" in resource:
-        return f"`{resource['index']}`"
-    values = resource["values"]
-    called = next((values[key] for key in _NAMES if values.get(key)), "")
+    """What it is called; of a grant, whose key it has, or its role; of an archive, whose it is."""
+    values, key = resource["values"], resource.get("index", "")
+    called = next((values[name] for name in _NAMES if values.get(name)), "")
+    if not called or "_iam_member" in resource["type"] or resource["type"] == _ARCHIVE:
+        called = key if isinstance(key, str) and key else values.get("role", "")
     return f"`{called}`" if called else ""
 
 

@@ -27,6 +27,10 @@ _SOURCES = (
 # State lies beside the copy, so that neither a bucket nor a token for one is needed.
 _LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 _SECONDS = 300
+_NOT_OURS = (
+    "*.auto.tfvars", "*.tfplan", "*.tfstate*", "*_override.tf", ".build", ".terraform*",
+    "terraform.tfvars", "terraform.tfvars.json",
+)  # fmt: skip
 # A proxy at a port where nobody listens.
 _NO_NETWORK = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
 
@@ -99,8 +103,8 @@ def terraform() -> Iterator[Terraform]:
 
 
 def copied(workspace: Path) -> Path:
-    """Copy what terraform/ reads, and nothing that a run of Terraform left behind."""
-    ignored = shutil.ignore_patterns(".terraform*", ".build", "__pycache__", "*.tfstate*")
+    """Copy what terraform/ reads: no values of somebody's rollout, nothing that a run left behind."""
+    ignored = shutil.ignore_patterns(*_NOT_OURS, "__pycache__")
     for name in _SOURCES:
         source = REPOSITORY / name
         if source.is_dir():

@@ -52,7 +52,7 @@ locals {
   }
 }
 
-# Waits until what a build may do holds everywhere: half of the builds that began at once could not read
+# Waits until what a build may do holds everywhere: of others' builds that began at once half could not read
 # their source. https://github.com/hashicorp/terraform-provider-google/issues/20571
 resource "terraform_data" "build_grants_hold" {
   count = var.settle_seconds == 0 ? 0 : 1

@@ -110,7 +110,7 @@ resource "google_pubsub_subscription" "dead_letters" {
   name                       = each.value
   topic                      = local.dead_letter_topics[each.key]
   labels                     = var.labels
-  ack_deadline_seconds       = 60
+  ack_deadline_seconds       = 600 # a person reads, then acknowledges
   message_retention_duration = "2678400s"
 
   expiration_policy {

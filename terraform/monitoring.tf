@@ -106,7 +106,8 @@ locals {
     }
   }
 
-  runbook = file("${path.module}/../docs/operations.md")
+  # With this project's name in its commands.
+  runbook = replace(file("${path.module}/../docs/operations.md"), "analytics-dev", var.project.id)
 }
 
 # Counts what the functions tell in their log lines, for the dashboard and for queries over time.
@@ -210,7 +211,7 @@ resource "google_monitoring_alert_policy" "alert" {
     ))
     mime_type = "text/markdown"
     content   = <<-EOT
-      Runbook: docs/operations.md#${each.key}
+      Runbook: docs/operations.md#${each.key} (its commands: after `gcloud config set project ${var.project.id}`)
 
       ${regex("(?s)\n### ${each.value.title}\n\n(.*?)\n##", "${local.runbook}\n##")[0]}
     EOT

@@ -32,7 +32,7 @@ output "see_dead_letters" {
   description = "Commands that show dead letters and leave them there, a line a function."
   value = join("\n", [
     for key in sort(keys(local.dead_letter_names)) :
-    "gcloud pubsub subscriptions pull ${local.dead_letter_names[key]} --project=${var.project.id} --limit=10"
+    "gcloud pubsub subscriptions pull ${local.dead_letter_names[key]} --project=${var.project.id} --limit=10 --format='table(message.publishTime,message.attributes.dl-reason,message.attributes.dl-detail,ackId)'"
   ])
 }
 

@@ -6,6 +6,10 @@ variable "bigquery_datasets" {
   default     = null
 
   validation {
+    condition     = var.bigquery_datasets == null || length(coalesce(var.bigquery_datasets, [])) > 0
+    error_message = "bigquery_datasets is empty: the functions could read no model. Null stands for all within scope."
+  }
+  validation {
     condition = alltrue([
       for name in coalesce(var.bigquery_datasets, []) : can(regex("^([a-z][a-z0-9.]*:)?[a-z][a-z0-9-]+\\.[A-Za-z0-9_]+$", name))
     ])
@@ -44,7 +48,7 @@ variable "delivery" {
     condition = var.delivery == null || alltrue([
       for member in try(var.delivery.approvers, []) : can(regex("^(user|group):.+@.+$", member))
     ])
-    error_message = "delivery.approvers are people, such as \"group:ml-on-call@example.com\": a service account cannot have read the plan."
+    error_message = "delivery.approvers are IAM members, people with their kind before them, such as \"group:ml-on-call@example.com\": a service account cannot have read the plan."
   }
 }
 
@@ -158,8 +162,16 @@ variable "policy_file" {
   default     = null
 
   validation {
-    condition     = var.policy_file == null || try(yamldecode(file(var.policy_file)).version, null) == 1
-    error_message = "policy_file is the path of a label policy, a YAML document with \"version: 1\"; its path is from the root module's folder, as in \"policy.yaml\"."
+    condition     = var.policy_file == null || try(fileexists(var.policy_file), false)
+    error_message = "policy_file is not there: its path is from the root module's folder, as in \"policy.yaml\"."
+  }
+  validation {
+    condition     = var.policy_file == null || !try(fileexists(var.policy_file), false) || can(yamldecode(file(var.policy_file)))
+    error_message = "policy_file is no YAML: docs/deploy.md (Your own policy) has a command that names the line."
+  }
+  validation {
+    condition     = var.policy_file == null || !can(yamldecode(file(var.policy_file))) || try(yamldecode(file(var.policy_file)).version, null) == 1
+    error_message = "policy_file does not say \"version: 1\": it is another document, or of another version of bqml-registrar."
   }
 }
 

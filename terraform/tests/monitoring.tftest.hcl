@@ -57,7 +57,8 @@ run "every_alert_goes_to_the_channels_and_brings_its_section_of_the_runbook" {
   assert {
     condition = alltrue([
       for anchor, alert in google_monitoring_alert_policy.alert :
-      startswith(alert.documentation[0].content, "Runbook: docs/operations.md#${anchor}\n")
+      startswith(alert.documentation[0].content, "Runbook: docs/operations.md#${anchor} (its commands: after `gcloud config set project ml-platform`)\n")
+      && !strcontains(alert.documentation[0].content, "analytics-dev")
       && length(alert.documentation[0].content) > 300
       && length(alert.documentation[0].content) < 8192
       && strcontains(alert.documentation[0].content, "gcloud ")

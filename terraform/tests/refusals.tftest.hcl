@@ -335,3 +335,23 @@ run "a_wait_that_is_no_time" {
 
   expect_failures = [var.settle_seconds]
 }
+
+run "no_dataset_at_all" {
+  command = plan
+
+  variables {
+    bigquery_datasets = []
+  }
+
+  expect_failures = [var.bigquery_datasets]
+}
+
+run "a_policy_of_another_version" {
+  command = plan
+
+  variables {
+    policy_file = "./tests/policies/version_2.yaml"
+  }
+
+  expect_failures = [var.policy_file]
+}

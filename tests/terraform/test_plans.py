@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from local.archive import FUNCTIONS, REPOSITORY
 from local.plan_summary import MODULES, SUMMARY, reasons, summary
 from local.processes import CONCURRENCY, SERVING
+from local.terraform_plan import copied
 from local.topics import (
     AUDIT_TOPIC,
     DEAD_LETTER_TOPICS,
@@ -189,3 +191,17 @@ def test_the_deploy_page_counts_what_the_plan_makes(plans: Mapping[str, Plan]) -
 
 def test_the_summary_of_the_plan_is_fresh(plans: Mapping[str, Plan]) -> None:
     assert SUMMARY.read_text() == summary(plans["project"]), "run `make plan-summary`"
+
+
+def test_values_of_a_rollout_beside_the_example_do_not_touch_its_tests(tmp_path: Path) -> None:
+    theirs = REPOSITORY / "terraform" / "examples" / "project" / "terraform.tfvars"
+    is_there = theirs.exists()
+    theirs.touch()
+    try:
+        copied(tmp_path)
+    finally:
+        if not is_there:
+            theirs.unlink()
+
+    assert not (tmp_path / theirs.relative_to(REPOSITORY)).exists()
+    assert (tmp_path / "terraform" / "examples" / "project" / "main.tf").exists()

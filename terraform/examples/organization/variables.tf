@@ -7,6 +7,13 @@ variable "delivery" {
   description = "[Cloud Build](../../../docs/deploy.md#rollout-by-cloud-build). Null: you apply by hand."
   type        = any
   default     = null
+
+  validation {
+    condition = var.delivery == null || length(setsubtract(
+      try(keys(var.delivery), []), ["approvers", "branch", "repository", "root", "state_bucket", "state_prefix", "variables_file"]
+    )) == 0
+    error_message = "delivery has a key that is none: it takes repository, state_bucket, state_prefix, branch, root, variables_file and approvers."
+  }
 }
 
 variable "dry_run" {

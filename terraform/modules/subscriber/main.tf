@@ -38,6 +38,10 @@ locals {
     endswith(type, ".") ? "hasPrefix(attributes.ce-type, \"${var.event_prefix}.${type}\")" : "attributes.ce-type = \"${var.event_prefix}.${type}\""
   ]
 
+  # Written by `make generate`.
+  known_types   = jsondecode(file("${path.module}/types.json"))
+  unknown_types = [for type in var.filter.types : type if !endswith(type, ".") && !contains(local.known_types, type)]
+
   filter = join(" AND ", compact(concat(
     [length(local.types) > 1 ? "(${join(" OR ", local.types)})" : join("", local.types)],
     [for attribute, value in local.equal : "attributes.${attribute} = \"${value}\""],
@@ -107,6 +111,10 @@ resource "google_pubsub_subscription" "subscriber" {
 
   lifecycle {
     precondition {
+      condition     = length(local.unknown_types) == 0
+      error_message = "filter.types has what is never announced: ${join(", ", local.unknown_types)}. docs/events.md lists the types."
+    }
+    precondition {
       condition     = length(local.filter) <= 256
       error_message = "The filter has ${length(local.filter)} bytes, Pub/Sub takes 256: use a group of types such as \"model.\", or two subscriptions. ${local.filter}"
     }
@@ -140,7 +148,7 @@ resource "google_pubsub_subscription" "dead_letters" {
   name                       = "${var.name}-dead-letters"
   topic                      = local.dead_letter_topic
   labels                     = var.labels
-  ack_deadline_seconds       = 60
+  ack_deadline_seconds       = 600 # a person reads, then acknowledges
   message_retention_duration = "2678400s"
 
   expiration_policy {

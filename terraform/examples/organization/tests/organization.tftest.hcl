@@ -29,3 +29,17 @@ run "a_person_gets_commands_to_paste" {
     error_message = "The command is another: ${output.sweep_now}"
   }
 }
+
+run "a_slip_in_a_key_of_delivery" {
+  command = plan
+
+  variables {
+    delivery = {
+      repository   = "projects/ml-platform/locations/us-central1/connections/c/repositories/r"
+      state_bucket = "state"
+      aprovers     = ["group:ml-on-call@example.com"]
+    }
+  }
+
+  expect_failures = [var.delivery]
+}

@@ -41,3 +41,17 @@ run "a_teams_subscription_has_its_filter" {
     error_message = "The filter is ${module.prod_sales.filter}."
   }
 }
+
+run "a_slip_in_a_key_of_delivery" {
+  command = plan
+
+  variables {
+    delivery = {
+      repository   = "projects/analytics-dev/locations/us-central1/connections/c/repositories/r"
+      state_bucket = "state"
+      aprovers     = ["group:ml-on-call@example.com"]
+    }
+  }
+
+  expect_failures = [var.delivery]
+}

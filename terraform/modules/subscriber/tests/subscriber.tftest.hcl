@@ -180,3 +180,11 @@ run "a_wait_that_is_no_time" {
   }
   expect_failures = [var.settle_seconds]
 }
+
+run "a_slip_in_a_type" {
+  command = plan
+  variables {
+    filter = { types = ["model.v1.registred"] }
+  }
+  expect_failures = [google_pubsub_subscription.subscriber]
+}
