@@ -6,7 +6,8 @@ Where Terraform or a provider cannot be had, these tests are left out, with one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,20 @@ from local.terraform_plan import Terraform, TerraformError
 from local.terraform_plan import terraform as terraform_on_a_copy
 from tests.terraform.rollouts import plan_all
 
+_LEFT_OUT = "the tests of terraform/ are left out: "
 EXAMPLES = ("project", "organization")
 PROVIDERS_FOLDER = "terraform/modules/subscriber"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """All that are left out in one line, instead of one for each test."""
+    report = yield
+    if isinstance(report.longrepr, tuple) and _LEFT_OUT in report.longrepr[2]:
+        report.longrepr = (str(Path(__file__)), 1, report.longrepr[2])
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +39,7 @@ def terraform() -> Iterator[Terraform]:
             command.init(PROVIDERS_FOLDER)
             yield command
     except TerraformError as error:
-        pytest.skip(f"the tests of terraform/ are left out: {_first_line(str(error))}")
+        pytest.skip(f"{_LEFT_OUT}{_first_line(str(error))}")
 
 
 def _first_line(text: str) -> str:
