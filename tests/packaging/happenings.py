@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from analyst import train
+import requests
+from analyst import create_dataset, train
 from builders import CHURN, a_push, an_audit_entry
 from msgspec import Struct
+from topics import Topics
+
+from local.control import Control
+from local.processes import Addresses, function
 
 SETTINGS = {
     "GOOGLE_CLOUD_PROJECT": "analytics-dev",
     "EVENTS_TOPIC": "events",
     "DEAD_LETTER_TOPIC": "dead-letters",
 }
+
+REASON = re.compile(r'"reason":"(\w+)"')
 
 
 class Happening(Struct, frozen=True):
@@ -51,3 +60,20 @@ HAPPENINGS = {
     "cleanup_endpoints": Happening(requested, "CLEANUP_PLANNED"),
     "reconcile": Happening(swept, "DATASET_SWEPT"),
 }
+
+
+def goes_through(name: str, main: Path, addresses: Addresses, control: Control) -> None:
+    """Boot an archive's function, and have it settle its event on the local cloud."""
+    control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
+    topics = Topics()
+    topics.add("bqml-deletion-requests")
+    create_dataset("prod_sales")
+    event = HAPPENINGS[name].body()
+
+    with function(main, {**SETTINGS, **addresses.env}) as (address, process):
+        answer = requests.post(address, data=event, timeout=20)
+        told = process.wait_for_line(REASON)
+
+    assert (answer.status_code, told) == (200, HAPPENINGS[name].reason)
+    assert topics.pull("events")
+    assert topics.pull("dead-letters") == []

@@ -10,17 +10,13 @@ from typing import Any
 
 import pytest
 import requests
-from analyst import create_dataset
 from builders import a_job_entry, a_push, an_audit_entry
-from topics import Topics
 
 from local.archive import FUNCTIONS, archive_files, lay_out
 from local.control import Control
 from local.processes import Addresses, StartError, clean_environment, function
 from local.source_files import source_files
-from tests.packaging.happenings import HAPPENINGS, SETTINGS
-
-_REASON = re.compile(r'"reason":"(\w+)"')
+from tests.packaging.happenings import REASON, SETTINGS, goes_through
 
 
 @pytest.fixture
@@ -57,7 +53,7 @@ def test_a_change_of_one_functions_own_module_is_in_no_other_archive() -> None:
 def test_the_archive_boots_and_answers_an_event(main: Path) -> None:
     with function(main, SETTINGS) as (address, process):
         answer = requests.post(address, data=a_push(an_audit_entry("modelDataRead")), timeout=10)
-        reason = process.wait_for_line(_REASON)
+        reason = process.wait_for_line(REASON)
 
     assert (answer.status_code, reason) == (200, "NOT_A_CHANGE")
 
@@ -66,19 +62,7 @@ def test_the_archive_boots_and_answers_an_event(main: Path) -> None:
 def test_an_event_goes_through_each_archive(
     name: str, tmp_path: Path, local_cloud: Addresses, control: Control
 ) -> None:
-    control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
-    topics = Topics()
-    topics.add("bqml-deletion-requests")
-    create_dataset("prod_sales")
-    event = HAPPENINGS[name].body()
-
-    with function(lay_out(name, tmp_path), {**SETTINGS, **local_cloud.env}) as (address, process):
-        answer = requests.post(address, data=event, timeout=20)
-        told = process.wait_for_line(_REASON)
-
-    assert (answer.status_code, told) == (200, HAPPENINGS[name].reason)
-    assert topics.pull("events")
-    assert topics.pull("dead-letters") == []
+    goes_through(name, lay_out(name, tmp_path), local_cloud, control)
 
 
 @pytest.mark.parametrize(

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from analyst import create_dataset
-from topics import Topics
 
 from local.archive import FUNCTIONS, REPOSITORY, archive_files
 from local.control import Control
-from local.processes import Addresses, function
+from local.processes import Addresses
 from local.terraform_plan import Terraform, copied
-from tests.packaging.happenings import HAPPENINGS, SETTINGS
+from tests.packaging.happenings import goes_through
 
-_REASON = re.compile(r'"reason":"(\w+)"')
 each = pytest.mark.parametrize("name", FUNCTIONS)
 
 
@@ -46,20 +41,7 @@ def test_they_hold_the_very_files_that_the_tests_run(name: str, unpacked: Path) 
 def test_an_event_goes_through_them(
     name: str, unpacked: Path, local_cloud: Addresses, control: Control
 ) -> None:
-    control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
-    topics = Topics()
-    topics.add("bqml-deletion-requests")
-    create_dataset("prod_sales")
-    event = HAPPENINGS[name].body()
-
-    settings = {**SETTINGS, **local_cloud.env}
-    with function(unpacked / "main.py", settings) as (address, process):
-        answer = requests.post(address, data=event, timeout=20)
-        told = process.wait_for_line(_REASON)
-
-    assert (answer.status_code, told) == (200, HAPPENINGS[name].reason)
-    assert topics.pull("events")
-    assert topics.pull("dead-letters") == []
+    goes_through(name, unpacked / "main.py", local_cloud, control)
 
 
 def test_a_change_leads_to_another_archive_of_those_functions_alone_that_it_is_part_of(
