@@ -183,10 +183,15 @@ def test_every_resource_has_a_sentence_that_says_why() -> None:
         assert not [reason for reason in told.values() if not reason.endswith(".")]
 
 
-def test_the_deploy_page_counts_what_the_plan_makes(plans: Mapping[str, Plan]) -> None:
-    count = len(plans["project"]["resource_changes"])
+def test_the_deploy_page_shows_the_plan_that_is_made(plans: Mapping[str, Plan]) -> None:
+    plan = plans["project"]
+    page = (REPOSITORY / "docs" / "deploy.md").read_text()
+    shown = page.partition("\nChanges to Outputs:\n")[2].partition("\n```")[0]
+    outputs = set(re.findall(r"^  \+ (\w+) +=", shown, re.MULTILINE))
 
-    assert f"\nPlan: {count} to add," in (REPOSITORY / "docs" / "deploy.md").read_text()
+    assert f"\nPlan: {len(plan['resource_changes'])} to add," in page
+    assert outputs
+    assert outputs <= set(plan["planned_values"]["outputs"])
 
 
 def test_the_summary_of_the_plan_is_fresh(plans: Mapping[str, Plan]) -> None:
