@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.workload import REGISTERED
+from bqml_registrar.bookkeeping.owner import source_mark
+from bqml_registrar.names import ModelName
 from local.control import Control
 from local.rollout import PROJECT
-from shared.marks import source_mark
-from shared.names import ModelName
 
 
 def multiply(control: Control, count: int) -> None:

@@ -22,7 +22,7 @@ def archive_files(function: str, policy: Path | None = None) -> dict[str, Path]:
         "policy.yaml": policy or DEFAULT_POLICY,
         "requirements.txt": REPOSITORY / "requirements.txt",
         **{f"schemas/{path.name}": path for path in schemas},
-        **{name: REPOSITORY / name for name in shared},
+        **{name.removeprefix("shared/"): REPOSITORY / name for name in shared},
     }
 
 

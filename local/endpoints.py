@@ -15,9 +15,9 @@ from google.cloud.aiplatform_v1 import (
     MachineSpec,
 )
 
+from bqml_registrar.cleanup.planning.traffic import shares_by
 from local.expectations import Serving
 from local.registry import PARENT
-from shared.cleanup.traffic import shares_by
 
 _MACHINE = "n1-standard-2"
 # Operations of the local cloud take a part of the second after which the client first asks.

@@ -1,4 +1,4 @@
-"""The schemas of an event's data, from `shared/payloads.py`: proto3 for the topic, and JSON Schema."""
+"""The schemas of an event's data, from `shared/bqml_registrar/events/payloads.py`: proto3 for the topic, and JSON Schema."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from msgspec.inspect import (
     type_info,
 )
 
-from shared.payloads import Payload
+from bqml_registrar.events.payloads import Payload
 
 # A topic's schema has one message of its own at the top; the sections are nested in it.
 # https://cloud.google.com/pubsub/docs/schemas
 MESSAGE = "RegistryEvent"
+# As released in revision 2, with the path of that time: another text, even of a comment, would roll out
+# a revision in which nothing changed. The next real one names events/payloads.py.
 _HEAD = """\
 // The data of the messages on the topic of registry events, with JSON encoding.
 // Generated from shared/payloads.py by `make generate`. Numbers follow the order of declaration:

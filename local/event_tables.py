@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bqml_registrar.events.registry_events import DEFAULT_PREFIX, EXTENSIONS, MEANINGS, EventType
 from local.event_schemas import comment_of, proto_type, sections
-from shared.event_examples import example_message
-from shared.registry_events import DEFAULT_PREFIX, EXTENSIONS, MEANINGS, EventType
+from tools.event_examples.messages import example_message
 
 
 def event_types_table() -> str:

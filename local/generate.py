@@ -8,6 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from bqml_registrar.cleanup.intent.request_document import REQUEST_EXAMPLE, request_json_schema
+from bqml_registrar.events.registry_events import EventType
+from bqml_registrar.policy.document.schema import policy_json_schema
+from bqml_registrar.reasons import Reason
 from emulator.documentation import settings_table
 from local.archive import REPOSITORY, SHARED_FILES
 from local.event_schemas import json_schema, proto_schema
@@ -15,11 +19,7 @@ from local.event_tables import attributes_table, event_types_table, fields_table
 from local.permissions import permissions_table
 from local.source_files import source_files
 from local.terraform_tables import outputs_table, variables_table
-from shared.cleanup.request_document import REQUEST_EXAMPLE, request_json_schema
-from shared.event_examples import example_message
-from shared.policy_schema import policy_json_schema
-from shared.reasons import Reason
-from shared.registry_events import EventType
+from tools.event_examples.messages import example_message
 
 
 def reasons_table() -> str:

@@ -15,7 +15,7 @@ def read_policy_option(module: str, about: str | None) -> Path | None:
     )
     policy: Path | None = parser.parse_args().policy
     if policy:
-        from shared.policy_file import PolicyError, load_policy  # noqa: PLC0415 - see local.demo
+        from bqml_registrar.policy.document.policy_file import PolicyError, load_policy  # noqa: PLC0415 - see local.demo
 
         try:
             load_policy(policy)

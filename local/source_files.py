@@ -17,7 +17,7 @@ from local.archive import FUNCTIONS, REPOSITORY
 
 def source_files() -> dict[str, list[str]]:
     """Function -> paths in the repository, sorted; a lazy import counts like any other."""
-    graph = grimp.build_graph("shared", cache_dir=None)
+    graph = grimp.build_graph("bqml_registrar", cache_dir=None)
     return {function: sorted(set(_paths(_needed(graph, function)))) for function in FUNCTIONS}
 
 
@@ -29,14 +29,14 @@ def _needed(graph: grimp.ImportGraph, function: str) -> set[str]:
 
 def _imported(main: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(main.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("shared"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bqml_registrar"):
             yield node.module or ""
 
 
 def _paths(modules: Iterable[str]) -> Iterator[str]:
     for module in modules:
-        path = Path(*module.split("."))
+        path = Path("shared", *module.split("."))
         package = path / "__init__.py"
         yield str(package if (REPOSITORY / package).exists() else path.with_suffix(".py"))
         # What a package's own file says runs before that of its modules.
-        yield from (str(above / "__init__.py") for above in path.parents if above != Path())
+        yield from (str(above / "__init__.py") for above in path.parents if above.parent != Path())

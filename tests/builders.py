@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
-from shared.conditions import Condition
-from shared.deployments import DeployedModel
-from shared.facts import BigQueryModel, ModelVersion
-from shared.names import EndpointName, ModelName, VertexName
-from shared.policy import LabelPolicy, Match, Register, RegisterAs, Rule
-from shared.reasons import Reason
-from shared.templates import Template
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
+from bqml_registrar.names import EndpointName, ModelName, VertexName
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import LabelPolicy, Match, Register, RegisterAs, Rule
+from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.policy.templates import Template
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.endpoints import DeployedModel
 
 CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 CHURN = ModelName(project="analytics-dev", dataset="prod_sales", model="churn")

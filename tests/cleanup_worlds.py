@@ -14,13 +14,18 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shared.cleanup.endpoint_plan import EndpointPlan
-from shared.cleanup.intents import DeletionIntent, IntentKind
-from shared.cleanup.plan import CleanupPlan, Observed
-from shared.cleanup.rules import CleanupRules, EmptiedEndpoints, Protections, RestWithoutTraffic
-from shared.conditions import Condition
-from shared.deployments import DeployedModel, Endpoint
-from shared.names import EndpointName
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.planning.endpoint_plan import EndpointPlan
+from bqml_registrar.cleanup.planning.plan import CleanupPlan, Observed
+from bqml_registrar.names import EndpointName
+from bqml_registrar.policy.cleanup_rules import (
+    CleanupRules,
+    EmptiedEndpoints,
+    Protections,
+    RestWithoutTraffic,
+)
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
 
 JOB = "projects/1/locations/us-central1/modelDeploymentMonitoringJobs/5"
 

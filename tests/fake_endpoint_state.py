@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.cleanup.ports import JobStatement
-from shared.deployments import DeployedModel, DeployedModelRef, Endpoint, Operation
-from shared.errors import PermanentError, RetryableError, StaleError
-from shared.names import EndpointName, JobName, VertexName
-from shared.reasons import Reason
+from bqml_registrar.cleanup.ports import JobStatement
+from bqml_registrar.errors import PermanentError, RetryableError, StaleError
+from bqml_registrar.names import EndpointName, JobName, VertexName
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.endpoints import DeployedModel, DeployedModelRef, Endpoint, Operation
 
 if TYPE_CHECKING:
     from fakes import FakeGoogle

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from shared.errors import PermanentError
-from shared.facts import ModelVersion
-from shared.marks import OF_DATASET, OWNER
-from shared.names import DatasetName
-from shared.reasons import Reason
-from shared.sweep.ports import ListedDataset, ListedModel, ModelPage
+from bqml_registrar.bookkeeping.owner import OF_DATASET, OWNER
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.names import DatasetName
+from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.ports import ListedDataset, ListedModel, ModelPage
 
 if TYPE_CHECKING:
     from fakes import FakeGoogle

@@ -14,10 +14,10 @@ from fake_endpoints import FakeDeletions, FakeEndpoints
 from fake_lists import FakeLists
 from msgspec.structs import replace
 
-from shared.cloud_events import Message
-from shared.errors import StaleError
-from shared.facts import BigQueryModel, Dataset, ModelVersion, Origin
-from shared.names import DatasetName, JobName, ModelName, VertexName, vertex_region
+from bqml_registrar.errors import StaleError
+from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.names import DatasetName, JobName, ModelName, VertexName, vertex_region
+from bqml_registrar.policy.facts import BigQueryModel, Dataset, ModelVersion, Origin
 
 PROJECT, PROJECT_NUMBER = "analytics-dev", NUMBER
 

@@ -9,15 +9,15 @@ from builders import CHURN, a_policy
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from shared.audit_log import Kind, ModelChanged
-from shared.cloud_events import Announcer
-from shared.context import Context
-from shared.names import JobName
-from shared.outcome import Outcome
-from shared.policy import LabelPolicy
-from shared.ports import Ports
-from shared.registrar import register_model
-from shared.registry_events import Cause
+from bqml_registrar.audit.model_changes import Kind, ModelChanged
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.names import JobName
+from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.ports import Ports
+from bqml_registrar.registration.use_case import register_model
 
 TOPIC = "projects/analytics-dev/topics/events"
 LABELLED = {"vertex": "register", "stage": "prod", "team": "growth"}

@@ -4,8 +4,8 @@ import functions_framework
 from flask import Request
 from flask.typing import ResponseReturnValue
 
-from shared.cleanup.cleaner import cleaner
-from shared.wiring import entrypoint_for
+from bqml_registrar.cleanup.use_case import cleaner
+from bqml_registrar.wiring.functions import entrypoint_for
 
 ENTRYPOINT = entrypoint_for(__file__, lambda context, _: cleaner(context))
 

@@ -4,12 +4,12 @@ import functions_framework
 from flask import Request
 from flask.typing import ResponseReturnValue
 
-from shared.context import Context
-from shared.entrypoint import UseCase
-from shared.settings import Settings
-from shared.sweep.ports import SweepSettings
-from shared.sweep.sweeper import sweeper
-from shared.wiring import entrypoint_for
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.entrypoint import UseCase
+from bqml_registrar.sweep.ports import SweepSettings
+from bqml_registrar.sweep.use_case import sweeper
+from bqml_registrar.wiring.functions import entrypoint_for
+from bqml_registrar.wiring.settings import Settings
 
 
 def by_settings(context: Context, settings: Settings) -> UseCase:

@@ -4,8 +4,8 @@ import functions_framework
 from flask import Request
 from flask.typing import ResponseReturnValue
 
-from shared.registrar import registrar
-from shared.wiring import entrypoint_for
+from bqml_registrar.registration.use_case import registrar
+from bqml_registrar.wiring.functions import entrypoint_for
 
 ENTRYPOINT = entrypoint_for(__file__, lambda context, _: registrar(context))
 

@@ -7,7 +7,7 @@ import os
 from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
 
-from shared.names import ModelName
+from bqml_registrar.names import ModelName
 
 PROJECT = "analytics-dev"
 ANA = "ana@example.com"

@@ -14,13 +14,13 @@ from google.cloud import aiplatform_v1, bigquery
 from serving_worlds import ENDPOINT, MACHINE, MONITOR, NETWORK
 from worlds import RealWorld
 
+from bqml_registrar.adapters.bigquery import connect
+from bqml_registrar.adapters.deletions import BigQueryDeletions
+from bqml_registrar.adapters.endpoints import VertexEndpoints
+from bqml_registrar.adapters.lists import GoogleLists
+from bqml_registrar.names import JobName, VertexName
 from local.control import Control
 from local.processes import Addresses
-from shared.adapters.bigquery import connect
-from shared.adapters.deletions import BigQueryDeletions
-from shared.adapters.endpoints import VertexEndpoints
-from shared.adapters.lists import GoogleLists
-from shared.names import JobName, VertexName
 
 
 class RealServingWorld(RealWorld):

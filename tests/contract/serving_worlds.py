@@ -14,10 +14,10 @@ from fake_endpoint_state import NUMBER
 from msgspec.structs import replace
 from worlds import FakeWorld, World
 
-from shared.cleanup.ports import Deletions, Endpoints, JobStatement
-from shared.facts import ModelVersion
-from shared.names import DatasetName, EndpointName, JobName, ModelName, VertexName
-from shared.sweep.ports import Lists
+from bqml_registrar.cleanup.ports import Deletions, Endpoints, JobStatement
+from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName, VertexName
+from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.sweep.ports import Lists
 
 ENDPOINT = EndpointName(project=NUMBER, region="us-central1", endpoint="7")
 NETWORK = f"projects/{NUMBER}/global/networks/shop"

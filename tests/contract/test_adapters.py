@@ -16,18 +16,18 @@ from google.auth import exceptions as auth
 from google.cloud import bigquery, pubsub_v1
 from requests import exceptions as http
 
+from bqml_registrar.adapters.bigquery import BigQueryCatalog, connect, read_model
+from bqml_registrar.adapters.faults import translated
+from bqml_registrar.adapters.lists import GoogleLists
+from bqml_registrar.adapters.pubsub import PubSubPublisher
+from bqml_registrar.adapters.pubsub import connect as connect_pubsub
+from bqml_registrar.adapters.vertex import VertexRegistry
+from bqml_registrar.errors import PermanentError, RetryableError, StaleError
+from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.names import DatasetName, JobName
+from bqml_registrar.reasons import Reason
 from local.control import Control
 from local.processes import Addresses
-from shared.adapters.bigquery import BigQueryCatalog, connect, read_model
-from shared.adapters.faults import translated
-from shared.adapters.lists import GoogleLists
-from shared.adapters.pubsub import PubSubPublisher
-from shared.adapters.pubsub import connect as connect_pubsub
-from shared.adapters.vertex import VertexRegistry
-from shared.cloud_events import Message
-from shared.errors import PermanentError, RetryableError, StaleError
-from shared.names import DatasetName, JobName
-from shared.reasons import Reason
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from builders import CHURN
 from real_serving import RealServingWorld
 from serving_worlds import ENDPOINT, SLOW, ServingWorld, registered
 
+from bqml_registrar.audit.statements import model_of_statement
+from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
+from bqml_registrar.names import JobName, ModelName
+from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.reasons import Reason
 from local.control import Control
 from local.processes import Addresses
-from shared.cleanup.intents import IntentKind
-from shared.cleanup.statements import model_of_statement
-from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
-from shared.facts import BigQueryModel
-from shared.names import JobName, ModelName
-from shared.reasons import Reason
 
 REPLACE = (
     "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"

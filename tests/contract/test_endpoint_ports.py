@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from real_serving import RealServingWorld
 from serving_worlds import ENDPOINT, MONITOR, SLOW, ServingWorld, registered
 
+from bqml_registrar.errors import PermanentError, RetryableError, StaleError
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.endpoints import Endpoint, Operation
 from local.control import Control
 from local.processes import Addresses
-from shared.deployments import Endpoint, Operation
-from shared.errors import PermanentError, RetryableError, StaleError
-from shared.reasons import Reason
 
 NEIGHBOUR = replace(CHURN, model="neighbour")
 

@@ -7,12 +7,12 @@ from builders import CHURN
 from msgspec.structs import replace
 from serving_worlds import ServingWorld, registered
 
-from shared.errors import PermanentError
-from shared.facts import ModelVersion
-from shared.marks import VersionMarks, name_mark, source_mark
-from shared.names import DatasetName, ModelName
-from shared.reasons import Reason
-from shared.sweep.ports import ListedModel
+from bqml_registrar.bookkeeping.owner import VersionMarks, name_mark, source_mark
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.names import DatasetName, ModelName
+from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.ports import ListedModel
 
 DATASET = DatasetName(project=CHURN.project, dataset=CHURN.dataset)
 REGION = "us-central1"

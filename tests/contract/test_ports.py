@@ -7,12 +7,12 @@ from builders import CHURN
 from msgspec.structs import replace
 from worlds import TOPIC, FakeWorld, RealWorld, World
 
+from bqml_registrar.errors import StaleError
+from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.names import VertexName
+from bqml_registrar.policy.facts import BigQueryModel, Dataset, ModelVersion
 from local.control import Control
 from local.processes import Addresses
-from shared.cloud_events import Message
-from shared.errors import StaleError
-from shared.facts import BigQueryModel, Dataset, ModelVersion
-from shared.names import VertexName
 
 VERTEX_ID = "prod_sales-churn"
 PARENT = VertexName(project=CHURN.project, region="us-central1", model_id=VERTEX_ID)

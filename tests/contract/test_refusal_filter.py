@@ -27,10 +27,10 @@ from builders import (
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
+from bqml_registrar.audit.refusals import Refusal, detect_refusal
+from bqml_registrar.cleanup.intent.intents import IntentKind
 from emulator.audit.query import compile_filter
 from local.control import Control
-from shared.cleanup.intents import IntentKind
-from shared.cleanup.refusals import Refusal, detect_refusal
 
 ROOT = Path(__file__).parents[2]
 WAKES = compile_filter((ROOT / "terraform" / "filters" / "refused_deletes.txt").read_text())

@@ -16,16 +16,16 @@ from fakes import FakeGoogle
 from google.cloud import aiplatform_v1, pubsub_v1
 from msgspec.structs import replace
 
+from bqml_registrar.adapters.bigquery import BigQueryCatalog
+from bqml_registrar.adapters.bigquery import connect as connect_bigquery
+from bqml_registrar.adapters.pubsub import PubSubPublisher
+from bqml_registrar.adapters.pubsub import connect as connect_pubsub
+from bqml_registrar.adapters.vertex import VertexRegistry
+from bqml_registrar.names import JobName, ModelName, VertexName
+from bqml_registrar.policy.facts import Origin
+from bqml_registrar.ports import ModelCatalog, ModelRegistry, Publisher
 from local.control import Control
 from local.processes import Addresses
-from shared.adapters.bigquery import BigQueryCatalog
-from shared.adapters.bigquery import connect as connect_bigquery
-from shared.adapters.pubsub import PubSubPublisher
-from shared.adapters.pubsub import connect as connect_pubsub
-from shared.adapters.vertex import VertexRegistry
-from shared.facts import Origin
-from shared.names import JobName, ModelName, VertexName
-from shared.ports import ModelCatalog, ModelRegistry, Publisher
 
 TOPIC = "projects/analytics-dev/topics/events"
 

@@ -14,8 +14,8 @@ from analyst import a_client, create_dataset, train
 from google.api_core.exceptions import NotFound
 from registry_reader import RegistryReader
 
+from bqml_registrar.names import ModelName
 from local.rollout import PROJECT, Rollout, connect, rollout
-from shared.names import ModelName
 
 POLICY = """
 version: 1

@@ -1,6 +1,6 @@
 """The deployed main.py in the framework's own server, in this process, on the local cloud.
 
-Real: functions-framework, main.py and all of `shared/`, the official clients, the local cloud.
+Real: functions-framework, main.py and all of `bqml_registrar`, the official clients, the local cloud.
 Faked: the push (the test posts what Pub/Sub would). Observed: the HTTP answer, the log line, and
 what a subscriber gets.
 """

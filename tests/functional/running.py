@@ -1,6 +1,6 @@
 """All three functions in the framework's own server, and Pub/Sub's pushes to them played by a loop.
 
-Real: functions-framework, each main.py and all of `shared/`, the official clients, the local cloud with
+Real: functions-framework, each main.py and all of `bqml_registrar`, the official clients, the local cloud with
 its audit entries and sinks. Faked: the push, which comes again while it is answered 503, as Pub/Sub's
 would, but at once. Observed: answers, log lines, events, dead letters, and state by official clients.
 """

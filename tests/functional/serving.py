@@ -12,8 +12,8 @@ from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import aiplatform_v1
 from msgspec.structs import replace
 
+from bqml_registrar.names import ModelName
 from local.processes import Addresses
-from shared.names import ModelName
 
 PROJECT, REGION = "projects/analytics-dev", "us-central1"
 PLACE = f"{PROJECT}/locations/{REGION}"

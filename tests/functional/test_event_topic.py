@@ -14,12 +14,12 @@ from google.cloud.pubsub_v1 import PublisherClient, SchemaServiceClient, Subscri
 from google.pubsub_v1.types import Schema
 from topics import Topics
 
+from bqml_registrar.events.payloads import Payload
+from bqml_registrar.events.registry_events import EventType
 from emulator.pubsub.filters import compile_filter
 from local.archive import REPOSITORY
 from local.event_schemas import proto_schema
-from shared.event_examples import example_message
-from shared.payloads import Payload
-from shared.registry_events import EventType
+from tools.event_examples.messages import example_message
 
 TOPIC = "projects/analytics-dev/topics/events"
 SUBSCRIPTIONS = "projects/analytics-dev/subscriptions"

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 from topics import Topics
 
+from bqml_registrar.adapters.vertex import VertexRegistry
+from bqml_registrar.names import VertexName
+from bqml_registrar.policy.facts import ModelVersion
 from local.control import Control
 from local.processes import Addresses
-from shared.adapters.vertex import VertexRegistry
-from shared.facts import ModelVersion
-from shared.names import VertexName
 
 Logged = Callable[[], list[dict[str, Any]]]
 VERTEX = VertexName(

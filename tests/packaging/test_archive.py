@@ -30,8 +30,8 @@ def test_the_archive_holds_what_the_function_imports_requirements_policy_and_sch
 ) -> None:
     names = set(archive_files(name))
 
-    shared = {name for name in names if name.startswith("shared/")}
-    assert names - shared == {
+    package = {name for name in names if name.startswith("bqml_registrar/")}
+    assert names - package == {
         "main.py",
         "policy.yaml",
         "requirements.txt",
@@ -40,11 +40,11 @@ def test_the_archive_holds_what_the_function_imports_requirements_policy_and_sch
         "schemas/policy.schema.json",
         "schemas/registry_event.proto",
     }
-    assert shared == set(source_files()[name])
+    assert package == {path.removeprefix("shared/") for path in source_files()[name]}
 
 
 def test_a_change_of_one_functions_own_module_is_in_no_other_archive() -> None:
-    sweeper, cleaner = "shared/sweep/sweeper.py", "shared/cleanup/cleaner.py"
+    sweeper, cleaner = "bqml_registrar/sweep/use_case.py", "bqml_registrar/cleanup/use_case.py"
     holders = {m: [f for f in FUNCTIONS if m in archive_files(f)] for m in (sweeper, cleaner)}
 
     assert holders == {sweeper: ["reconcile"], cleaner: ["cleanup_endpoints"]}
@@ -92,7 +92,7 @@ def test_an_instance_that_has_nothing_to_do_loads_no_client(
 
     clients = {"google.cloud.aiplatform_v1", "google.cloud.bigquery", "google.cloud.pubsub_v1"}
     assert status == "200"
-    assert "shared.entrypoint" in loaded
+    assert "bqml_registrar.delivery.entrypoint" in loaded
     assert not {*clients, "grpc", "google.cloud.aiplatform"} & set(loaded)
 
 
@@ -112,7 +112,7 @@ def test_it_imports_nothing_that_is_not_in_the_archive_or_in_its_requirements(ma
     pinned = (main.parent / "requirements.txt").read_text()
     adapters = ("bigquery", "vertex", "pubsub", "endpoints", "deletions", "lists", "regional")
     script = (
-        f"import shared.wiring, {', '.join(f'shared.adapters.{name}' for name in adapters)}\n"
+        f"import bqml_registrar.wiring.functions, {', '.join(f'bqml_registrar.adapters.{name}' for name in adapters)}\n"
         "print(*{m.partition('.')[0] for m in sys.modules})"
     )
 

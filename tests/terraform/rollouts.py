@@ -39,7 +39,7 @@ def plan_all(workspace: Path) -> dict[str, dict[str, Any]]:
     """Rollout -> its plan, as JSON."""
     terraform = Terraform(copied(workspace))
     # What archives hold is tested elsewhere.
-    files = {function: ["shared/__init__.py"] for function in FUNCTIONS}
+    files = {function: ["shared/bqml_registrar/__init__.py"] for function in FUNCTIONS}
     (workspace / "terraform/modules/source_map" / SHARED_FILES.name).write_text(json.dumps(files))
     return {name: _planned(terraform, name) for name in ROLLOUTS}
 

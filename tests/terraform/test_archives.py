@@ -49,7 +49,7 @@ def test_a_change_leads_to_another_archive_of_those_functions_alone_that_it_is_p
 ) -> None:
     before = _names(plans["project"])
     changed = Terraform(copied(tmp_path))
-    with (tmp_path / "shared" / "sweep" / "sweeper.py").open("a") as module:
+    with (tmp_path / "shared" / "bqml_registrar" / "sweep" / "use_case.py").open("a") as module:
         module.write("# changed\n")
 
     after = _names(changed.plan("project"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bqml_registrar.wiring.settings import Settings
 from local.archive import FUNCTIONS, REPOSITORY
 from local.plan_summary import MODULES, SUMMARY, reasons, summary
 from local.processes import CONCURRENCY, SERVING
@@ -21,7 +22,6 @@ from local.topics import (
     RECONCILE_TOPIC,
     REFUSALS_TOPIC,
 )
-from shared.settings import Settings
 
 Plan = Mapping[str, Any]
 PRIMITIVE = {"roles/owner", "roles/editor", "roles/viewer"}

@@ -184,7 +184,7 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "the lock file": lambda at: append(at / EXAMPLE / ".terraform.lock.hcl"),
     "a value": lambda at: append(at / EXAMPLE / "terraform.tfvars"),
     "Terraform": lambda at: append(at / "terraform" / "iam.tf"),
-    "code": lambda at: append(at / "shared" / "policy.py"),
+    "code": lambda at: append(at / "shared" / "bqml_registrar" / "policy" / "decide.py"),
     "the policy": lambda at: append(at / "policy.yaml"),
     "a digest": lambda at: (at / ".rollout" / "manifest.sha256").write_text("not a digest\n"),
 }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.cleanup.ports import Deletions, Endpoints
-from shared.ports import ModelCatalog, ModelRegistry, Publisher
-from shared.sweep.ports import Lists
+from bqml_registrar.cleanup.ports import Deletions, Endpoints
+from bqml_registrar.ports import ModelCatalog, ModelRegistry, Publisher
+from bqml_registrar.sweep.ports import Lists
 
 _PORTS = {
     "catalog": ModelCatalog,

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.audit_log import Ignored, JobFinished, Kind, ModelChanged, detect
-from shared.envelope import MalformedError
-from shared.names import JobName
-from shared.reasons import Reason
+from bqml_registrar.audit.model_changes import Ignored, JobFinished, Kind, ModelChanged, detect
+from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.names import JobName
+from bqml_registrar.reasons import Reason
 
 EVENTS = Path(__file__).parent.parent / "events"
 JOB = JobName(project="analytics-dev", job="job_1")
@@ -400,7 +400,7 @@ def test_a_model_name_that_bigquery_would_not_accept_is_malformed() -> None:
 
 def test_an_ignored_entry_imports_nothing_of_googles() -> None:
     script = (
-        "import json, sys; from shared.audit_log import detect; detect(json.load(sys.stdin));"
+        "import json, sys; from bqml_registrar.audit.model_changes import detect; detect(json.load(sys.stdin));"
         "print(*(m for m in sys.modules if m.startswith(('google.', 'grpc', 'proto'))))"
     )
     entry = json.dumps(an_audit_entry("modelDataRead"))

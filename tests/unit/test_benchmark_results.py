@@ -17,9 +17,9 @@ from benchmarks.results import Samples, at_least, at_most, measured, rate_rows, 
 from benchmarks.starts import Start
 from benchmarks.throughput import LATENCY, Rate, Rates, ideal_rate
 from benchmarks.workload import push_body
+from bqml_registrar.messages.envelopes import read_delivery
+from bqml_registrar.messages.message import read_log_entry
 from local.processes import CONCURRENCY
-from shared.deliveries import read_delivery
-from shared.envelope import read_log_entry
 
 READS = ("bigquery.GetModel", "aiplatform.GetModel")
 COUNTS = {"ignored": 0, "skipped by name": 0, "skipped by labels": 3, "registered": 10}

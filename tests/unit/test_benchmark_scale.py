@@ -11,11 +11,11 @@ from benchmarks.report import table
 from benchmarks.scale_rows import cleanup_rows, endpoints_title, models_title, sweep_rows
 from benchmarks.sweeps import Sweep, Sweeps
 from benchmarks.workload import REGISTERED, message_body
-from shared.deliveries import read_delivery
-from shared.marks import OF_MODEL, OWNER, marked_name, source_mark
-from shared.memory import Memory
-from shared.names import ModelName
-from shared.sweep.messages import read_message
+from bqml_registrar.bookkeeping.owner import OF_MODEL, OWNER, marked_name, source_mark
+from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.messages.envelopes import read_delivery
+from bqml_registrar.names import ModelName
+from bqml_registrar.sweep.messages import read_message
 
 NAME = ModelName(project="analytics-dev", dataset=REGISTERED, model="model_1")
 

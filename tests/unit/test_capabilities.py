@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.capabilities import capability
+from bqml_registrar.resources.capabilities import capability
 
 
 @pytest.mark.parametrize("model_type", ["LINEAR_REGRESSION", "KMEANS", "BOOSTED_TREE_CLASSIFIER"])

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bqml_registrar.adapters.faults import translated
+from bqml_registrar.cleanup.intent.request_document import RequestDocument
+from bqml_registrar.cleanup.intent.requests import read_request
+from bqml_registrar.errors import RetryableError
+from bqml_registrar.policy.cleanup_rules import CleanupRules
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.messages import read_message
+from bqml_registrar.wiring.settings import DELETION_TOPIC as DEFAULT_DELETION_TOPIC
+from bqml_registrar.wiring.settings import RECONCILE_TOPIC as DEFAULT_RECONCILE_TOPIC
 from local.topics import AUDIT_TOPIC, DEAD_LETTER_TOPICS, DELETION_TOPIC, RECONCILE_TOPIC
-from shared.adapters.faults import translated
-from shared.cleanup.request_document import RequestDocument
-from shared.cleanup.requests import read_request
-from shared.cleanup.rules import CleanupRules
-from shared.errors import RetryableError
-from shared.reasons import Reason
-from shared.settings import DELETION_TOPIC as DEFAULT_DELETION_TOPIC
-from shared.settings import RECONCILE_TOPIC as DEFAULT_RECONCILE_TOPIC
-from shared.sweep.messages import read_message
 
 DOCS = Path(__file__).parents[2] / "docs"
 CLEANUP = (DOCS / "cleanup.md").read_text()

@@ -11,13 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.cleanup.rule_choice import RuleFound, cleanup_rule, protecting_labels
-from shared.cleanup.rules import CleanupRules, OnRefusedDelete, Protections
-from shared.conditions import Condition
-from shared.facts import Facts, Origin, OriginUnknown, Source
-from shared.names import JobName
-from shared.policy import LabelPolicy, Match, Needs, Register, Reject, Rule, Skip, decide
-from shared.reasons import Reason
+from bqml_registrar.names import JobName
+from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
+from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete, Protections
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import (
+    LabelPolicy,
+    Match,
+    Needs,
+    Register,
+    Reject,
+    Rule,
+    Skip,
+    decide,
+)
+from bqml_registrar.policy.facts import Facts, Origin, OriginUnknown, Source
+from bqml_registrar.reasons import Reason
 
 ALL_SOURCES = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.cloud_events import Announcer, bounded
-from shared.names import DatasetName, JobName, ModelName
-from shared.payloads import Model, Payload, Verdict
-from shared.reasons import Reason
-from shared.registry_events import EXTENSIONS, Cause, EventType, RegistryEvent
+from bqml_registrar.events.cloud_events import Announcer, bounded
+from bqml_registrar.events.payloads import Model, Payload, Verdict
+from bqml_registrar.events.registry_events import EXTENSIONS, Cause, EventType, RegistryEvent
+from bqml_registrar.names import DatasetName, JobName, ModelName
+from bqml_registrar.reasons import Reason
 
 AT = datetime(2026, 11, 2, 9, 31, tzinfo=UTC)
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from google.pubsub_v1.types import PublishRequest
 
+from bqml_registrar.delivery.dead_letters import dead_letter
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.messages.message import Message as Original
+from bqml_registrar.reasons import Reason
 from emulator.pubsub.messages import MAX_REQUEST_BYTES, check_publish
-from shared.cloud_events import Message
-from shared.dead_letters import dead_letter
-from shared.envelope import Message as Original
-from shared.errors import PermanentError
-from shared.reasons import Reason
 
 TOPIC = "projects/analytics-dev/topics/dead-letters"
 ERROR = PermanentError(Reason.PERMISSION_DENIED, "d" * 2000)

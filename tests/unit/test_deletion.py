@@ -12,15 +12,15 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import LABELLED, TOPIC, a_change, a_context, alias_by_hand, announced, settle, types
 
-from shared.audit_log import Kind
-from shared.conditions import Condition
-from shared.context import Context
-from shared.errors import PermanentError, RetryableError
-from shared.memory import Memory
-from shared.policy import Match
-from shared.reasons import Reason
-from shared.registrar import register_model
-from shared.registry_events import Cause
+from bqml_registrar.audit.model_changes import Kind
+from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.errors import PermanentError, RetryableError
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import Match
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.use_case import register_model
 
 DROPPED = a_change(Kind.DELETED)
 

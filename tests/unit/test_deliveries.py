@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.audit_log import ModelChanged, detect
-from shared.deliveries import read_content, read_delivery, read_entry, received
-from shared.envelope import MalformedError, Message
-from shared.log_entries import read_typed
+from bqml_registrar.audit.model_changes import ModelChanged, detect
+from bqml_registrar.audit.typed_entry import read_typed
+from bqml_registrar.messages.envelopes import read_content, read_delivery, read_entry, received
+from bqml_registrar.messages.message import MalformedError, Message
 
 EVENTS = Path(__file__).parent.parent / "events"
 ENTRY = an_audit_entry()

@@ -7,14 +7,14 @@ from builders import CHURN, a_job_entry, a_policy, an_audit_entry
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from shared.audit_log import Ignored, Kind, ModelChanged
-from shared.cloud_events import Announcer
-from shared.context import Context
-from shared.detection import detect_change
-from shared.errors import PermanentError
-from shared.facts import Origin
-from shared.names import JobName
-from shared.reasons import Reason
+from bqml_registrar.audit.model_changes import Ignored, Kind, ModelChanged
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.names import JobName
+from bqml_registrar.policy.facts import Origin
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.detection import detect_change
 
 JOB = JobName(project="analytics-dev", job="job_1")
 CUT = a_job_entry(destination=None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,15 @@ from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 from msgspec.structs import replace
 
+from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.events.registry_events import EXTENSIONS, EventType
+from bqml_registrar.policy.document.policy_file import load_policy, parse_policy
 from emulator.pubsub.filters import compile_filter
 from local.control import Control
 from local.event_topic import create_event_topic
 from local.process import Process
 from local.processes import clean_environment
-from shared.cloud_events import Message
-from shared.event_examples import example_message
-from shared.policy_file import load_policy, parse_policy
-from shared.registry_events import EXTENSIONS, EventType
+from tools.event_examples.messages import example_message
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -92,12 +91,6 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
 # docs/architecture.md.
 
 
-def modules_named() -> list[str]:
-    """Modules in the first column of its tables, in order."""
-    pattern = r"^\| `((?:shared|functions)/[\w/]+\.py)` \|"
-    return re.findall(pattern, ARCHITECTURE.read_text(), re.MULTILINE)
-
-
 @pytest.mark.parametrize("page", [ARCHITECTURE, EVENTS, CONTRIBUTING], ids=named)
 def test_every_path_of_the_repository_that_a_page_names_exists(page: Path) -> None:
     folders = "|".join(path.name for path in ROOT.iterdir() if path.is_dir())
@@ -107,35 +100,20 @@ def test_every_path_of_the_repository_that_a_page_names_exists(page: Path) -> No
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
-def test_the_map_names_every_module_once() -> None:
-    deployed = [*(ROOT / "shared").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+def test_the_map_names_every_package_once() -> None:
+    product = ROOT / "shared" / "bqml_registrar"
+    packages = [path.parent.name for path in product.glob("*/__init__.py")]
+    listed = re.findall(r"^\| `(\w+)` \|", ARCHITECTURE.read_text(), re.MULTILINE)
 
-    assert sorted(modules_named()) == sorted(named(path) for path in deployed)
-
-
-def test_the_map_goes_from_the_outside_in_as_the_import_contract_says() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    (layers,) = [each["layers"] for each in contracts["contracts"] if each["type"] == "layers"]
-    depth = {module: number for number, layer in enumerate(layers) for module in layer.split(" | ")}
-    listed = [name.removesuffix(".py").replace("/", ".") for name in modules_named()]
-    inward = [depth[module] for module in layered(listed, depth)]
-
-    assert set(depth) <= {*listed, "shared.adapters"}
-    assert inward == sorted(inward)
-
-
-def layered(modules: list[str], depth: dict[str, int]) -> Iterator[str]:
-    """The layer of each module that has one; a package's modules have the package's."""
-    for module in modules:
-        package, _, name = module.rpartition(".")
-        layer = module if module in depth else package
-        if layer in depth and name != "__init__":
-            yield layer
+    assert sorted(name for name in listed if name.islower()) == sorted(packages)
 
 
 def test_the_settings_that_the_function_reads_are_the_ones_in_the_table() -> None:
     table = re.findall(r"^\| `([A-Z_]+)` \|", ARCHITECTURE.read_text(), re.MULTILINE)
-    read = re.findall(r'"([A-Z]+_[A-Z_]+)"', (ROOT / "shared" / "settings.py").read_text())
+    read = re.findall(
+        r'"([A-Z]+_[A-Z_]+)"',
+        (ROOT / "shared" / "bqml_registrar" / "wiring" / "settings.py").read_text(),
+    )
 
     assert sorted(table) == sorted(set(read))
 

@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bqml_registrar.audit.model_changes import Ignored, detect
+from bqml_registrar.delivery.dead_letters import LARGEST_BODY
+from bqml_registrar.delivery.entrypoint import Entrypoint, UseCase
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
+from bqml_registrar.events.cloud_events import Message as Letter
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.messages.envelopes import read_entry
+from bqml_registrar.messages.message import Message
+from bqml_registrar.reasons import Reason
 from emulator.pubsub.messages import check_publish
-from shared.audit_log import Ignored, detect
-from shared.cloud_events import Message as Letter
-from shared.dead_letters import LARGEST_BODY
-from shared.deliveries import read_entry
-from shared.entrypoint import Entrypoint, UseCase
-from shared.envelope import Message
-from shared.errors import DeliveryError, PermanentError, RetryableError
-from shared.outcome import Outcome
-from shared.reasons import Reason
-from shared.registry_events import Cause
 
 DEAD_LETTERS = "projects/p/topics/dead-letters"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -9,9 +9,9 @@ from builders import a_push, an_audit_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.deliveries import read_delivery
-from shared.envelope import MalformedError, Message, read_log_entry
-from shared.reasons import Reason
+from bqml_registrar.messages.envelopes import read_delivery
+from bqml_registrar.messages.message import MalformedError, Message, read_log_entry
+from bqml_registrar.reasons import Reason
 
 
 def test_a_wrapped_push_is_read_with_its_attempt_and_attributes() -> None:

@@ -16,23 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from local.event_schemas import MESSAGE, json_schema, proto_schema
-from local.protoc import compiled, message_type
-from local.schema_revisions import breaks, proto_fields
-from shared.announcements import (
-    RegistrationEvents,
-    deletion,
-    failure,
-    gone_version,
-    rejection,
-)
-from shared.cleanup.announcements import CleanupEvents
-from shared.cloud_events import Announcer
-from shared.errors import PermanentError
-from shared.event_examples import example_message
-from shared.memory import Memory
-from shared.names import DatasetName
-from shared.payloads import (
+from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.cleanup.events import CleanupEvents
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.events.payloads import (
     Alias,
     Deletion,
     Deployment,
@@ -44,11 +32,23 @@ from shared.payloads import (
     Verdict,
     Version,
 )
-from shared.policy import Register, Reject
-from shared.reasons import Reason
-from shared.registry_events import Cause, EventType, RegistryEvent
-from shared.sweep.announcements import completed, drift
-from shared.sweep.counts import Counts
+from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
+from bqml_registrar.names import DatasetName
+from bqml_registrar.policy.decide import Register, Reject
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.events import (
+    RegistrationEvents,
+    deletion,
+    failure,
+    gone_version,
+    rejection,
+)
+from bqml_registrar.sweep.counts import Counts
+from bqml_registrar.sweep.events import completed, drift
+from local.event_schemas import MESSAGE, json_schema, proto_schema
+from local.protoc import compiled, message_type
+from local.schema_revisions import breaks, proto_fields
+from tools.event_examples.messages import example_message
 
 FULL_NAME = f"bqml.registrar.v1.{MESSAGE}"
 RegistryEventMessage = message_type(proto_schema(), FULL_NAME)

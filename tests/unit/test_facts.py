@@ -10,7 +10,8 @@ from builders import CHURN, a_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.facts import (
+from bqml_registrar.names import JobName
+from bqml_registrar.policy.facts import (
     Facts,
     NeededError,
     Origin,
@@ -21,7 +22,6 @@ from shared.facts import (
     model_of,
     origin_of,
 )
-from shared.names import JobName
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ANA = Origin(

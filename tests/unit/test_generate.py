@@ -5,11 +5,11 @@ import json
 import jsonschema
 import pytest
 
+from bqml_registrar.events.registry_events import MEANINGS, EventType
 from local.archive import REPOSITORY
 from local.event_schemas import json_schema
 from local.generate import generated_files, stale, with_section
-from shared.event_examples import example_message, examples
-from shared.registry_events import MEANINGS, EventType
+from tools.event_examples.messages import example_message, examples
 
 
 def test_everything_generated_is_fresh() -> None:

@@ -21,9 +21,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from settling import LABELLED, a_change, announced, settle
 
-from shared.audit_log import Kind
-from shared.memory import memorable
-from shared.names import VertexName
+from bqml_registrar.audit.model_changes import Kind
+from bqml_registrar.bookkeeping.predecessor import memorable
+from bqml_registrar.names import VertexName
 
 
 class Crash(BaseException):

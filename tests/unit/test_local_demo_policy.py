@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete, Retirement
+from bqml_registrar.policy.decide import LabelPolicy, Rule
+from bqml_registrar.policy.document.policy_file import load_policy
 from local.archive import DEFAULT_POLICY
 from local.day import DEMO_POLICY
-from shared.cleanup.rules import CleanupRules, OnRefusedDelete, Retirement
-from shared.policy import LabelPolicy, Rule
-from shared.policy_file import load_policy
 
 
 def registration(policy: LabelPolicy, name: str) -> Rule:

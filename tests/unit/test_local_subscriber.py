@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from bqml_registrar.events.registry_events import EventType
 from local.subscriber import told_by
-from shared.event_examples import example_message
-from shared.registry_events import EventType
+from tools.event_examples.messages import example_message
 
 
 @pytest.mark.parametrize("event_type", EventType)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.marks import (
+from bqml_registrar.bookkeeping.owner import (
     AliasMark,
     RejectionMark,
     VersionMarks,
@@ -17,7 +17,7 @@ from shared.marks import (
     name_mark,
     source_mark,
 )
-from shared.vertex_ids import version_alias
+from bqml_registrar.policy.vertex_ids import version_alias
 
 NUMBERS = st.integers(min_value=1, max_value=10**6)
 

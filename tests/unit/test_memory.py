@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.application import merged
-from shared.memory import Memory, memorable
+from bqml_registrar.bookkeeping.predecessor import Memory, memorable
+from bqml_registrar.registration.apply import merged
 
 ALIASES = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_-]{0,40}[a-z0-9]", fullmatch=True)
 MEMORIES = st.builds(

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.names import EndpointName, JobName, ModelName, VertexName, bare_model_id, vertex_region
+from bqml_registrar.names import (
+    EndpointName,
+    JobName,
+    ModelName,
+    VertexName,
+    bare_model_id,
+    vertex_region,
+)
 
 RESOURCE = "projects/analytics-dev/datasets/prod_sales/models/churn"
 

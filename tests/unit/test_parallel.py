@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.parallel import in_parallel
+from bqml_registrar.delivery.parallel import in_parallel
 
 
 def failing() -> int:

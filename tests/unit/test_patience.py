@@ -8,7 +8,7 @@ from fakes import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.patience import Patience
+from bqml_registrar.delivery.backoff import Patience
 
 
 @given(st.floats(0, 900))

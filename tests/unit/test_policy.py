@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.conditions import Condition
-from shared.facts import Facts, Origin, OriginUnknown, Source
-from shared.marks import OWNER
-from shared.names import JobName
-from shared.policy import (
+from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.names import JobName
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import (
     Decision,
     LabelPolicy,
     Match,
@@ -26,8 +25,9 @@ from shared.policy import (
     Skip,
     decide,
 )
-from shared.reasons import Reason
-from shared.templates import Template
+from bqml_registrar.policy.facts import Facts, Origin, OriginUnknown, Source
+from bqml_registrar.policy.templates import Template
+from bqml_registrar.reasons import Reason
 
 ALL_SOURCES = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

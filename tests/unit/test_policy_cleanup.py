@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from shared.cleanup.rules import (
+from bqml_registrar.policy.cleanup_rules import (
     CleanupRules,
     EmptiedEndpoints,
     OnExpiration,
@@ -21,11 +21,11 @@ from shared.cleanup.rules import (
     RestWithoutTraffic,
     Retirement,
 )
-from shared.conditions import Condition
-from shared.policy import LabelPolicy
-from shared.policy_file import parse_policy
-from shared.policy_schema import policy_json_schema
-from shared.yaml_lines import read_yaml
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.policy.document.policy_file import parse_policy
+from bqml_registrar.policy.document.schema import policy_json_schema
+from bqml_registrar.policy.document.yaml_lines import read_yaml
 
 SCHEMA = Draft202012Validator(policy_json_schema())
 WHOLE = """\

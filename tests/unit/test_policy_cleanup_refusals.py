@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from shared.policy_file import PolicyError, parse_policy
-from shared.policy_schema import policy_json_schema
-from shared.policy_values import never_fits
-from shared.yaml_lines import read_yaml
+from bqml_registrar.policy.document.policy_file import PolicyError, parse_policy
+from bqml_registrar.policy.document.schema import policy_json_schema
+from bqml_registrar.policy.document.values import never_fits
+from bqml_registrar.policy.document.yaml_lines import read_yaml
 
 SCHEMA = Draft202012Validator(policy_json_schema())
 

@@ -13,16 +13,20 @@ from builders import a_model
 from jsonschema import Draft202012Validator
 from msgspec.structs import asdict
 
-from shared import vertex_ids
-from shared.cleanup.rule_choice import RuleFound, cleanup_rule
-from shared.cleanup.rules import CleanupRules, Retirement
-from shared.facts import Facts, Origin, OriginUnknown
-from shared.names import JobName, ModelName
-from shared.policy import Decision, Needs, Register, decide
-from shared.policy_cleanup import CleanupDocument, ProtectDocument, RetireDocument
-from shared.policy_file import PolicyError, load_policy, parse_policy
-from shared.policy_schema import policy_json_schema
-from shared.yaml_lines import read_yaml
+from bqml_registrar.names import JobName, ModelName
+from bqml_registrar.policy import vertex_ids
+from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
+from bqml_registrar.policy.decide import Decision, Needs, Register, decide
+from bqml_registrar.policy.document.cleanup_schema import (
+    CleanupDocument,
+    ProtectDocument,
+    RetireDocument,
+)
+from bqml_registrar.policy.document.policy_file import PolicyError, load_policy, parse_policy
+from bqml_registrar.policy.document.schema import policy_json_schema
+from bqml_registrar.policy.document.yaml_lines import read_yaml
+from bqml_registrar.policy.facts import Facts, Origin, OriginUnknown
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "policy.md"

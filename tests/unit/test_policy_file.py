@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.conditions import Condition
-from shared.facts import Source
-from shared.policy import LabelPolicy
-from shared.policy_file import PolicyError, load_policy, parse_policy
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.policy.document.policy_file import PolicyError, load_policy, parse_policy
+from bqml_registrar.policy.facts import Source
 
 WHOLE = """\
 version: 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from shared import capabilities
-from shared.policy_file import PolicyError, parse_policy
-from shared.policy_values import MODEL_TYPES
+from bqml_registrar.policy.document.policy_file import PolicyError, parse_policy
+from bqml_registrar.policy.document.values import MODEL_TYPES
+from bqml_registrar.resources import capabilities
 
 
 def policy(*rules: str) -> str:

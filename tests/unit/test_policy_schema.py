@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from jsonschema import Draft202012Validator
 
-from shared.facts import Source
-from shared.policy import FIELD_ORDER
-from shared.policy_schema import MatchDocument, policy_json_schema
-from shared.yaml_lines import read_yaml
+from bqml_registrar.policy.decide import FIELD_ORDER
+from bqml_registrar.policy.document.schema import MatchDocument, policy_json_schema
+from bqml_registrar.policy.document.yaml_lines import read_yaml
+from bqml_registrar.policy.facts import Source
 
 SCHEMA = Draft202012Validator(policy_json_schema())
 

@@ -9,8 +9,8 @@ from google.pubsub_v1 import PublishRequest, PubsubMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.adapters.pubsub import PubSubPublisher
-from shared.cloud_events import Message
+from bqml_registrar.adapters.pubsub import PubSubPublisher
+from bqml_registrar.events.cloud_events import Message
 
 TOPIC = "projects/analytics-dev/topics/events"
 # https://cloud.google.com/pubsub/quotas#resource_limits

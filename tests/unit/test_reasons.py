@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.reasons import Reason
+from bqml_registrar.reasons import Reason
 
 OUTCOMES = {
     "ignored", "skipped", "registered", "deleted", "requested", "undeployed", "ready", "completed",

@@ -10,15 +10,15 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, relabel, settle, types
 
-from shared.conditions import Condition
-from shared.errors import RetryableError
-from shared.facts import Origin, Source
-from shared.marks import GENERATION, OWNER, REJECTED, AliasMark, VersionMarks
-from shared.policy import Match, RegisterAs
-from shared.reasons import Reason
-from shared.registrar import register_model
-from shared.registry_events import Cause
-from shared.templates import Template
+from bqml_registrar.bookkeeping.owner import GENERATION, OWNER, REJECTED, AliasMark, VersionMarks
+from bqml_registrar.errors import RetryableError
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import Match, RegisterAs
+from bqml_registrar.policy.facts import Origin, Source
+from bqml_registrar.policy.templates import Template
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.use_case import register_model
 
 
 def test_a_model_that_a_rule_names_is_registered_with_its_alias_and_labels() -> None:

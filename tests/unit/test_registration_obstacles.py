@@ -11,8 +11,8 @@ from builders import CHURN, a_model
 from fakes import FakeGoogle
 from settling import LABELLED, TOPIC, settle
 
-from shared.errors import PermanentError, RetryableError
-from shared.reasons import Reason
+from bqml_registrar.errors import PermanentError, RetryableError
+from bqml_registrar.reasons import Reason
 
 
 def test_the_model_is_read_again_when_it_changes_under_our_hands() -> None:

@@ -9,8 +9,8 @@ from builders import CHURN, a_model, a_version
 from fakes import FakeGoogle
 from settling import LABELLED, a_change, alias_by_hand, announced, relabel, settle
 
-from shared.audit_log import Kind
-from shared.marks import OWNER, VersionMarks
+from bqml_registrar.audit.model_changes import Kind
+from bqml_registrar.bookkeeping.owner import OWNER, VersionMarks
 
 
 class Crash(BaseException):

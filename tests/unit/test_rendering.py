@@ -7,11 +7,18 @@ from typing import Any
 import pytest
 from builders import CHURN, a_model, a_policy
 
-from shared.facts import Facts, NeededError, Origin, OriginUnknown, OriginUnknownError, Source
-from shared.names import JobName
-from shared.reasons import Reason
-from shared.rendering import Renderer, field_value, label
-from shared.templates import Template
+from bqml_registrar.names import JobName
+from bqml_registrar.policy.facts import (
+    Facts,
+    NeededError,
+    Origin,
+    OriginUnknown,
+    OriginUnknownError,
+    Source,
+)
+from bqml_registrar.policy.rendering import Renderer, field_value, label
+from bqml_registrar.policy.templates import Template
+from bqml_registrar.reasons import Reason
 
 ALL = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

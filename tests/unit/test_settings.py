@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import Settings, SettingsError
+from bqml_registrar.wiring.settings import Settings, SettingsError
 
 MAIN = Path("/archive/main.py")
 GIVEN = {

@@ -11,13 +11,13 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, TOPIC, alias_by_hand, announced, settle, types
 
-from shared.facts import ModelVersion, Origin
-from shared.marks import OWNER
-from shared.memory import Memory
-from shared.names import VertexName
-from shared.policy import RegisterAs
-from shared.reasons import Reason
-from shared.templates import Template
+from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.names import VertexName
+from bqml_registrar.policy.decide import RegisterAs
+from bqml_registrar.policy.facts import ModelVersion, Origin
+from bqml_registrar.policy.templates import Template
+from bqml_registrar.reasons import Reason
 
 
 def registered(*custom: str, keeps_parents: bool = False) -> FakeGoogle:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from builders import CHURN, a_decision, a_model, a_version
 
-from shared.application import merged
-from shared.facts import ModelVersion
-from shared.marks import GENERATION, OWNER, source_mark
-from shared.memory import Memory
-from shared.policy import Register
-from shared.succession import collides, succession
+from bqml_registrar.bookkeeping.owner import GENERATION, OWNER, source_mark
+from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.policy.decide import Register
+from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.registration.apply import merged
+from bqml_registrar.registration.replacement import collides, succession
 
 OURS = {OWNER: source_mark(CHURN)}
 THEIRS = {OWNER: "another-model"}

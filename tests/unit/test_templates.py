@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.templates import Template
+from bqml_registrar.policy.templates import Template
 
 VALUES = {"dataset": "sales", "model": "churn", "labels.stage": "prod", "job.creator": "ana"}
 

@@ -12,17 +12,17 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, a_change, a_context, types
 
-from shared.audit_log import Kind
-from shared.cleanup.rules import CleanupRules, Retirement
-from shared.context import Context
-from shared.errors import PermanentError, RetryableError
-from shared.facts import BigQueryModel, Origin, Source
-from shared.names import JobName, ModelName
-from shared.outcome import Outcome
-from shared.reasons import Reason
-from shared.registrar import register_model
-from shared.registry_events import Cause
-from shared.turns import Part, Turns
+from bqml_registrar.audit.model_changes import Kind
+from bqml_registrar.delivery.coalescing import Part, Turns
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import PermanentError, RetryableError
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.names import JobName, ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
+from bqml_registrar.policy.facts import BigQueryModel, Origin, Source
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.use_case import register_model
 
 
 def deliver(context: Context, kind: Kind = Kind.CREATED, message_id: str = "2") -> Outcome:

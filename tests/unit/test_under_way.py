@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.under_way import UnderWay
+from bqml_registrar.delivery.claims import UnderWay
 
 
 def test_whoever_comes_first_works_and_a_copy_in_another_message_leaves_it_to_them() -> None:

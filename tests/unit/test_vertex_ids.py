@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.templates import Template
-from shared.vertex_ids import label_value, short_hash, version_alias, vertex_model_id
+from bqml_registrar.policy.templates import Template
+from bqml_registrar.policy.vertex_ids import label_value, short_hash, version_alias, vertex_model_id
 
 # UploadModelRequest.model_id; Model.version_aliases, narrower; labels as Resource Manager has them.
 AN_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")

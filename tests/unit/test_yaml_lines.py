@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.yaml_lines import YamlError, read_yaml
+from bqml_registrar.policy.document.yaml_lines import YamlError, read_yaml
 
 
 def test_every_part_has_its_line() -> None:

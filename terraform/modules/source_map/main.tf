@@ -6,7 +6,7 @@ terraform {
 }
 
 locals {
-  # Of `shared/` each function gets what its main.py imports, directly or not: written by `make generate`.
+  # Of the package in `shared/` each function gets what its main.py imports, directly or not: written by `make generate`.
   shared  = jsondecode(file("${path.module}/shared.json"))
   schemas = fileset(var.repository, "schemas/*")
 
@@ -17,7 +17,7 @@ locals {
         "requirements.txt" = "${var.repository}/requirements.txt"
         "policy.yaml"      = coalesce(var.policy_file, "${var.repository}/policy.yaml")
       },
-      { for path in concat(tolist(local.schemas), shared) : path => "${var.repository}/${path}" },
+      { for path in concat(tolist(local.schemas), shared) : trimprefix(path, "shared/") => "${var.repository}/${path}" },
     )
   }
 }

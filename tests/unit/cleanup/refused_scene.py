@@ -12,11 +12,11 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from scene import OTHER, VERSION, Scene
 
-from shared.cleanup.ports import JobStatement
-from shared.cleanup.rules import CleanupRules, OnRefusedDelete
-from shared.envelope import Message
-from shared.marks import VersionMarks, name_mark, source_mark
-from shared.names import JobName, ModelName
+from bqml_registrar.bookkeeping.owner import VersionMarks, name_mark, source_mark
+from bqml_registrar.cleanup.ports import JobStatement
+from bqml_registrar.messages.message import Message
+from bqml_registrar.names import JobName, ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete
 
 TABLE = f"projects/{CHURN.project}/datasets/{CHURN.dataset}/tables/{CHURN.model}"
 JOB = JobName(project=CHURN.project, job="job_1")

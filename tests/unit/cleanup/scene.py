@@ -15,15 +15,15 @@ from builders import CHURN, a_model, a_policy, a_rule, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from shared.cleanup.cleaner import cleaner
-from shared.cleanup.rules import CleanupRules
-from shared.cloud_events import Announcer
-from shared.context import Context
-from shared.deployments import DeployedModel, Endpoint
-from shared.envelope import Message
-from shared.errors import DeliveryError
-from shared.names import ModelName, VertexName
-from shared.outcome import Outcome
+from bqml_registrar.cleanup.use_case import cleaner
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError
+from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.messages.message import Message
+from bqml_registrar.names import ModelName, VertexName
+from bqml_registrar.policy.cleanup_rules import CleanupRules
+from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
 
 # What a request with one deployed model leads to.
 COMPLETE = [

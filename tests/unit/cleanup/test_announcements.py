@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from shared.cleanup.announcements import CleanupEvents, unknown_model
-from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
-from shared.cleanup.sections import JSON_BYTES
-from shared.cloud_events import Announcer
-from shared.errors import PermanentError
-from shared.facts import BigQueryModel
-from shared.names import DatasetName, EndpointName, JobName
-from shared.payloads import Model
-from shared.reasons import Reason
-from shared.registry_events import Cause, EventType, RegistryEvent
+from bqml_registrar.cleanup.event_sections import JSON_BYTES
+from bqml_registrar.cleanup.events import CleanupEvents, unknown_model
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.events.payloads import Model
+from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
+from bqml_registrar.names import DatasetName, EndpointName, JobName
+from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.reasons import Reason
 
 GENERATION = a_model().generation
 JOB = JobName(project="analytics-dev", job="job_1")

@@ -7,12 +7,9 @@ from builders import CHURN
 from msgspec.structs import replace
 from scene import COMPLETE, REQUESTS, VERSION, Scene
 
-from shared.cleanup.rules import (
-    CleanupRules,
-    EmptiedEndpoints,
-)
-from shared.errors import PermanentError, RetryableError, StaleError
-from shared.reasons import Reason
+from bqml_registrar.errors import PermanentError, RetryableError, StaleError
+from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
+from bqml_registrar.reasons import Reason
 
 
 def test_a_request_undeploys_the_model_everywhere_and_deletes_it() -> None:

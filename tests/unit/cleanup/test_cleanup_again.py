@@ -10,9 +10,7 @@ from builders import CHURN, CREATED
 from msgspec.structs import replace
 from scene import COMPLETE, Scene
 
-from shared.cleanup.rules import (
-    CleanupRules,
-)
+from bqml_registrar.policy.cleanup_rules import CleanupRules
 
 # Redelivery.
 

@@ -8,8 +8,8 @@ import pytest
 from builders import CHURN
 from scene import COMPLETE, Scene
 
-from shared.errors import PermanentError, RetryableError
-from shared.reasons import Reason
+from bqml_registrar.errors import PermanentError, RetryableError
+from bqml_registrar.reasons import Reason
 
 # Time.
 

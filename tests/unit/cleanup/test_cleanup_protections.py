@@ -7,13 +7,9 @@ from typing import Any
 import pytest
 from scene import COMPLETE, Scene
 
-from shared.cleanup.rules import (
-    CleanupRules,
-    Protections,
-    RestWithoutTraffic,
-)
-from shared.conditions import Condition
-from shared.reasons import Reason
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections, RestWithoutTraffic
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.reasons import Reason
 
 PROTECTED: dict[str, tuple[CleanupRules, dict[str, Any]]] = {
     "PROTECTED_BY_LABEL": (

@@ -13,11 +13,16 @@ from builders import (
 from msgspec.structs import replace
 from scene import Scene
 
-from shared.cleanup.rules import CleanupRules, OnExpiration, OnRefusedDelete, Retirement
-from shared.conditions import Condition
-from shared.context import Context
-from shared.envelope import Message
-from shared.policy import Match
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.messages.message import Message
+from bqml_registrar.policy.cleanup_rules import (
+    CleanupRules,
+    OnExpiration,
+    OnRefusedDelete,
+    Retirement,
+)
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import Match
 
 
 def expiring(scene: Scene, **after: float) -> Message:

@@ -9,15 +9,15 @@ from builders import CHURN, CREATED, a_model, a_policy, a_rule, an_intent
 from msgspec.structs import replace
 from scene import EVENTS, REQUESTS, VERSION, Scene
 
-from shared.cleanup.continuation import continued
-from shared.cleanup.rules import CleanupRules, EmptiedEndpoints
-from shared.conditions import Condition
-from shared.context import Context
-from shared.deployments import DeployedModelRef, Operation
-from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
-from shared.names import EndpointName
-from shared.policy import Match
-from shared.reasons import Reason
+from bqml_registrar.cleanup.intent.continuation import continued
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
+from bqml_registrar.names import EndpointName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.decide import Match
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.endpoints import DeployedModelRef, Operation
 
 
 def undeployed_but_not_told(scene: Scene) -> Any:

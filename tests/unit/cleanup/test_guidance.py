@@ -8,8 +8,8 @@ from builders import CHURN
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.cleanup.guidance import how_to_name_the_model, how_to_request
-from shared.names import DatasetName, JobName, ModelName
+from bqml_registrar.cleanup.intent.guidance import how_to_name_the_model, how_to_request
+from bqml_registrar.names import DatasetName, JobName, ModelName
 
 SENTENCE = re.compile(r"Publish (\{.*\}) to the deletion-request topic\.", re.DOTALL)
 

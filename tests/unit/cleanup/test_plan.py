@@ -24,11 +24,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
-from shared.cleanup.plan import CleanupPlan, Difference, Observed, difference, plan_cleanup
-from shared.cleanup.rules import CleanupRules, EmptiedEndpoints
-from shared.deployments import DeployedModel, Endpoint
-from shared.names import EndpointName
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
+from bqml_registrar.cleanup.planning.plan import (
+    CleanupPlan,
+    Difference,
+    Observed,
+    difference,
+    plan_cleanup,
+)
+from bqml_registrar.names import EndpointName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
+from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
 
 DELETES_EMPTIED = CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE)
 

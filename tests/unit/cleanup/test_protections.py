@@ -17,12 +17,12 @@ from cleanup_worlds import (
 from hypothesis import given
 from msgspec.structs import replace
 
-from shared.cleanup.intents import DeletionIntent, IntentKind
-from shared.cleanup.plan import Observed, plan_cleanup
-from shared.cleanup.protections import Protection
-from shared.cleanup.rules import CleanupRules, Protections, RestWithoutTraffic
-from shared.conditions import Condition
-from shared.reasons import Reason
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.planning.plan import Observed, plan_cleanup
+from bqml_registrar.cleanup.planning.protections import Protection
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections, RestWithoutTraffic
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.reasons import Reason
 
 ENDPOINT = "endpoint projects/1/locations/us-central1/endpoints/7"
 CHURN_1 = "projects/analytics-dev/locations/us-central1/models/prod_sales-churn@1"

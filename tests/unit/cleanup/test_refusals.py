@@ -23,13 +23,13 @@ from builders import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import AGENT
-from shared.audit_gate import Ignored
-from shared.cleanup.intents import IntentKind
-from shared.cleanup.refusals import Refusal, detect_refusal
-from shared.envelope import MalformedError
-from shared.names import DatasetName, EndpointName, JobName
-from shared.reasons import Reason
+from bqml_registrar import AGENT
+from bqml_registrar.audit.model_prefilter import Ignored
+from bqml_registrar.audit.refusals import Refusal, detect_refusal
+from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.names import DatasetName, EndpointName, JobName
+from bqml_registrar.reasons import Reason
 
 EVENTS = sorted((Path(__file__).parents[2] / "events").glob("*.json"))
 JOB = JobName(project="analytics-dev", job="job_1")
@@ -397,7 +397,7 @@ def test_whatever_stands_in_a_place_an_entry_is_a_refusal_ignored_or_malformed(
 
 def test_nothing_of_googles_is_loaded_for_an_entry_that_is_ignored() -> None:
     program = (
-        "import sys, json; from shared.cleanup.refusals import detect_refusal; "
+        "import sys, json; from bqml_registrar.audit.refusals import detect_refusal; "
         "print(detect_refusal(json.loads(sys.stdin.read())).reason.name, "
         "'google.events.cloud' in sys.modules)"
     )

@@ -15,16 +15,16 @@ from builders import (
 from refused_scene import JOB, a_scene, and_its_neighbour, marked
 from scene import VERSION, Scene
 
-from shared.cleanup.intents import IntentKind
-from shared.cleanup.ports import JobStatement
-from shared.cleanup.refusals import Refusal, detect_refusal
-from shared.cleanup.refused_models import refused_models
-from shared.cleanup.rules import OnRefusedDelete
-from shared.envelope import Message
-from shared.errors import PermanentError
-from shared.names import ModelName
-from shared.outcome import Outcome
-from shared.reasons import Reason
+from bqml_registrar.audit.refusals import Refusal, detect_refusal
+from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.cleanup.ports import JobStatement
+from bqml_registrar.cleanup.refused_models import refused_models
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.messages.message import Message
+from bqml_registrar.names import ModelName
+from bqml_registrar.policy.cleanup_rules import OnRefusedDelete
+from bqml_registrar.reasons import Reason
 
 
 def a_refused_dataset(scene: Scene) -> Message:

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from shared.cleanup.intents import DeletionIntent, IntentKind, PlannedUndeployment
-from shared.cleanup.request_document import REQUEST_EXAMPLE, request_json_schema
-from shared.cleanup.requests import read_request, write_request
-from shared.deployments import DeployedModel
-from shared.errors import PermanentError
-from shared.names import EndpointName
-from shared.reasons import Reason
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
+from bqml_registrar.cleanup.intent.request_document import REQUEST_EXAMPLE, request_json_schema
+from bqml_registrar.cleanup.intent.requests import read_request, write_request
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.names import EndpointName
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.endpoints import DeployedModel
 
 EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "deletion_request.json"
 SCHEMA = Draft202012Validator(request_json_schema())

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.cleanup.retirement import (
+from bqml_registrar.bookkeeping.retirement import MARK, RetirementMark
+from bqml_registrar.cleanup.retirement.plan import (
     Change,
     RetirementPlan,
     is_still_due,
     may_be_due,
     plan_retirement,
 )
-from shared.cleanup.retirement_mark import MARK, RetirementMark
-from shared.cleanup.rules import Retirement
-from shared.facts import BigQueryModel
+from bqml_registrar.policy.cleanup_rules import Retirement
+from bqml_registrar.policy.facts import BigQueryModel
 
 RULE = Retirement(label="retire", grace_days=14)
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)

@@ -6,13 +6,13 @@ import pytest
 from builders import CHURN
 from scene import EVENTS, REQUESTS, Scene
 
-from shared.cleanup.retirement_mark import MARK, RetirementMark
-from shared.cleanup.retiring import Retiring
-from shared.cleanup.rules import Retirement
-from shared.errors import RetryableError
-from shared.publication import Publication
-from shared.reasons import Reason
-from shared.registry_events import Cause
+from bqml_registrar.bookkeeping.retirement import MARK, RetirementMark
+from bqml_registrar.cleanup.retirement.apply import Retiring
+from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.errors import RetryableError
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.policy.cleanup_rules import Retirement
+from bqml_registrar.reasons import Reason
 
 RULE = Retirement(label="retire", grace_days=14)
 

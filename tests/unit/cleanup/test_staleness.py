@@ -8,8 +8,8 @@ from builders import CHURN, CREATED, a_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.cleanup.intents import DeletionIntent, IntentKind
-from shared.cleanup.staleness import stale_detail
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.intent.staleness import stale_detail
 
 MAX_AGE = timedelta(hours=6)
 MEANT = CREATED + timedelta(days=1)

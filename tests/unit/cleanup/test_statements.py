@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.cleanup.intents import IntentKind
-from shared.cleanup.statements import dataset_of_statement, model_of_statement
-from shared.names import DatasetName, ModelName
+from bqml_registrar.audit.statements import dataset_of_statement, model_of_statement
+from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.names import DatasetName, ModelName
 
 JOBS_PROJECT = "shop-prod"
 DEFAULT = DatasetName(project="shop-data", dataset="sales")

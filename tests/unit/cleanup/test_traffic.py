@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.cleanup.traffic import NoSplit, equal_shares, redistributed, shares_by
+from bqml_registrar.cleanup.planning.traffic import NoSplit, equal_shares, redistributed, shares_by
 
 IDS = [str(number) for number in range(1, 9)]
 WEIGHTS = st.dictionaries(st.sampled_from(IDS), st.integers(0, 100))

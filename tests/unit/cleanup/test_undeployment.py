@@ -10,11 +10,11 @@ from builders import CHURN, CREATED
 from msgspec.structs import replace
 from scene import VERSION, Scene
 
-from shared.cleanup.rules import CleanupRules, EmptiedEndpoints, Protections
-from shared.envelope import Message
-from shared.errors import DeliveryError, StaleError
-from shared.outcome import Outcome
-from shared.reasons import Reason
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError, StaleError
+from bqml_registrar.messages.message import Message
+from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints, Protections
+from bqml_registrar.reasons import Reason
 
 DELETES = CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE)
 

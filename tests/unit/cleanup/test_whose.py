@@ -7,11 +7,11 @@ from builders import CHURN, a_policy, a_rule
 from msgspec.structs import replace
 from scene import VERSION, Scene
 
-from shared.cleanup.rules import CleanupRules, Protections
-from shared.conditions import Condition
-from shared.facts import Source
-from shared.marks import VersionMarks, name_mark, source_mark
-from shared.names import ModelName
+from bqml_registrar.bookkeeping.owner import VersionMarks, name_mark, source_mark
+from bqml_registrar.names import ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.facts import Source
 
 GOLD = CleanupRules(protect=Protections(labels={"tier": Condition(("gold",))}))
 

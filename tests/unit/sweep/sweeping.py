@@ -10,18 +10,18 @@ from builders import CHURN, a_model, a_policy, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from shared.cleanup.requests import read_request
-from shared.cloud_events import Announcer
-from shared.context import Context
-from shared.envelope import Message
-from shared.errors import DeliveryError, StaleError
-from shared.marks import VersionMarks, name_mark, source_mark
-from shared.names import ModelName
-from shared.outcome import Outcome
-from shared.policy import LabelPolicy
-from shared.sweep.fingerprint import SWEPT
-from shared.sweep.ports import SweepSettings
-from shared.sweep.sweeper import sweeper
+from bqml_registrar.bookkeeping.owner import VersionMarks, name_mark, source_mark
+from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.cleanup.intent.requests import read_request
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError, StaleError
+from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.messages.message import Message
+from bqml_registrar.names import ModelName
+from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.sweep.ports import SweepSettings
+from bqml_registrar.sweep.use_case import sweeper
 
 EVENTS = "projects/analytics-dev/topics/events"
 SWEEPS = "projects/analytics-dev/topics/bqml-reconcile"

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import asdict
 
-from shared.cloud_events import Announcer
-from shared.names import DatasetName, ModelName, VertexName
-from shared.payloads import Sweep
-from shared.reasons import Reason
-from shared.registry_events import Cause
-from shared.sweep.announcements import completed, drift
-from shared.sweep.counts import Counts
+from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.events.payloads import Sweep
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.names import DatasetName, ModelName, VertexName
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.counts import Counts
+from bqml_registrar.sweep.events import completed, drift
 
 DATASET = DatasetName(project=CHURN.project, dataset=CHURN.dataset)
 ANNOUNCER = Announcer(prefix="p", source="//p")

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.marks import GENERATION, OWNER
-from shared.policy import LabelPolicy
-from shared.sweep.fingerprint import SLACK, SWEPT, Fingerprint, model_digest, policy_digest
-from shared.sweep.ports import ListedModel
+from bqml_registrar.bookkeeping.owner import GENERATION, OWNER
+from bqml_registrar.bookkeeping.sweeps import SLACK, SWEPT, Fingerprint, model_digest, policy_digest
+from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.sweep.ports import ListedModel
 
 AT = int((CREATED + timedelta(hours=1)).timestamp())
 LISTED = ListedModel(

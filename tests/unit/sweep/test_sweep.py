@@ -22,15 +22,15 @@ from sweeping import (
     some,
 )
 
-from shared.cleanup.rules import CleanupRules, Retirement
-from shared.errors import PermanentError, RetryableError
-from shared.facts import Origin, Source
-from shared.marks import OWNER, VersionMarks, name_mark, source_mark
-from shared.names import DatasetName, JobName, ModelName
-from shared.outcome import Outcome
-from shared.policy import LabelPolicy
-from shared.reasons import Reason
-from shared.sweep.fingerprint import SWEPT
+from bqml_registrar.bookkeeping.owner import OWNER, VersionMarks, name_mark, source_mark
+from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import PermanentError, RetryableError
+from bqml_registrar.names import DatasetName, JobName, ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
+from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.policy.facts import Origin, Source
+from bqml_registrar.reasons import Reason
 
 
 def test_a_scheduled_message_becomes_one_for_each_dataset() -> None:

@@ -24,15 +24,15 @@ from sweeping import (
     some,
 )
 
-from shared.cleanup.retirement import MARK
-from shared.cleanup.rules import CleanupRules, Retirement
-from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError
-from shared.marks import name_mark
-from shared.names import ModelName
-from shared.outcome import Outcome
-from shared.reasons import Reason
-from shared.sweep.fingerprint import SWEPT
-from shared.turns import Turns
+from bqml_registrar.bookkeeping.owner import name_mark
+from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.cleanup.retirement.plan import MARK
+from bqml_registrar.delivery.coalescing import Turns
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
+from bqml_registrar.names import ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
+from bqml_registrar.reasons import Reason
 
 DENIED = PermanentError(Reason.PERMISSION_DENIED, "403")
 BUSY = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")

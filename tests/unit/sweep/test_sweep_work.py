@@ -24,13 +24,13 @@ from sweeping import (
     some,
 )
 
-from shared.cleanup.rules import CleanupRules, Retirement
-from shared.errors import DeliveryError, PermanentError, RetryableError
-from shared.names import DatasetName
-from shared.outcome import Outcome
-from shared.reasons import Reason
-from shared.sweep.fingerprint import SWEPT
-from shared.sweep.ports import ListedDataset
+from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
+from bqml_registrar.names import DatasetName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.ports import ListedDataset
 
 DENIED = PermanentError(Reason.PERMISSION_DENIED, "403")
 BUSY = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")

@@ -1,0 +1,79 @@
+"""Lists of BigQuery's datasets and models, and of the registry's models, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from google.api_core.exceptions import NotFound
+from google.cloud import bigquery
+
+from bqml_registrar.adapters.bigquery import CALL
+from bqml_registrar.adapters.faults import translated
+from bqml_registrar.adapters.vertex import VertexRegistry
+from bqml_registrar.errors import PermanentError, RetryableError, StaleError
+from bqml_registrar.names import DatasetName, ModelName
+from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.ports import ListedDataset, ListedModel, ModelPage
+
+_PAGE = 500
+
+
+class GoogleLists:
+    """The port `Lists` on google-cloud-bigquery and the registry's client."""
+
+    def __init__(self, client: bigquery.Client, registry: VertexRegistry) -> None:
+        self._client = client
+        self._registry = registry
+
+    def datasets(self, project: str) -> Iterator[ListedDataset]:
+        """datasets.list, without the hidden ones; PermanentError if there is no such project."""
+        try:
+            with translated():
+                for listed in self._client.list_datasets(project=project, page_size=_PAGE, **CALL):
+                    name = DatasetName(project=listed.project, dataset=listed.dataset_id)
+                    # The client has no property for it: https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets/list
+                    yield ListedDataset(name=name, location=listed._properties.get("location", ""))
+        except StaleError as error:  # nothing was read that could be read again
+            if isinstance(error.__cause__, NotFound):
+                raise PermanentError(Reason.REFUSED_BY_SERVICE, str(error)) from error
+            raise RetryableError(Reason.SERVICE_UNAVAILABLE, str(error)) from error
+
+    def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
+        """models.list, one page."""
+        reference = bigquery.DatasetReference(dataset.project, dataset.dataset)
+        with translated():
+            rows = self._client.list_models(
+                reference, page_size=_PAGE, page_token=page or None, **CALL
+            )
+            try:
+                listed = next(rows.pages, ())
+            except NotFound:
+                return None
+            read = [_read(dataset, model) for model in listed]
+        models = tuple(model for model in read if model)
+        return ModelPage(models=models, following=rows.next_page_token or "")
+
+    def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
+        """ListModels by our labels."""
+        return self._registry.marked(project, region, of_dataset)
+
+
+def _read(dataset: DatasetName, model: bigquery.Model) -> ListedModel | None:
+    """The model; None for a name that the reference does not allow, which nothing of ours can hold."""
+    try:
+        name = ModelName(
+            project=dataset.project, dataset=dataset.dataset, model=model.model_id or ""
+        )
+    except ValueError:
+        return None
+    if model.created is None or model.modified is None:
+        detail = f"a model of {dataset} is listed without its times"
+        raise RetryableError(Reason.SERVICE_UNAVAILABLE, detail)
+    return ListedModel(
+        name=name,
+        created=model.created,
+        modified=model.modified,
+        model_type=model.model_type or "",
+        labels=dict(model.labels),
+    )

@@ -1,0 +1,125 @@
+"""Detection: from a BigQuery audit-log entry to the model that changed, or why it is ignored.
+
+What passes the gate is read as google-events' LogEntryData. An entry is only a hint of where to
+look: of one that is cut off or split, whatever is left will do, a model's name or a job's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bqml_registrar.audit.model_prefilter import (
+    Ignored,
+    Kind,
+    Seen,
+    gate,
+    is_own_echo,
+    mapping,
+    text,
+    told_name,
+)
+from bqml_registrar.audit.typed_entry import LogEntry, read_typed
+from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.names import JobName, ModelName
+from bqml_registrar.reasons import Reason
+
+__all__ = ["Ignored", "JobFinished", "Kind", "ModelChanged", "detect"]
+
+_RESOURCE_CHARACTERS = 256  # of what is only told, not used
+
+
+# The job named by these ran the CREATE MODEL statement; that of a metadata change may be an ALTER.
+_TOLD_BY_CREATOR = (Kind.CREATED, Kind.DATA_CHANGED, Kind.JOB_DONE)
+
+
+class ModelChanged(Struct, frozen=True, kw_only=True):
+    """Something happened to a model: look there. `created_by` is the creating job, where named.
+
+    `at` is the entry's time. CHANGED is also what an entry tells whose event is cut off.
+    """
+
+    name: ModelName
+    cause_id: str
+    at: datetime
+    kind: Kind
+    created_by: JobName | None = None
+
+
+class JobFinished(Struct, frozen=True, kw_only=True):
+    """A job that may have created a model: the entry does not say which, the job does."""
+
+    job: JobName
+    location: str
+    cause_id: str
+    at: datetime
+    kind: Kind
+
+    def created(self, name: ModelName) -> ModelChanged:
+        """The hint, after the job has been asked."""
+        return ModelChanged(
+            name=name, cause_id=self.cause_id, at=self.at, kind=self.kind, created_by=self.job
+        )
+
+
+Detected = ModelChanged | JobFinished | Ignored
+
+
+def detect(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> Detected:
+    """What a log entry tells; MalformedError if it is about a model but cannot be read."""
+    seen = Seen.of(entry)
+    kind = gate(seen)
+    if ignore_echo and kind is Kind.CHANGED and is_own_echo(seen):
+        kind = Ignored(Reason.OWN_ECHO)
+    found: Detected = (
+        kind if isinstance(kind, Ignored) else _read(read_typed(entry), kind, is_part=seen.is_part)
+    )
+    if isinstance(found, Ignored):
+        return replace(found, resource=seen.resource[:_RESOURCE_CHARACTERS])
+    return found
+
+
+def _read(entry: LogEntry, kind: Kind, *, is_part: bool) -> Detected:
+    # Logging may have cut any text of a part's metadata in two.
+    metadata = {} if is_part else entry.metadata
+    try:
+        name = _model_name(entry, metadata, kind)
+    except ValueError as error:
+        what = str(error).partition(":")[0]
+        raise MalformedError(f"the log entry cannot be read: {what}") from error
+    job = _creating_job(entry, metadata, kind)
+    if name:
+        return ModelChanged(name=name, cause_id=entry.id, at=entry.at, kind=kind, created_by=job)
+    if job:
+        return JobFinished(
+            job=job, location=entry.location, cause_id=entry.id, at=entry.at, kind=kind
+        )
+    return Ignored(Reason.ENTRY_CUT_OFF)
+
+
+def _model_name(entry: LogEntry, metadata: Mapping[str, Any], kind: Kind) -> ModelName | None:
+    if kind is Kind.JOB_DONE:
+        job = mapping(mapping(metadata.get(kind)).get("job"))
+        query = mapping(mapping(job.get("jobConfig")).get("queryConfig"))
+        destination = text(query.get("destinationTable"))
+        return ModelName.of_destination_table(destination) if destination else None
+    resource = entry.resource or told_name(metadata, kind)
+    return ModelName.parse(resource) if resource else None
+
+
+def _creating_job(entry: LogEntry, metadata: Mapping[str, Any], kind: Kind) -> JobName | None:
+    told = mapping(metadata.get(kind))
+    if kind not in _TOLD_BY_CREATOR:
+        return None
+    if kind is Kind.JOB_DONE:
+        job = text(mapping(told.get("job")).get("jobName")) or entry.resource
+    else:
+        job = text(told.get("jobName"))
+    try:
+        return JobName.parse(job)
+    except ValueError:
+        return None  # redacted, or cut off: the job history may still know it

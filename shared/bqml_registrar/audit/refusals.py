@@ -1,0 +1,126 @@
+"""Detection: from a BigQuery audit-log entry to the refused delete of a deployed model.
+
+What passes the gate is read as google-events' LogEntryData. Of an entry that is cut off or split,
+whatever is left will do: a name, a job that knows it, the endpoints in the refusal's words. The text
+of a statement is neither kept nor told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bqml_registrar.audit.model_prefilter import Ignored, Seen, is_own_echo, mapping, text
+from bqml_registrar.audit.refusal_prefilter import Refused, refusal_gate
+from bqml_registrar.audit.typed_entry import LogEntry, read_typed
+from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName
+from bqml_registrar.reasons import Reason
+
+# Something follows a name that is whole; at the end of a part nobody knows.
+_ENDPOINT = re.compile(
+    r"\bprojects/[a-z0-9:.-]{1,80}/locations/[a-z0-9-]{1,80}/endpoints/[a-z0-9-]{1,80}(?=[^a-z0-9-])"
+)
+_ENDPOINTS = 100
+_RESOURCE_CHARACTERS = 256  # of what is only told, not used
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """That BigQuery refused to delete a deployed model, as far as the entry tells of what.
+
+    `kind` is None where the entry was cut: the job's statement tells. `job` ran the statement, in
+    `location`; a call has none. `endpoints` are those in the words, under the project's number.
+    `key` is the same in every entry about the refusal.
+    """
+
+    kind: IntentKind | None
+    key: str
+    cause_id: str
+    at: datetime
+    model: ModelName | None = None
+    dataset: DatasetName | None = None
+    job: JobName | None = None
+    location: str = ""
+    endpoints: tuple[EndpointName, ...] = ()
+
+
+def detect_refusal(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> Refusal | Ignored:
+    """What an entry tells; MalformedError if it is of a refusal but cannot be read."""
+    seen = Seen.of(entry)
+    found = refusal_gate(seen)
+    if ignore_echo and isinstance(found, Refused) and is_own_echo(seen):
+        # The clean-up's own delete, which it will try again by itself.
+        found = Ignored(Reason.OWN_ECHO)
+    told = _read(entry, seen, found) if isinstance(found, Refused) else found
+    if isinstance(told, Ignored):
+        return replace(told, resource=seen.resource[:_RESOURCE_CHARACTERS])
+    return told
+
+
+def _read(entry: Mapping[str, Any], seen: Seen, refused: Refused) -> Refusal | Ignored:
+    typed = read_typed(entry)
+    words = refused.words if seen.is_part else f"{refused.words} "
+    refusal = Refusal(
+        kind=refused.kind,
+        key=typed.id,
+        cause_id=typed.id,
+        at=typed.at,
+        location=typed.location,
+        endpoints=_endpoints(words),
+    )
+    if refused.is_call:
+        return _of_call(refusal, typed.resource)
+    return _of_job(refusal, typed, is_part=seen.is_part)
+
+
+def _of_call(refusal: Refusal, resource: str) -> Refusal:
+    """A call's resource is what it would have deleted."""
+    try:
+        if refusal.kind is IntentKind.REFUSED_DATASET:
+            return replace(refusal, dataset=DatasetName.parse(resource))
+        return replace(refusal, model=ModelName.parse(resource))
+    except ValueError as error:
+        raise MalformedError(
+            "the log entry cannot be read: the resource of its call is no BigQuery name"
+        ) from error
+
+
+def _of_job(refusal: Refusal, entry: LogEntry, *, is_part: bool) -> Refusal | Ignored:
+    # Logging may have cut any text of a part's metadata in two.
+    told = {} if is_part else mapping(mapping(entry.metadata.get("jobChange")).get("job"))
+    job = _job_name(text(told.get("jobName"))) or _job_name(entry.resource)
+    query = mapping(mapping(told.get("jobConfig")).get("queryConfig"))
+    model = _destination(text(query.get("destinationTable")))
+    if refusal.kind is IntentKind.REFUSED_DATASET:
+        model = None
+    if not (job or model or refusal.endpoints):
+        return Ignored(Reason.ENTRY_CUT_OFF)
+    key = str(job) if job else refusal.key
+    return replace(refusal, key=key, job=job, model=model)
+
+
+def _job_name(resource: str) -> JobName | None:
+    try:
+        return JobName.parse(resource)
+    except ValueError:
+        return None  # redacted, or cut off
+
+
+def _destination(table: str) -> ModelName | None:
+    try:
+        return ModelName.of_destination_table(table)
+    except ValueError:
+        return None  # not told: the job's statement names the model
+
+
+def _endpoints(words: str) -> tuple[EndpointName, ...]:
+    """The endpoints that a refusal names, each once."""
+    names = dict.fromkeys(match[0] for match in _ENDPOINT.finditer(words))
+    return tuple(map(EndpointName.parse, islice(names, _ENDPOINTS)))

@@ -1,0 +1,1 @@
+"""Everything that the registrar writes down to remember."""

@@ -1,0 +1,93 @@
+"""The mark of a retirement: a label of our own that remembers the last change which was seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+
+from msgspec import Struct
+
+from bqml_registrar.bookkeeping.owner import OWNER
+
+MARK = f"{OWNER}-retirement"
+NOTHING = "none"
+INHERITED = "inherited"
+UNCLEAR = "unclear"
+_VALUE = re.compile(
+    r"(?P<count>[0-9]{1,6})"
+    r"-(?P<wanted>[0-9]{8}|(?:none|inherited)(?:[0-9]{8})?|unclear[0-9a-f]{8})"
+    r"-(?P<generation>[0-9]{1,18})"
+    r"(?P<pending>-pending)?"
+)
+
+
+class RetirementMark(Struct, frozen=True, kw_only=True):
+    """The last change of a retirement that was seen; count 0: none ever was.
+
+    `wanted` is a date without hyphens, `none` or `inherited` with the date that is over, or `unclear`
+    and a digest of the value.
+    """
+
+    count: int = 0
+    wanted: str = NOTHING
+    generation: str = ""
+    told: bool = True
+
+    @classmethod
+    def read(cls, labels: Mapping[str, str]) -> RetirementMark:
+        """From the model's labels; what a person garbled counts as absent."""
+        found = _VALUE.fullmatch(labels.get(MARK, ""))
+        if found is None or (found["wanted"].isdigit() and _date(found["wanted"]) is None):
+            return cls()
+        return cls(
+            count=int(found["count"]),
+            wanted=found["wanted"],
+            generation=found["generation"],
+            told=not found["pending"],
+        )
+
+    @property
+    def state(self) -> str:
+        """What is wanted, without the date of what is over."""
+        return next(
+            (end for end in (NOTHING, INHERITED) if self.wanted.startswith(end)), self.wanted
+        )
+
+    @property
+    def key(self) -> str:
+        """Which retirement it is of: an end is of the one that it ends.
+
+        With the date, as `ALTER MODEL ... SET OPTIONS (labels = ...)` replaces all labels, and the
+        count begins anew.
+        """
+        if self.state in (NOTHING, INHERITED):
+            return f"retirement-{self.count - 1}-{self.wanted.removeprefix(self.state)}"
+        return f"retirement-{self.count}-{self.wanted}"
+
+    def as_label(self) -> str:
+        """As the label's value."""
+        pending = "" if self.told else "-pending"
+        return f"{self.count}-{self.wanted}-{self.generation}{pending}"
+
+    @property
+    def due(self) -> date | None:
+        """The date on which the model is to be deleted."""
+        return _date(self.wanted)
+
+    def as_told(self) -> RetirementMark:
+        """The mark once the change is announced."""
+        return RetirementMark(count=self.count, wanted=self.wanted, generation=self.generation)
+
+
+def eight_digits(day: date) -> str:
+    """Eight of them: `strftime` writes a year before 1000 with fewer."""
+    return day.isoformat().replace("-", "")
+
+
+def _date(digits: str) -> date | None:
+    """The date that a mark's eight digits are, if they are one."""
+    with suppress(ValueError):
+        return date.fromisoformat(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
+    return None

@@ -1,0 +1,1 @@
+"""What asks for a deletion, and whether it still holds."""

@@ -1,0 +1,34 @@
+"""What a person can do when a deletion goes no further by itself: a sentence for event and log."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bqml_registrar.names import DatasetName, JobName, ModelName
+from bqml_registrar.reasons import Reason
+
+
+def how_to_request(
+    name: ModelName, *, deletes: bool = True, force: bool = False, reason: str = "why"
+) -> str:
+    """By a deletion request: the message to publish, word for word."""
+    request = {"model": str(name), "delete": deletes, "force": force, "reason": reason}
+    # Spaced as people write JSON; what is no ASCII stays readable.
+    text = msgspec.json.format(msgspec.json.encode(request), indent=0).decode()
+    return f"Publish {text} to the deletion-request topic."
+
+
+def how_to_override(reason: Reason, name: ModelName, *, deletes: bool) -> str:
+    """By taking away what stands in the way, or else by force."""
+    request = how_to_request(name, deletes=deletes, force=True)
+    return f"{reason.meaning} To override it: {request[0].lower()}{request[1:]}"
+
+
+def how_to_name_the_model(about: DatasetName | JobName) -> str:
+    """By a deletion request, where nobody knows of which model of the project."""
+    dataset = about.dataset if isinstance(about, DatasetName) else "DATASET"
+    name = ModelName(project=about.project, dataset=dataset, model="MODEL")
+    words = "the model's name for MODEL"
+    if isinstance(about, JobName):
+        words = "the model's dataset and name for DATASET and MODEL"
+    return f"{how_to_request(name)} Write {words}."

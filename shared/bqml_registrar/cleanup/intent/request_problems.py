@@ -1,0 +1,57 @@
+"""What is wrong with a deletion request, in words for who published it: where, and how to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from bqml_registrar.cleanup.intent.request_document import RequestDocument
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.reasons import Reason
+
+_SHOWN = 60
+
+DESCRIPTIONS: Mapping[str, str] = {
+    field.name: field.type.__metadata__[-1].description
+    for field in msgspec.structs.fields(RequestDocument)
+}
+
+
+def malformed(detail: str) -> PermanentError:
+    """The error of a request that is none; `detail` begins with the place."""
+    return PermanentError(Reason.MALFORMED_REQUEST, detail)
+
+
+def shown(text: str) -> str:
+    """As much of a text as an error tells: it may be long, and nobody's business."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def explained(error: Exception) -> str:
+    """What msgspec says of a message, its place as people write it, and what belongs there."""
+    if isinstance(error, UnicodeError):
+        return "the request is no JSON: it is not encoded in UTF-8"
+    if not isinstance(error, msgspec.ValidationError):
+        return f"the request is no JSON: {shown(str(error))}"
+    said, _, place = str(error).partition(" - at `$.")
+    place = place.removesuffix("`")
+    described = DESCRIPTIONS.get(re.split(r"[.\[]", place)[0])
+    if described:
+        return f"`{place}`: {shown(said)}. {described}"
+    return f"the request cannot be read: {shown(said)}. Its keys are {', '.join(DESCRIPTIONS)}."
+
+
+def instant(text: str, what: str) -> datetime:
+    """The moment that a text tells, in UTC."""
+    try:
+        told: datetime = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
+        return told.astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise malformed(
+            f"{what} is no RFC 3339 time with a zone ({shown(text)!r}), write 2026-12-01T09:00:00Z"
+        ) from error

@@ -1,0 +1,1 @@
+"""What a clean-up will do, as data."""

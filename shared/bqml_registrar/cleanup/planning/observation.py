@@ -1,0 +1,51 @@
+"""The look: a model's versions, and the endpoints that serve them, read from Vertex AI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from bqml_registrar.bookkeeping.owner import VersionMarks, source_mark
+from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
+from bqml_registrar.cleanup.ports import Endpoints
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.parallel import in_parallel
+from bqml_registrar.names import EndpointName
+from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.ports import ModelRegistry
+from bqml_registrar.resources.endpoints import Endpoint
+
+
+def own_versions(model: BigQueryModel, registry: ModelRegistry) -> tuple[ModelVersion, ...]:
+    """The versions that were made of this BigQuery model, each with where it is deployed.
+
+    The one that BigQuery names, and any that carries our mark of the model: others of the same id
+    are of other models, or a person's. Endpoints of remote models are BigQuery's own.
+    """
+    if model.is_remote or not model.registered_as:
+        return ()
+    source = source_mark(model.name)
+    own = [
+        version.name
+        for version in registry.versions(model.vertex)
+        if version.name.version == model.vertex_version
+        or VersionMarks.read(version.labels).source == source
+    ]
+    # One by one: whether a list shows deployments is not documented.
+    read = (registry.get(name) for name in own)
+    return tuple(version for version in read if version)
+
+
+def endpoints_of(
+    versions: Iterable[ModelVersion], planned: Iterable[PlannedUndeployment], context: Context
+) -> tuple[Endpoint, ...]:
+    """The endpoints that serve the versions, or were planned to be cleaned up; gone ones left out."""
+    serving = {ref.endpoint for version in versions for ref in version.deployed}
+    names = sorted(serving | {undeployment.endpoint for undeployment in planned})
+    tasks = [partial(_read, context.ports.endpoints, name) for name in names]
+    found = [endpoint for endpoint in in_parallel(tasks, context.workers) if endpoint]
+    return tuple(sorted(found, key=lambda endpoint: endpoint.name))
+
+
+def _read(endpoints: Endpoints, name: EndpointName) -> Endpoint | None:
+    return endpoints.get(name)

@@ -1,0 +1,154 @@
+"""What a clean-up will do, as data: a dry run publishes the very object that is applied.
+
+All or nothing: a plan that something protects undeploys nothing, and still lists what it would. Only
+what was read counts: planning again after all steps gives an empty plan, after some of them the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
+from bqml_registrar.cleanup.planning.endpoint_plan import (
+    EndpointPlan,
+    may_delete,
+    own_deployed,
+    plan_endpoint,
+)
+from bqml_registrar.cleanup.planning.protections import (
+    Protection,
+    protection_by_count,
+    protections_of_endpoints,
+    protections_of_model,
+)
+from bqml_registrar.names import EndpointName, ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules
+from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.endpoints import Endpoint
+
+
+class Observed(Struct, frozen=True, kw_only=True):
+    """A model and where it is deployed, as read.
+
+    `versions` are those made of this BigQuery model. `endpoints` are the ones that these name, and
+    the ones in the intent's `undeploying`. `labels` has the values of those that a rule asks about.
+    """
+
+    model: BigQueryModel
+    versions: tuple[ModelVersion, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    labels: Mapping[str, str] = {}
+
+
+class CleanupPlan(Struct, frozen=True, kw_only=True):
+    """The endpoints by name, what protects, and whether the BigQuery model is deleted in the end.
+
+    `is_forced`: a request overrides what protects.
+    """
+
+    model: ModelName
+    generation: str
+    endpoints: tuple[EndpointPlan, ...] = ()
+    protections: tuple[Protection, ...] = ()
+    is_forced: bool = False
+    deletes_model: bool = False
+
+    @property
+    def undeployments(self) -> tuple[PlannedUndeployment, ...]:
+        """Every deployed model that leaves, in order; of a blocked plan, that would."""
+        return tuple(planned for endpoint in self.endpoints for planned in endpoint.leaving)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no endpoint is touched: the model is deployed nowhere (any more)."""
+        return not self.endpoints
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether nothing may be done."""
+        return self.blocked_by is not None
+
+    @property
+    def blocked_by(self) -> Reason | None:
+        """The first reason why nothing may be done."""
+        if self.is_forced or not self.protections:
+            return None
+        return Reason[self.protections[0].reason]
+
+
+def plan_cleanup(observed: Observed, rules: CleanupRules, intent: DeletionIntent) -> CleanupPlan:
+    """The plan by which a model leaves all endpoints, as far as rules and intent let it."""
+    is_forced = intent.force and intent.kind is IntentKind.REQUEST
+    endpoints = tuple(_endpoints(observed, rules, intent, is_forced=is_forced))
+    leaving = sum(len(plan.leaving) for plan in endpoints)
+    gone = [item for item in intent.undeploying if not is_there(item, observed.endpoints)]
+    found = (
+        *protections_of_model(rules.protect, observed.labels, observed.versions),
+        *protections_of_endpoints(endpoints, rules),
+        *protection_by_count(leaving, intent.undeployed + len(gone), rules.max_undeployments),
+    )
+    return CleanupPlan(
+        model=observed.model.name,
+        generation=observed.model.generation,
+        endpoints=endpoints,
+        protections=found if leaving or intent.deletes else (),
+        is_forced=is_forced,
+        deletes_model=intent.deletes,
+    )
+
+
+def _endpoints(
+    observed: Observed, rules: CleanupRules, intent: DeletionIntent, *, is_forced: bool
+) -> Iterator[EndpointPlan]:
+    # Nobody registers a remote model: an endpoint of an open model is BigQuery's own.
+    if observed.model.is_remote:
+        return
+    emptied = {planned.endpoint for planned in intent.undeploying}
+    for endpoint in sorted(observed.endpoints, key=lambda has: has.name):
+        own = own_deployed(endpoint, observed.versions)
+        was_emptied = not endpoint.deployed and endpoint.name in emptied
+        if own or (was_emptied and may_delete(endpoint, rules)):
+            yield plan_endpoint(endpoint, own, rules, forced=is_forced)
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """What an intent carries as planned, against what is there: still, gone, and new."""
+
+    still: tuple[PlannedUndeployment, ...] = ()
+    gone: tuple[PlannedUndeployment, ...] = ()
+    new: tuple[PlannedUndeployment, ...] = ()
+
+
+def difference(
+    carried: Sequence[PlannedUndeployment], plan: CleanupPlan, endpoints: Sequence[Endpoint]
+) -> Difference:
+    """What is still deployed, as it was planned first; what is gone; what nobody has planned yet."""
+    return Difference(
+        still=tuple(planned for planned in carried if is_there(planned, endpoints)),
+        gone=tuple(planned for planned in carried if not is_there(planned, endpoints)),
+        new=tuple(planned for planned in plan.undeployments if not is_among(planned, carried)),
+    )
+
+
+def is_there(planned: PlannedUndeployment, endpoints: Iterable[Endpoint]) -> bool:
+    """Whether a planned undeployment is still to be done: the very deployment that was meant."""
+    return _identity(planned) in {
+        _identity(PlannedUndeployment(endpoint=endpoint.name, deployed=deployed))
+        for endpoint in endpoints
+        if endpoint.name == planned.endpoint
+        for deployed in endpoint.deployed
+    }
+
+
+def is_among(planned: PlannedUndeployment, others: Iterable[PlannedUndeployment]) -> bool:
+    """Whether the very deployment is one of those that were planned."""
+    return _identity(planned) in map(_identity, others)
+
+
+def _identity(planned: PlannedUndeployment) -> tuple[EndpointName, str, str, str]:
+    """An id can be chosen, and so come again: then version or time of creation differ."""
+    has = planned.deployed
+    return planned.endpoint, has.id, has.version, has.created

@@ -1,0 +1,1 @@
+"""Labels that ask for a deletion on a date."""

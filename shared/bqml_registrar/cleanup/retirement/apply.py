@@ -1,0 +1,89 @@
+"""Applies what follows from a retire label: normalise it, announce, request the deletion when due."""
+
+from __future__ import annotations
+
+from bqml_registrar.cleanup.events import CleanupEvents
+from bqml_registrar.cleanup.intent.continuation import publish_once
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.retirement.plan import Change, RetirementPlan, plan_retirement
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.events.registry_events import RegistryEvent
+from bqml_registrar.policy.cleanup_rules import Retirement
+from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.reasons import Reason
+
+_REASONS = {
+    Change.SET: Reason.RETIRING,
+    Change.WITHDRAWN: Reason.RETIREMENT_WITHDRAWN,
+    Change.INHERITED: Reason.STALE_INTENT,
+    Change.UNCLEAR: Reason.RETIRE_LABEL_UNCLEAR,
+}
+
+
+class Retiring:
+    """The retirement of one model, as one delivery finds it."""
+
+    def __init__(
+        self,
+        model: BigQueryModel,
+        rule: str,
+        retirement: Retirement | None,
+        publication: Publication,
+        context: Context,
+    ) -> None:
+        self._model = model
+        self._rule = rule
+        self._retirement = retirement
+        self._publication = publication
+        self._context = context
+
+    def settle(self) -> tuple[Reason, str] | None:
+        """What followed, with a detail; None if nothing. StaleError if the model changed meanwhile."""
+        now = self._context.ports.clock.now()
+        plan = plan_retirement(self._model, self._retirement, now)
+        if plan.is_empty:
+            return None
+        intent = self._intent(plan)
+        if self._context.dry_run:
+            if plan.change:
+                self._publication.publish_unmarked(self._event(plan, plan.change, intent))
+        else:
+            self._apply(plan, intent)
+            if plan.is_leftover:
+                return self.settle()
+        told = f"due on {plan.due}" if plan.due else ""
+        if plan.is_due:
+            return Reason.RETIREMENT_DUE, told
+        return (_REASONS[plan.change], told) if plan.change else None
+
+    def _apply(self, plan: RetirementPlan, intent: DeletionIntent) -> None:
+        catalog = self._context.ports.catalog
+        if plan.labels:
+            self._model = catalog.patch(self._model, plan.labels)
+        if plan.change:
+            self._publication.publish(self._event(plan, plan.change, intent))
+            self._model = catalog.patch(self._model, plan.told)
+        if plan.is_due:
+            publish_once(intent, self._context)
+
+    def _intent(self, plan: RetirementPlan) -> DeletionIntent:
+        # By the hour: several deliveries about one label make one request.
+        now = self._context.ports.clock.now().replace(minute=0, second=0, microsecond=0)
+        return DeletionIntent(
+            name=self._model.name,
+            kind=IntentKind.RETIREMENT,
+            key=plan.key,
+            meant_at=now,
+            deletes=True,
+            generation=self._model.generation,
+        )
+
+    def _event(self, plan: RetirementPlan, change: Change, intent: DeletionIntent) -> RegistryEvent:
+        dry_run, reason = self._context.dry_run, _REASONS[change]
+        events = CleanupEvents(intent, self._model, self._rule, dry_run=dry_run, due=plan.due)
+        if change is Change.SET:
+            return events.requested("", reason)
+        if change is Change.UNCLEAR:
+            return events.blocked(reason, "", "", reason.meaning)
+        return events.cancelled(reason, reason.meaning)

@@ -1,0 +1,165 @@
+"""Retirement: a label on a model asks for its deletion, on a date.
+
+The label is normalised at first sight to an absolute date, as a grace period ends without an event.
+What was seen is remembered in a label of our own, `bqml-registrar-retirement`: the number of the
+change, what the label asked for then, of which generation, and `-pending` until that is announced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from msgspec import Struct
+
+from bqml_registrar.bookkeeping.retirement import (
+    INHERITED,
+    MARK,
+    NOTHING,
+    UNCLEAR,
+    RetirementMark,
+    eight_digits,
+)
+from bqml_registrar.policy.cleanup_rules import Retirement
+from bqml_registrar.policy.facts import BigQueryModel
+
+# A date, as it stands: a month's name or a time would not fit in a label's value.
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_GRACE = ("", "true", "yes")
+
+
+class Change(Enum):
+    """What became of a retirement."""
+
+    SET = "the model is to be deleted on a date"
+    WITHDRAWN = "it is not, after all"
+    INHERITED = "the label was set on another model of this name, and came along by a replace"
+    UNCLEAR = "nobody can tell what the label asks for"
+
+
+class RetirementPlan(Struct, frozen=True, kw_only=True):
+    """What follows from a model's retire label.
+
+    In order: `labels` are patched, `change` is announced under `key`, `told` is patched. `is_due`:
+    its deletion is to be requested now. `is_leftover`: the change was not announced when it was made,
+    and the label asks for something else by now, which is to be planned next. A plan without all
+    these is empty.
+    """
+
+    key: str = ""
+    due: date | None = None
+    labels: Mapping[str, str | None] = {}
+    change: Change | None = None
+    told: Mapping[str, str | None] = {}
+    is_due: bool = False
+    is_leftover: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be written, told or requested."""
+        return not (self.labels or self.change or self.is_due)
+
+
+def plan_retirement(
+    model: BigQueryModel, retirement: Retirement | None, now: datetime
+) -> RetirementPlan:
+    """What follows from the model's labels; without a rule, a label that was set is withdrawn."""
+    last = RetirementMark.read(model.labels)
+    wanted = _wanted_of(model, retirement, now, last)
+    is_other = wanted != last.state and {wanted, last.state} != {NOTHING, INHERITED}
+    if is_other and last.told:
+        return _transition(model, retirement, wanted, now)
+    is_due = not is_other and _has_come(last.due, now)
+    if last.told:
+        return RetirementPlan(key=last.key, due=last.due, is_due=is_due)
+    return RetirementPlan(
+        key=last.key,
+        due=last.due,
+        change=_change_to(last.state, was_retiring=True),
+        told={MARK: last.as_told().as_label()},
+        is_due=is_due,
+        is_leftover=is_other,
+    )
+
+
+def may_be_due(labels: Mapping[str, str], now: datetime) -> bool:
+    """Whether the last date that was seen has come, whatever the rule says by now."""
+    return _has_come(RetirementMark.read(labels).due, now)
+
+
+def is_still_due(model: BigQueryModel, retirement: Retirement | None, now: datetime) -> bool:
+    """Whether the model's label asks for its deletion by now."""
+    last = RetirementMark.read(model.labels)
+    return _wanted_of(model, retirement, now, last) == last.wanted and _has_come(last.due, now)
+
+
+def _has_come(due: date | None, now: datetime) -> bool:
+    return due is not None and now.date() >= due
+
+
+def _transition(
+    model: BigQueryModel, retirement: Retirement | None, wanted: str, now: datetime
+) -> RetirementPlan:
+    last = RetirementMark.read(model.labels)
+    change = _change_to(wanted, was_retiring=last.due is not None)
+    over = last.wanted if last.due and wanted in (NOTHING, INHERITED) else ""
+    mark = RetirementMark(
+        count=last.count + 1,
+        wanted=f"{wanted}{over}",
+        generation=model.generation,
+        told=change is None,
+    )
+    return RetirementPlan(
+        key=mark.key,
+        due=mark.due or last.due,
+        labels={MARK: mark.as_label(), **_normalised(model, retirement, mark)},
+        change=change,
+        told={MARK: mark.as_told().as_label()} if change else {},
+        is_due=_has_come(mark.due, now),
+    )
+
+
+def _normalised(
+    model: BigQueryModel, retirement: Retirement | None, mark: RetirementMark
+) -> dict[str, str | None]:
+    """The retire label as it is to be: the absolute date, or none where it was inherited."""
+    if retirement is None:
+        return {}
+    if mark.state == INHERITED:
+        return {retirement.label: None}
+    wanted = mark.due.isoformat() if mark.due else model.labels.get(retirement.label)
+    return {} if wanted == model.labels.get(retirement.label) else {retirement.label: wanted}
+
+
+def _change_to(wanted: str, *, was_retiring: bool) -> Change | None:
+    if wanted.isdigit():
+        return Change.SET
+    if wanted == INHERITED:
+        return Change.INHERITED
+    if wanted.startswith(UNCLEAR):
+        return Change.UNCLEAR
+    return Change.WITHDRAWN if was_retiring else None
+
+
+def _wanted_of(
+    model: BigQueryModel, retirement: Retirement | None, now: datetime, last: RetirementMark
+) -> str:
+    """What the model's labels ask for, in the words of a mark."""
+    value = model.labels.get(retirement.label) if retirement else None
+    if last.due and last.generation != model.generation and value in (None, last.due.isoformat()):
+        return INHERITED  # a replace spared the labels, and nobody set this one on the new model
+    if retirement is None or value is None:
+        return NOTHING
+    if value in _GRACE:
+        return eight_digits(now.date() + timedelta(days=retirement.grace_days))
+    if _DATE.fullmatch(value):
+        with suppress(ValueError):
+            day = eight_digits(date.fromisoformat(value))
+            # A date that was over when it was set is a slip: nothing is deleted for that.
+            if day == last.wanted or day >= eight_digits(now.date()):
+                return day
+    return UNCLEAR + hashlib.sha256(value.encode()).hexdigest()[:8]

@@ -1,0 +1,169 @@
+"""One intent to delete a model, in one delivery: look, decide, plan; announce the plan, or apply it.
+
+The first delivery changes nothing: it announces the plan, and a message takes it to the next one. So
+what a crash interrupts is always told, by whoever has that message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from bqml_registrar.cleanup.events import CleanupEvents
+from bqml_registrar.cleanup.intent.effect import wished, would_delete
+from bqml_registrar.cleanup.intent.guidance import how_to_override
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, PlannedUndeployment
+from bqml_registrar.cleanup.planning.observation import endpoints_of, own_versions
+from bqml_registrar.cleanup.planning.plan import Observed, is_there, plan_cleanup
+from bqml_registrar.cleanup.steps.application import Application
+from bqml_registrar.cleanup.steps.proposal import Proposal
+from bqml_registrar.cleanup.steps.validity import IntentOverError, ModelGoneError, Standing
+from bqml_registrar.cleanup.steps.work import Case, Ended
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.fact_reader import Look
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.events.registry_events import Cause, RegistryEvent
+from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
+from bqml_registrar.policy.cleanup_rules import CleanupRules
+from bqml_registrar.policy.decide import Needs
+from bqml_registrar.policy.facts import BigQueryModel, OriginUnknown, Source, model_of
+from bqml_registrar.reasons import Reason
+
+
+class Cleanup:
+    """One delivery of one intent."""
+
+    def __init__(self, intent: DeletionIntent, cause: Cause, context: Context) -> None:
+        self._intent = intent
+        self._context = context
+        self._ports = context.ports
+        self._look = Look(context.ports, intent.name, None)
+        self.publication = Publication(cause, context)
+        self.rule = ""
+        self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
+
+    @property
+    def model(self) -> BigQueryModel | None:
+        """The model, as far as it was read."""
+        return self._look.facts.model
+
+    def settle(self) -> Outcome:
+        """Look, decide, plan; announce or apply. Raises the errors of the two families."""
+        try:
+            reason, detail = self._not_followed() or self._settle()
+        except ModelGoneError:
+            reason, detail = self._gone()
+        except IntentOverError as over:
+            reason, detail = self._over(over)
+        outcome = Outcome(reason=reason, name=self._intent.name, rule=self.rule, detail=detail)
+        return outcome.telling(self.publication.announced)
+
+    def _not_followed(self) -> Ended | None:
+        """A dry run goes on with nothing that another function began, and tells nothing of its deeds."""
+        if self._intent.is_continuation and self._context.dry_run:
+            return Reason.CLEANUP_PLANNED, "dry run: a continuation is not followed"
+        return None
+
+    def _settle(self) -> Ended:
+        self._look.read(Source.MODEL)
+        model = self._look.facts.model
+        if model is None:
+            raise ModelGoneError
+        rules = self._rules()
+        standing = Standing(self._intent, rules, self._ports)
+        standing.check(model)
+        labels = self._protecting_labels(rules) if rules else None
+        if rules is None or labels is None:
+            return self._origin_unknown()
+        case = self._case(rules, labels, standing)
+        return Proposal(case).settle() or Application(case).run()
+
+    # Look.
+
+    def _rules(self) -> CleanupRules | None:
+        """The rules for the model; None where the creating job would decide, and is not known."""
+        policy, look = self._context.policy, self._look
+        while isinstance(found := cleanup_rule(policy, look.facts), Needs):
+            look.read(found.source)
+        if isinstance(found, RuleFound):
+            self.rule = found.name
+            return found.cleanup
+        # Somebody who forces it knows better than the history.
+        return policy.cleanup if self._intent.force else None
+
+    def _case(self, rules: CleanupRules, labels: Mapping[str, str], standing: Standing) -> Case:
+        intent, model = wished(self._intent, rules), model_of(self._look.facts)
+        versions = own_versions(model, self._ports.registry)
+        observed = Observed(
+            model=model,
+            versions=versions,
+            endpoints=endpoints_of(versions, intent.undeploying, self._context),
+            labels=labels,
+        )
+        return Case(
+            intent=intent,
+            rules=rules,
+            observed=observed,
+            plan=plan_cleanup(observed, rules, intent),
+            events=self._events(),
+            standing=standing,
+            publication=self.publication,
+            context=self._context,
+            until=self._until,
+        )
+
+    def _protecting_labels(self, rules: CleanupRules) -> Mapping[str, str] | None:
+        """The labels that may protect it; None where it may have got some from a lost job."""
+        policy, look = self._context.policy, self._look
+        while isinstance(found := protecting_labels(rules, policy, look.facts), Needs):
+            look.read(found.source)
+        if isinstance(found, OriginUnknown):
+            return {} if self._intent.force else None
+        return {key: value for key, value in found.items() if value is not None}
+
+    def _events(self) -> CleanupEvents:
+        return CleanupEvents(
+            self._intent, self._look.facts.model, self.rule, dry_run=self._context.dry_run
+        )
+
+    # How it ends.
+
+    def _gone(self) -> Ended:
+        """There is no such model: nothing to do, or what a delivery before this one was about to tell."""
+        intent, events = self._intent, self._events()
+        if not intent.is_continuation:
+            return Reason.MODEL_GONE, ""
+        gone, there = self._carried()
+        detail = _still_deployed(there)
+        is_end = intent.deletes or bool(there)
+        end = events.completed(detail) if is_end else events.ready()
+        self.publication.publish_unmarked(*gone, end)
+        return (Reason.CLEANED_UP if is_end else Reason.NOTHING_DEPLOYED), detail
+
+    def _over(self, over: IntentOverError) -> Ended:
+        """The intent may not be followed; what left endpoints on its word is told all the same."""
+        cancelled = self._events().cancelled(over.reason, over.detail)
+        self.publication.publish_unmarked(*self._carried()[0], cancelled)
+        return over.reason, over.detail
+
+    def _carried(self) -> tuple[list[RegistryEvent], list[PlannedUndeployment]]:
+        """Of what was announced: that it is undeployed, as far as it is, and what is still there."""
+        carried, events = self._intent.undeploying, self._events()
+        endpoints = endpoints_of((), carried, self._context)
+        there = [item for item in carried if is_there(item, endpoints)]
+        return [events.undeployed(item, "") for item in carried if item not in there], there
+
+    def _origin_unknown(self) -> Ended:
+        detail = "which rule is for the model depends on its creating job"
+        deletes = would_delete(self._intent)
+        how = how_to_override(Reason.ORIGIN_UNKNOWN, self._intent.name, deletes=deletes)
+        event = self._events().blocked(Reason.ORIGIN_UNKNOWN, detail, "", how)
+        self.publication.publish_unmarked(*self._carried()[0], event)
+        return Reason.ORIGIN_UNKNOWN, detail
+
+
+def _still_deployed(there: Sequence[PlannedUndeployment]) -> str:
+    """A word to people, where BigQuery let a model go that Vertex AI still serves."""
+    places = ", ".join(f"{planned.deployed.id} on {planned.endpoint}" for planned in there)
+    return f"still deployed: {places}" if places else ""

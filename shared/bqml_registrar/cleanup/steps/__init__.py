@@ -1,0 +1,1 @@
+"""What a clean-up does in one delivery, step by step."""

@@ -1,0 +1,78 @@
+"""Applies a plan: undeploys what was announced, waits until the registry agrees, deletes the model.
+
+Whatever cannot be done in this delivery is left to another one: by a continuation where only time is
+lacking, by redelivery where a service failed, by the dead letter where a person has to mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bqml_registrar.cleanup.intent.continuation import continued, publish_request, request_message
+from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
+from bqml_registrar.cleanup.steps.removal import Removal
+from bqml_registrar.cleanup.steps.undeployment import EndpointCleanup, EndpointResult
+from bqml_registrar.cleanup.steps.work import Case, Ended
+from bqml_registrar.delivery.parallel import in_parallel
+from bqml_registrar.errors import PermanentError, worst
+from bqml_registrar.reasons import Reason
+
+
+class Application:
+    """The application of one plan in one delivery."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._results: list[EndpointResult] = []
+
+    def run(self) -> Ended:
+        """How it ended, with a detail; raises IntentOverError, or an error of the two families."""
+        for result in in_parallel(self._tasks(), self._case.context.workers):
+            self._results.append(result)
+            self._tell(result)
+        self._raise_if_over()
+        left = [planned for result in self._results for planned in result.left]
+        failures = [result.error for result in self._results if result.error]
+        # A continuation carries what is left; of an endpoint that only waits for its end it knows none.
+        is_unfinished = any(result.error and not result.left for result in self._results)
+        is_late = any(result.left and not result.error for result in self._results)
+        if is_late and not is_unfinished:
+            return self._go_on(left)
+        if failures:
+            raise worst(failures)
+        return self._remove()
+
+    def _tasks(self) -> list[Callable[[], EndpointResult]]:
+        """One for each endpoint of which something was announced."""
+        planned = self._case.intent.undeploying
+        names = sorted({undeployment.endpoint for undeployment in planned})
+        return [
+            EndpointCleanup(
+                name, tuple(item for item in planned if item.endpoint == name), self._case
+            ).run
+            for name in names
+        ]
+
+    def _tell(self, result: EndpointResult) -> None:
+        case, events = self._case, self._case.events
+        told = [events.undeployed(planned, result.note) for planned in result.undeployed]
+        if isinstance(result.error, PermanentError) and result.left:
+            # Where the endpoint could not even be read, each of them stands for the others.
+            told.append(events.undeploy_failed(result.failed or result.left[0], result.error))
+        case.publication.publish_unmarked(*told)
+
+    def _raise_if_over(self) -> None:
+        for result in self._results:
+            if result.over:
+                raise result.over
+
+    def _go_on(self, left: Sequence[PlannedUndeployment]) -> Ended:
+        case = self._case
+        undeployed = sum(len(result.undeployed) for result in self._results)
+        following = continued(case.intent, case.observed.model, left, undeployed)
+        publish_request(request_message(following), case.context)
+        return Reason.OUT_OF_TIME, f"{undeployed} undeployed, {len(left)} left"
+
+    def _remove(self) -> Ended:
+        ended = Removal(self._case).run()
+        return ended or self._go_on(())

@@ -1,0 +1,95 @@
+"""The end of a clean-up: the registry agrees that nothing is deployed, then the model is deleted.
+
+After an undeployment has ended the registry may still list it, and BigQuery may still refuse the
+delete, for a while: https://github.com/googleapis/python-aiplatform/issues/2807
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bqml_registrar.cleanup.planning.endpoint_plan import own_deployed
+from bqml_registrar.cleanup.steps.validity import ModelGoneError
+from bqml_registrar.cleanup.steps.work import Case, Ended
+from bqml_registrar.delivery.backoff import Patience
+from bqml_registrar.errors import RetryableError, StaleError
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.endpoints import DeployedModelRef
+
+_CONFIRMATION = timedelta(seconds=60)
+
+
+class Removal:
+    """The last steps of one clean-up; each answers None where the time is up."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._ports = case.context.ports
+        self._patience = Patience(case.context.ports.clock, case.until)
+
+    def run(self) -> Ended | None:
+        """Wait and delete, or declare ready; how it ended, or None if it goes on in the next delivery."""
+        if not self._is_undeployed():
+            return None
+        case = self._case
+        if not case.intent.deletes:
+            case.publication.publish_unmarked(case.events.ready())
+            return Reason.NOTHING_DEPLOYED, ""
+        if not self._is_deleted():
+            return None
+        detail = self._confirmed()
+        case.publication.publish_unmarked(case.events.completed(detail))
+        return Reason.CLEANED_UP, detail
+
+    def _is_undeployed(self) -> bool:
+        """Whether no version is deployed any more, as the registry has it."""
+        for version in self._case.observed.versions:
+            while (seen := self._ports.registry.get(version.name)) and seen.deployed:
+                if any(map(self._is_there, seen.deployed)):
+                    return False  # deployed anew: to be planned, and announced, first
+                if not self._patience.wait():
+                    return False
+        return True
+
+    def _is_there(self, ref: DeployedModelRef) -> bool:
+        """Whether the endpoint has it: the model may list for a while what has left.
+
+        Asked as the plan asks: what that would not undeploy, no further delivery would either.
+        """
+        endpoint = self._ports.endpoints.get(ref.endpoint)
+        own = own_deployed(endpoint, self._case.observed.versions) if endpoint else ()
+        return ref.id in {deployed.id for deployed in own}
+
+    def _is_deleted(self) -> bool:
+        while not self._is_gone():
+            if not (self._is_undeployed() and self._patience.wait()):
+                return False
+        return True
+
+    def _is_gone(self) -> bool:
+        """Delete the model that was meant; False while BigQuery takes it for deployed."""
+        try:
+            self._ports.deletions.delete(self._case.standing.model())
+        except ModelGoneError:
+            return True
+        except StaleError:
+            return False  # changed since the look: is it still the one that was meant?
+        except RetryableError as error:
+            if error.reason is not Reason.STILL_DEPLOYED:
+                raise
+            return False
+        return True
+
+    def _confirmed(self) -> str:
+        """Whether the registry has removed the version as well; if it has not, a word to people."""
+        model = self._case.observed.model
+        if not model.vertex_version:
+            return ""
+        version = model.vertex.at(model.vertex_version)
+        clock = self._ports.clock
+        until = min(self._case.until, clock.now() + _CONFIRMATION)
+        patience = Patience(clock, until)
+        while self._ports.registry.get(version):
+            if not patience.wait():
+                return f"The registry still shows {version}."
+        return ""

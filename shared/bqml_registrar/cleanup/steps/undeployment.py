@@ -1,0 +1,180 @@
+"""One endpoint: a model's deployed models leave it, one operation at a time.
+
+The endpoint is read anew before every step: what a person does meanwhile is never overwritten. First
+all traffic is moved away, by an update that an etag guards; then each deployed model is undeployed
+without a split, which Vertex AI refuses should it have traffic again.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
+from bqml_registrar.cleanup.planning.endpoint_plan import EndpointPlan, own_deployed, plan_endpoint
+from bqml_registrar.cleanup.planning.plan import is_among, is_there
+from bqml_registrar.cleanup.planning.protections import protections_of_endpoints
+from bqml_registrar.cleanup.steps.validity import IntentOverError, ModelGoneError
+from bqml_registrar.cleanup.steps.work import Case
+from bqml_registrar.delivery.backoff import Patience
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
+from bqml_registrar.names import EndpointName
+from bqml_registrar.policy.cleanup_rules import EmptiedEndpoints
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.endpoints import Endpoint, Operation
+
+_CHANGES = 8  # by others, of one endpoint in one delivery
+
+
+class EndpointResult(Struct, frozen=True, kw_only=True):
+    """What became of the planned undeployments of one endpoint.
+
+    `left` are still there: because the time was up, or because of `error`, or because the intent is
+    `over`. `failed` is the one that `error` is about, if it is about one. `note` says what became of
+    the endpoint itself.
+    """
+
+    undeployed: tuple[PlannedUndeployment, ...] = ()
+    left: tuple[PlannedUndeployment, ...] = ()
+    error: DeliveryError | None = None
+    failed: PlannedUndeployment | None = None
+    over: IntentOverError | None = None
+    note: str = ""
+
+
+class _TimeUpError(Exception):
+    """The rest is for the next delivery."""
+
+
+class EndpointCleanup:
+    """The work on one endpoint in one delivery."""
+
+    def __init__(
+        self, name: EndpointName, planned: tuple[PlannedUndeployment, ...], case: Case
+    ) -> None:
+        self._name = name
+        self._planned = planned
+        self._case = case
+        self._endpoints = case.context.ports.endpoints
+        self._patience = Patience(case.context.ports.clock, case.until)
+        self._left = planned
+        self._tried: PlannedUndeployment | None = None
+        self._refused: Endpoint | None = None
+
+    def run(self) -> EndpointResult:
+        """Undeploy what was planned, as far as it goes; raises nothing of the two families."""
+        note, error, over = "", None, None
+        try:
+            note = self._emptied(self._undeploy_all())
+        except (_TimeUpError, ModelGoneError):
+            pass
+        except IntentOverError as raised:
+            over = raised
+        except DeliveryError as raised:
+            error = raised
+        undeployed = tuple(planned for planned in self._planned if planned not in self._left)
+        return EndpointResult(
+            undeployed=undeployed,
+            left=self._left,
+            error=error,
+            failed=self._tried if error and self._tried in self._left else None,
+            over=over,
+            note=note,
+        )
+
+    def _undeploy_all(self) -> Endpoint | None:
+        """The endpoint when nothing that was planned is left there; None if it is gone."""
+        changes = 0
+        while True:
+            endpoint = self._endpoints.get(self._name)
+            there = [endpoint] if endpoint else []
+            self._left = tuple(planned for planned in self._left if is_there(planned, there))
+            if endpoint is None or not self._left:
+                return endpoint
+            if self._patience.is_over:
+                raise _TimeUpError
+            try:
+                self._step(endpoint)
+            except StaleError as error:
+                changes += 1
+                if changes > _CHANGES:
+                    detail = f"{self._name} changed {changes} times"
+                    raise RetryableError(Reason.CONCURRENT_CHANGE, detail) from error
+
+    def _step(self, endpoint: Endpoint) -> None:
+        """Undeploy the next one, after the last check; or wait for others who are at work there."""
+        self._case.standing.model()
+        plan = self._plan(endpoint)
+        following = self._tried = self._next(plan)
+        try:
+            if plan.traffic:
+                self._endpoints.set_traffic(endpoint, plan.traffic)
+            self._wait_for(self._endpoints.undeploy(self._name, following.deployed.id))
+        except RetryableError as error:
+            if error.reason is not Reason.ENDPOINT_BUSY:
+                raise
+            self._pause()
+        except PermanentError as error:
+            # Somebody may have given it traffic again in between: the next look tells. A role that
+            # is missing now is missing then.
+            if endpoint == self._refused or error.reason is not Reason.REFUSED_BY_SERVICE:
+                raise
+            self._refused = endpoint
+        else:
+            self._patience.begin_anew()
+
+    def _plan(self, endpoint: Endpoint) -> EndpointPlan:
+        """The plan for the endpoint as it is now.
+
+        What protects it by now ends this delivery's work, and so does what was deployed anew: all of
+        it is announced before any traffic is moved.
+        """
+        case, forced = self._case, self._case.plan.is_forced
+        own = own_deployed(endpoint, case.observed.versions)
+        plan = plan_endpoint(endpoint, own, case.rules, forced=forced)
+        is_new = any(not is_among(planned, self._planned) for planned in plan.leaving)
+        if is_new or (not forced and any(protections_of_endpoints([plan], case.rules))):
+            raise _TimeUpError
+        return plan
+
+    def _next(self, plan: EndpointPlan) -> PlannedUndeployment:
+        """The first of the plan's order that was announced; StaleError where none is there any more."""
+        for leaving in plan.leaving:
+            for announced in self._left:  # as it was planned: its share may have been taken since
+                if is_among(announced, [leaving]):
+                    return announced
+        raise StaleError
+
+    def _wait_for(self, operation: Operation) -> None:
+        """Until it has ended well; raises what it failed with."""
+        while not self._endpoints.is_done(operation):
+            self._pause()
+
+    def _pause(self) -> None:
+        if not self._patience.wait():
+            raise _TimeUpError
+
+    def _emptied(self, endpoint: Endpoint | None) -> str:
+        """What becomes of the endpoint once what was planned has left it; deletes it if a rule says so."""
+        if endpoint is None:
+            return "The endpoint is gone."
+        if endpoint.deployed:
+            return ""
+        if self._case.rules.emptied_endpoints is EmptiedEndpoints.KEEP:
+            return "The endpoint is empty and kept."
+        if endpoint.monitoring_job:
+            return f"The endpoint is empty and kept: {endpoint.monitoring_job} monitors it."
+        return self._deleted()
+
+    def _deleted(self) -> str:
+        try:
+            self._wait_for(self._endpoints.delete(self._name))
+        except StaleError as error:
+            if self._endpoints.get(self._name):  # else somebody else has
+                raise RetryableError(Reason.CONCURRENT_CHANGE, f"{self._name} changed") from error
+        except _TimeUpError:
+            return "The endpoint is empty, and is being deleted."
+        except PermanentError as error:
+            # The model has left it: that it may not be deleted keeps nothing from going on. What time
+            # mends does, as no later delivery would come back to it.
+            return f"The endpoint is empty, and could not be deleted: {error.detail}"
+        return "The endpoint was empty, and is deleted."

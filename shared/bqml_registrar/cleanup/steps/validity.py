@@ -1,0 +1,71 @@
+"""Whether an intent may still be followed: asked before every deed, on the model read anew."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.intent.staleness import stale_detail
+from bqml_registrar.cleanup.retirement.plan import is_still_due
+from bqml_registrar.policy.cleanup_rules import CleanupRules
+from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.ports import Ports
+from bqml_registrar.reasons import Reason
+
+
+class IntentOverError(Exception):
+    """The intent may not be followed (any more); `reason` says why."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason.name}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class ModelGoneError(Exception):
+    """There is no model of that name (any more)."""
+
+
+class Standing:
+    """An intent under its rules, to be checked again and again.
+
+    Without rules, as nobody knows which are for the model, only what no rule could change is checked.
+    """
+
+    def __init__(self, intent: DeletionIntent, rules: CleanupRules | None, ports: Ports) -> None:
+        self._intent = intent
+        self._rules = rules
+        self._ports = ports
+
+    def model(self) -> BigQueryModel:
+        """The model that was meant, as it is now; raises IntentOverError or ModelGoneError."""
+        model = self._ports.catalog.get(self._intent.name)
+        if model is None:
+            raise ModelGoneError
+        self.check(model)
+        return model
+
+    def check(self, model: BigQueryModel) -> None:
+        """Raise IntentOverError where this is not the model that was meant, or it is too late."""
+        intent, now = self._intent, self._ports.clock.now()
+        age = timedelta(hours=(self._rules or CleanupRules()).max_intent_age_hours)
+        if detail := stale_detail(intent, model, now, age):
+            raise IntentOverError(Reason.STALE_INTENT, detail)
+        if self._rules:
+            self._check_end(model, self._rules, now)
+
+    def _check_end(self, model: BigQueryModel, rules: CleanupRules, now: datetime) -> None:
+        """Raise IntentOverError where the end that was near is not near any more."""
+        intent = self._intent
+        retiring = intent.kind is IntentKind.RETIREMENT
+        if retiring and not is_still_due(model, rules.retirement, now):
+            raise IntentOverError(Reason.RETIREMENT_WITHDRAWN, "its date is another one by now")
+        horizon = now + timedelta(hours=rules.expiration_horizon_hours)
+        if intent.kind is IntentKind.EXPIRATION and not _expires_by(model, horizon):
+            told = model.expires.isoformat() if model.expires else "never"
+            raise IntentOverError(Reason.STALE_INTENT, f"the model's end was put off: {told}")
+
+
+def _expires_by(model: BigQueryModel, horizon: datetime) -> bool:
+    """Whether a model still comes to its end soon: somebody may have put that off."""
+    return model.expires is not None and model.expires <= horizon

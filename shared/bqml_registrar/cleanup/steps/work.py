@@ -1,0 +1,33 @@
+"""One intent about one model, as far as it was looked at in one delivery."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from bqml_registrar.cleanup.events import CleanupEvents
+from bqml_registrar.cleanup.intent.intents import DeletionIntent
+from bqml_registrar.cleanup.planning.plan import CleanupPlan, Observed
+from bqml_registrar.cleanup.steps.validity import Standing
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.policy.cleanup_rules import CleanupRules
+from bqml_registrar.reasons import Reason
+
+# How a delivery ended, and a detail for people.
+Ended = tuple[Reason, str]
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """Intent, rules, what was observed and the plan; who tells of it, and until when there is time."""
+
+    intent: DeletionIntent
+    rules: CleanupRules
+    observed: Observed
+    plan: CleanupPlan
+    events: CleanupEvents
+    standing: Standing
+    publication: Publication
+    context: Context
+    until: datetime

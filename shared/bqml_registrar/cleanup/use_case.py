@@ -1,0 +1,142 @@
+"""The use case of `cleanup_endpoints`: from a message, a request or a log entry, to the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from msgspec.structs import replace
+
+from bqml_registrar.audit.model_prefilter import Ignored
+from bqml_registrar.audit.refusals import Refusal, detect_refusal
+from bqml_registrar.cleanup.events import unknown_model
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.intent.requests import read_request
+from bqml_registrar.cleanup.refused_models import refused_models
+from bqml_registrar.cleanup.settle import Cleanup
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.delivery.parallel import in_parallel
+from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError, worst
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.messages.envelopes import read_content
+from bqml_registrar.messages.message import Message
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.events import failure
+
+
+def cleaner(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:
+    """The use case of one function instance: from a message and a traceparent to the outcome."""
+
+    def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+        content = read_content(message)
+        if isinstance(content, Message):
+            intent = read_request(content.data, content.attributes, content.publish_time)
+            cause = _cause(message.message_id, traceparent, message)
+            return clean_up(intent, cause, context), cause
+        refusal = detect_refusal(content, ignore_echo=context.ignore_echo)
+        if isinstance(refusal, Ignored):
+            ignored = Outcome(reason=refusal.reason, resource=refusal.resource)
+            return ignored, _cause("", traceparent, message)
+        cause = _cause(refusal.cause_id, traceparent, message)
+        return _follow(refusal, cause, context), cause
+
+    return settle
+
+
+def _cause(cause_id: str, traceparent: str, message: Message) -> Cause:
+    return Cause(id=cause_id, traceparent=traceparent, message_id=message.message_id)
+
+
+def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
+    """One clean-up for each model that was refused, all of them though one fails."""
+    try:
+        with _looked_at_again():
+            kind, names = refused_models(refusal, context)
+    except DeliveryError as error:
+        error.cause_id = cause.id
+        raise
+    names = tuple(name for name in names if not name.dataset.startswith("_"))
+    if not names:
+        return _unknown(refusal, kind, cause, context)
+    intents = [
+        DeletionIntent(name=name, kind=kind, key=refusal.key, meant_at=refusal.at, deletes=False)
+        for name in names
+    ]
+    tasks = [partial(_outcome, intent, cause, context) for intent in intents]
+    outcomes = list(in_parallel(tasks, context.workers))
+    failures = [outcome for outcome in outcomes if isinstance(outcome, DeliveryError)]
+    if failures:
+        ended = worst(failures)
+        ended.announced, ended.event_ids = _told(outcomes)
+        raise ended
+    return _together([outcome for outcome in outcomes if isinstance(outcome, Outcome)])
+
+
+def _outcome(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome | DeliveryError:
+    try:
+        return clean_up(intent, cause, context)
+    except DeliveryError as error:
+        return error
+
+
+def _together(outcomes: list[Outcome]) -> Outcome:
+    """One for the log; of several models the last one, with what was announced of all."""
+    outcomes = sorted(outcomes, key=lambda outcome: str(outcome.name))
+    announced, event_ids = _told(outcomes)
+    return replace(outcomes[-1], announced=announced, event_ids=event_ids)
+
+
+def _told(outcomes: Sequence[Outcome | DeliveryError]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Types and ids of the events of all of them."""
+    announced = tuple(kind for outcome in outcomes for kind in outcome.announced)
+    return announced, tuple(id_ for outcome in outcomes for id_ in outcome.event_ids)
+
+
+def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context) -> Outcome:
+    about = refusal.dataset or refusal.job
+    publication = Publication(cause, context)
+    detail = f"deployed at {', '.join(map(str, refusal.endpoints))}" if refusal.endpoints else ""
+    if about:
+        told = unknown_model(about, kind, refusal.key, detail, dry_run=context.dry_run)
+        publication.publish_unmarked(told)
+    outcome = Outcome(reason=Reason.MODEL_UNKNOWN, name=about, detail=detail)
+    return outcome.telling(publication.announced)
+
+
+@contextmanager
+def _looked_at_again() -> Iterator[None]:
+    """What somebody changed meanwhile is for the next delivery."""
+    try:
+        yield
+    except StaleError as error:
+        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+
+
+def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
+    """Bring an intent one delivery further, and announce what that changed.
+
+    Raises RetryableError when time mends it, PermanentError when only a person does.
+    """
+    if intent.is_continuation:
+        return _clean_up(intent, cause, context)
+    with context.under_way.claim(f"{intent.name} {intent.key}", cause.message_id) as is_ours:
+        if is_ours:
+            return _clean_up(intent, cause, context)
+    return Outcome(reason=Reason.UNDER_WAY, name=intent.name)
+
+
+def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
+    case = Cleanup(intent, cause, context)
+    try:
+        with _looked_at_again():
+            return case.settle()
+    except DeliveryError as error:
+        error.model, error.rule, error.cause_id = str(intent.name), case.rule, cause.id
+        if isinstance(error, PermanentError):
+            event = failure(intent.name, case.model, error, dry_run=context.dry_run)
+            case.publication.publish_failure(event, error)
+        case.publication.note_on(error)
+        raise

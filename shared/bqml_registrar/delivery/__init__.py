@@ -1,0 +1,1 @@
+"""One delivery: from a request to its answer."""

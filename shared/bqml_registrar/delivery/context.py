@@ -1,0 +1,33 @@
+"""What is the same for every delivery of a function instance."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from bqml_registrar.delivery.claims import UnderWay
+from bqml_registrar.delivery.coalescing import Turns
+from bqml_registrar.delivery.recently_published import Recent
+from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.ports import Ports
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """Policy, ports and where events go.
+
+    `delivery_seconds` is how long one delivery may work, `workers` how many endpoints it works on at
+    the same time.
+    """
+
+    policy: LabelPolicy
+    ports: Ports
+    announcer: Announcer
+    events_topic: str
+    deletion_topic: str = ""
+    dry_run: bool = False
+    ignore_echo: bool = True
+    delivery_seconds: int = 480
+    workers: int = 32
+    recent: Recent = field(default_factory=Recent)
+    turns: Turns = field(default_factory=Turns)
+    under_way: UnderWay = field(default_factory=UnderWay)

@@ -1,0 +1,68 @@
+"""Dead letters: the original bytes and attributes, with why a person has to look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.events.cloud_events import Message, bounded
+from bqml_registrar.messages.message import Message as Original
+
+DETAIL_BYTES = 1024
+# https://cloud.google.com/pubsub/quotas#resource_limits
+_REQUEST_BYTES = 10_000_000
+_ATTRIBUTES = 100
+_KEY_BYTES = 256
+
+# What a push of the largest message can have: base64 takes 4 bytes for 3, and attributes as JSON.
+LARGEST_BODY = 10 * 2**20 * 4 // 3 + 2**20
+
+
+def dead_letter(topic: str, original: Original, error: PermanentError) -> Message | None:
+    """The letter; None if the bytes are more than Pub/Sub takes, so that they never were a message.
+
+    A message so large that there is no room for what we add goes without the detail, or as it came.
+    """
+    # Of a letter that was redriven and failed again: the first time counts.
+    published = original.attributes.get("dl-publishtime") or original.publish_time
+    told = {"dl-reason": error.reason.name, "dl-publishtime": published}
+    detail = error.detail.encode()[:DETAIL_BYTES].decode(errors="ignore")
+    for added in ({**told, "dl-detail": detail}, told, {}):
+        letter = Message(original.data, _attributes(original.attributes, added))
+        if _request_bytes(topic, letter) <= _REQUEST_BYTES:
+            return letter
+    return None
+
+
+def digest(data: bytes) -> str:
+    """What is told of bytes that cannot be kept."""
+    return f"{len(data)} bytes, sha256 {sha256(data).hexdigest()}"
+
+
+def _attributes(original: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
+    kept = [(key, value) for key, value in _allowed(original) if key not in added]
+    told = {key: bounded(value) for key, value in added.items() if value}
+    return {**dict(kept[: _ATTRIBUTES - len(told)]), **told}
+
+
+def _allowed(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Those that Pub/Sub takes: headers, or what only looks like a push, may have others."""
+    for key, value in attributes.items():
+        reserved = key.startswith("goog") and not key.startswith("googclient_")
+        if key and not reserved and len(key.encode()) <= _KEY_BYTES:
+            yield key, bounded(value)
+
+
+def _request_bytes(topic: str, letter: Message) -> int:
+    """The size of the PublishRequest as Pub/Sub counts it: protocol buffers on the wire."""
+    attributes = (
+        _field(_field(len(key.encode())) + _field(len(value.encode())))
+        for key, value in letter.attributes.items()
+    )
+    return _field(len(topic)) + _field(_field(len(letter.data)) + sum(attributes))
+
+
+def _field(size: int) -> int:
+    """A field of that many bytes, with its number and its length (seven bits a byte)."""
+    return 1 + -(-max(size.bit_length(), 1) // 7) + size

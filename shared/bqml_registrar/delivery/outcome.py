@@ -1,0 +1,43 @@
+"""How a delivery ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bqml_registrar.errors import DeliveryError
+from bqml_registrar.events.registry_events import RegistryEvent
+from bqml_registrar.names import DatasetName, JobName, ModelName
+from bqml_registrar.policy.facts import Facts
+from bqml_registrar.reasons import Reason
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """For the log, and for people. `announced` are the types of the events published.
+
+    `name` is what was decided about, `resource` what an ignored entry was about, `facts` what was
+    read of the model last. `failures` are of parts of it, which the whole was finished without.
+    `counts` are a sweep's, so far.
+    """
+
+    reason: Reason
+    name: ModelName | DatasetName | JobName | None = None
+    resource: str = ""
+    rule: str = ""
+    vertex: str = ""
+    detail: str = ""
+    announced: tuple[str, ...] = ()
+    event_ids: tuple[str, ...] = ()
+    facts: Facts | None = None
+    counts: Mapping[str, int] = {}
+    failures: tuple[DeliveryError, ...] = ()
+
+    def telling(self, events: Sequence[RegistryEvent]) -> Outcome:
+        """This outcome with the events that were published."""
+        return replace(
+            self,
+            announced=tuple(event.type.value for event in events),
+            event_ids=tuple(event.id for event in events),
+        )

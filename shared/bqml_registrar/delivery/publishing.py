@@ -1,0 +1,56 @@
+"""Publishing what one delivery changed, and remembering it for the delivery's log line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.errors import DeliveryError, PermanentError
+from bqml_registrar.events.registry_events import Cause, RegistryEvent
+
+Beside = Callable[[Sequence[RegistryEvent]], Sequence[RegistryEvent]]
+
+
+class Publication:
+    """The events of one delivery. `announced` are those that Pub/Sub has confirmed.
+
+    `beside` says what else to publish with events, in the same call: all of it is told, or nothing
+    (but where one call cannot hold it: the delivery then comes again, and tells the rest).
+    """
+
+    def __init__(self, cause: Cause, context: Context, beside: Beside | None = None) -> None:
+        self._cause = cause
+        self._context = context
+        self._beside = beside
+        self.announced: list[RegistryEvent] = []
+
+    def publish(self, *events: RegistryEvent) -> None:
+        """Publish events together; returns when Pub/Sub has confirmed them all."""
+        if not events:
+            return
+        if self._beside:
+            events = (*events, *self._beside(events))
+        context, now = self._context, self._context.ports.clock.now()
+        messages = [context.announcer.message(event, self._cause, now) for event in events]
+        context.ports.publisher.publish(context.events_topic, messages)
+        self.announced += events
+
+    def publish_unmarked(self, *events: RegistryEvent) -> None:
+        """Publish events that nothing will remember, unless this instance has just done so."""
+        recent = self._context.recent
+        fresh = recent.untold(event.id for event in events)
+        self.publish(*(event for event in events if event.id in fresh))
+        # Not before: while a publish may still fail, a second delivery must not rely on it.
+        recent.told(fresh)
+
+    def publish_failure(self, event: RegistryEvent, error: PermanentError) -> None:
+        """Publish that an error ended it; where not even that goes, the error says so too."""
+        try:
+            self.publish(event)
+        except PermanentError as also:
+            error.detail = f"{error.detail}; and no event could be published: {also.detail}"
+
+    def note_on(self, error: DeliveryError) -> None:
+        """Note on an error that ended the delivery what was announced before."""
+        error.announced = tuple(event.type.value for event in self.announced)
+        error.event_ids = tuple(event.id for event in self.announced)

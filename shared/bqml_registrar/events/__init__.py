@@ -1,0 +1,1 @@
+"""What subscribers get: types, payloads, ids and CloudEvents."""

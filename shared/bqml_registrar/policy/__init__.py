@@ -1,0 +1,1 @@
+"""The label policy: rules, and the decision for one model."""

@@ -1,0 +1,232 @@
+"""The label policy: rules, and the decision for one model. First match wins; no rule, no registration.
+
+`decide` is asked again with more facts while it answers `Needs`: so a model that its name alone
+rules out costs no API call, and a source is read only where the outcome depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from msgspec import Struct
+
+from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.names import ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules
+from bqml_registrar.policy.conditions import Condition
+from bqml_registrar.policy.facts import (
+    BigQueryModel,
+    Facts,
+    NeededError,
+    OriginUnknownError,
+    Source,
+    model_of,
+)
+from bqml_registrar.policy.rendering import Renderer, field_value
+from bqml_registrar.policy.templates import Template
+from bqml_registrar.policy.vertex_ids import label_value, version_alias, vertex_model_id
+from bqml_registrar.reasons import Reason
+
+_DETAIL_CHARACTERS = 500
+
+
+class Match(Struct, frozen=True, kw_only=True):
+    """What a rule asks of a model: conditions on fields, and on labels. All must hold."""
+
+    fields: Mapping[str, Condition] = {}
+    labels: Mapping[str, Condition] = {}
+
+
+class RegisterAs(Struct, frozen=True, kw_only=True):
+    """Under which id, aliases, labels and description a rule registers."""
+
+    model_id: Template
+    aliases: tuple[Template, ...] = ()
+    labels: Mapping[str, Template] = {}
+    description: Template | None = None
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """One rule; `register` is None where it keeps models out."""
+
+    name: str
+    match: Match
+    register: RegisterAs | None
+    versions_of: bool = False
+    cleanup: CleanupRules = CleanupRules()
+
+
+class LabelPolicy(Struct, frozen=True, kw_only=True):
+    """The rules in order, and where labels come from, highest precedence first.
+
+    `cleanup` is for models that no rule matches.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    label_sources: tuple[Source, ...] = (Source.MODEL,)
+    constants: Mapping[str, str] = {}
+    cleanup: CleanupRules = CleanupRules()
+
+
+class Needs(Struct, frozen=True):
+    """No decision yet: read this source and ask again. `rule` is set once one has matched."""
+
+    source: Source
+    rule: str = ""
+
+
+class Skip(Struct, frozen=True):
+    """The policy does not ask for this model; `detail` says of each rule what failed."""
+
+    reason: Reason
+    rule: str = ""
+    detail: str = ""
+
+
+class Reject(Struct, frozen=True):
+    """A rule asks for what cannot be."""
+
+    reason: Reason
+    rule: str
+    detail: str = ""
+
+
+class Register(Struct, frozen=True, kw_only=True):
+    """The registry shall hold the model like this. `missing` names what could not be rendered.
+
+    `aliases_known` is False where an alias needs the creating job and that was not found: then
+    nothing follows from what is not among the aliases.
+    """
+
+    reason: Reason
+    rule: str
+    model_id: str
+    shares_id: bool
+    aliases: tuple[str, ...]
+    labels: Mapping[str, str]
+    description: str
+    missing: Mapping[str, Reason] = {}
+    aliases_known: bool = True
+
+
+Decision = Skip | Reject | Register
+
+
+def decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
+    """What the policy says about the model, as far as the facts are read."""
+    try:
+        return _decide(policy, facts)
+    except NeededError as needed:
+        return Needs(needed.source)
+
+
+def _decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
+    failed = []
+    for rule in policy.rules:
+        try:
+            condition = failed_condition(rule.match, policy, facts)
+        except OriginUnknownError:
+            return Reject(Reason.ORIGIN_UNKNOWN, rule.name, "to know whether the rule matches")
+        if not condition:
+            return _decide_by(rule, policy, facts)
+        failed.append(f"{rule.name}: {condition}")
+    return Skip(Reason.NO_RULE_MATCHED, detail=", ".join(failed)[:_DETAIL_CHARACTERS])
+
+
+def _decide_by(rule: Rule, policy: LabelPolicy, facts: Facts) -> Decision | Needs:
+    if rule.register is None:
+        return Skip(Reason.EXCLUDED_BY_RULE, rule.name)
+    try:
+        return _registration(rule, rule.register, policy, facts)
+    except NeededError as needed:
+        return Needs(needed.source, rule.name)
+
+
+def failed_condition(match: Match, policy: LabelPolicy, facts: Facts) -> str:
+    """The first condition that fails, whatever others would need to be known; empty if all hold."""
+    unknown: list[NeededError | OriginUnknownError] = []
+    for name, condition in _conditions(match):
+        try:
+            if not condition.holds(field_value(name, policy, facts)):
+                return name
+        except (NeededError, OriginUnknownError) as error:
+            unknown.append(error)
+    # What can still be read may rule the model out: ask for it before giving up on the origin.
+    for obstacle in sorted(unknown, key=lambda found: isinstance(found, OriginUnknownError)):
+        raise obstacle
+    return ""
+
+
+def _conditions(match: Match) -> list[tuple[str, Condition]]:
+    """By name of field, the cheap ones first: what the name tells, the model, labels, the job."""
+    fields = [(name, match.fields[name]) for name in FIELD_ORDER if name in match.fields]
+    labels = [(f"labels.{key}", condition) for key, condition in match.labels.items()]
+    return sorted([*fields, *labels], key=lambda item: item[0] == "creator")
+
+
+FIELD_ORDER = ("project", "dataset", "model", "location", "model_type", "creator")
+
+
+def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: Facts) -> Decision:
+    model = model_of(facts)
+    if model.is_remote:
+        return Reject(Reason.REMOTE_MODEL, rule.name)
+    renderer = Renderer(policy, facts)
+    # The id of a registered model can never change: whatever the rule says, it keeps its own.
+    model_id = model.registered_as
+    if not model_id:
+        rendered = renderer.text(register.model_id)
+        if not rendered:
+            reason = renderer.missing.get(register.model_id.text, Reason.LABEL_MISSING)
+            return Reject(reason, rule.name, f"for the id {register.model_id.text}")
+        model_id = vertex_model_id(rendered)
+    adopted = bool(model.registered_as) and OWNER not in model.labels
+    aliases = [version_alias(renderer.text(template)) for template in register.aliases]
+    unknown = [renderer.missing.get(template.text) for template in register.aliases]
+    return Register(
+        reason=Reason.ALREADY_REGISTERED if adopted else Reason.RULE_MATCHED,
+        rule=rule.name,
+        model_id=model_id,
+        shares_id=rule.versions_of,
+        aliases=tuple(dict.fromkeys(alias for alias in aliases if alias)),
+        labels={key: label_value(text) for key, text in renderer.texts(register.labels).items()},
+        description=renderer.text(register.description),
+        missing=renderer.missing,
+        aliases_known=Reason.ORIGIN_UNKNOWN not in unknown,
+    )
+
+
+def of_registered(decision: Decision, model: BigQueryModel) -> Decision:
+    """The decision, which is a refusal where no rule names any more what the registrar registered."""
+    rule = model.labels.get(OWNER, "") if model.registered_as else ""
+    if isinstance(decision, Skip) and rule:
+        return Reject(Reason.LABEL_REMOVED, rule, decision.detail or f"excluded by {decision.rule}")
+    return decision
+
+
+def leftover(policy: LabelPolicy, rule: str, model: BigQueryModel) -> Register:
+    """What is left to do of a registration that no rule asks for any more: to tell of it."""
+    return Register(
+        reason=Reason.RULE_MATCHED,
+        rule=rule,
+        model_id=model.registered_as,
+        shares_id=any(known.versions_of for known in policy.rules if known.name == rule),
+        aliases=(),
+        labels={},
+        description="",
+        aliases_known=False,
+    )
+
+
+def ids_by_name(policy: LabelPolicy, name: ModelName) -> tuple[str, ...]:
+    """The Vertex ids under which the policy may have registered a model, as its name alone tells."""
+    facts, found = Facts(name=name), []
+    for rule in policy.rules:
+        with suppress(NeededError):
+            if failed_condition(rule.match, policy, facts):
+                continue
+        with suppress(NeededError):
+            if rule.register and (text := Renderer(policy, facts).text(rule.register.model_id)):
+                found.append(vertex_model_id(text))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,1 @@
+"""policy.yaml: its structure, and how it is read."""

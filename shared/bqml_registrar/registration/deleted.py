@@ -1,0 +1,76 @@
+"""Announces that a model is gone, with what anything still remembers of its version.
+
+BigQuery takes the version along, and the entry names only the model. Labels went with it; where the
+registry's model outlives the version (it has others), the memory on that one tells which it was.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from msgspec import Struct
+
+from bqml_registrar.audit.model_changes import ModelChanged
+from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.errors import PermanentError, StaleError
+from bqml_registrar.names import ModelName, VertexName, vertex_region
+from bqml_registrar.policy.decide import Skip, decide, ids_by_name
+from bqml_registrar.policy.facts import Facts
+from bqml_registrar.ports import Ports
+from bqml_registrar.registration.apply import remember_at_parent
+from bqml_registrar.registration.events import deletion, gone_version
+
+
+class _Remembered(Struct, frozen=True, kw_only=True):
+    """A memory, and the registry's model that keeps it."""
+
+    parent: VertexName
+    memory: Memory
+
+
+def announce_deletion(change: ModelChanged, context: Context, publication: Publication) -> None:
+    """Announce it, unless the name alone tells that the policy never asked for the model."""
+    if isinstance(decide(context.policy, Facts(name=change.name)), Skip):
+        return
+    found = None
+    with suppress(PermanentError):  # a role that is missing, a project without the registry
+        found = _remembered(change, context)
+    gone = gone_version(found.memory, found.parent) if found else None
+    event = deletion(change.name, change.at, gone, dry_run=context.dry_run)
+    publication.publish_unmarked(event)
+    if found and not context.dry_run:
+        _forget(change.name, found, context.ports)
+
+
+def _remembered(change: ModelChanged, context: Context) -> _Remembered | None:
+    """The memory that the registry keeps, if one can be found by the model's name."""
+    name = change.name
+    ids = ids_by_name(context.policy, name)
+    dataset = context.ports.catalog.dataset(name) if ids else None
+    if dataset is None:
+        return None
+    region = vertex_region(dataset.location)
+    parents = [VertexName(project=name.project, region=region, model_id=id_) for id_ in ids]
+    found = (_memory_at(parent, name, context.ports) for parent in parents)
+    return next((memory for memory in found if memory and _is_of(memory, change)), None)
+
+
+def _memory_at(parent: VertexName, name: ModelName, ports: Ports) -> _Remembered | None:
+    model = ports.registry.get(parent)
+    memory = Memory.read_line(name, model.model_description) if model else Memory()
+    return _Remembered(parent=parent, memory=memory) if memory.generation else None
+
+
+def _is_of(found: _Remembered, change: ModelChanged) -> bool:
+    """Whether the memory is of a model from before its end, not of one that was made anew since."""
+    return int(found.memory.generation) <= change.at.timestamp() * 1000
+
+
+def _forget(name: ModelName, found: _Remembered, ports: Ports) -> None:
+    """So that a model made anew under the name does not inherit; left if the model is there again."""
+    # Refused, or somebody else writes there, or the last version went: it can wait.
+    with suppress(StaleError, PermanentError):
+        if ports.catalog.get(name) is None:
+            remember_at_parent(found.parent, name, Memory(), ports)

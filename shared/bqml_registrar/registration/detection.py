@@ -1,0 +1,33 @@
+"""Detection with its one read: of an entry that names only a job, the job says which model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bqml_registrar.audit.model_changes import Ignored, JobFinished, ModelChanged, detect
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
+from bqml_registrar.reasons import Reason
+
+
+def detect_change(entry: Mapping[str, Any], context: Context) -> ModelChanged | Ignored:
+    """The model that changed, or why the entry is ignored."""
+    found = detect(entry, ignore_echo=context.ignore_echo)
+    return _ask(found, context) if isinstance(found, JobFinished) else found
+
+
+def _ask(found: JobFinished, context: Context) -> ModelChanged | Ignored:
+    try:
+        name = context.ports.catalog.created_by_job(found.job, found.location)
+    except StaleError as error:
+        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+    except DeliveryError as error:
+        error.cause_id = found.cause_id
+        raise
+    told = f"projects/{found.job.project}/jobs/{found.job.job}"
+    if name is None:
+        return Ignored(Reason.NOT_A_MODEL, told)
+    if name.dataset.startswith("_"):
+        return Ignored(Reason.TEMPORARY_DATASET, told)
+    return found.created(name)

@@ -1,0 +1,198 @@
+"""Renders what happened as registry events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.delivery.model_section import model_section
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.events.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
+from bqml_registrar.events.registry_events import EventType, RegistryEvent
+from bqml_registrar.names import ModelName, VertexName
+from bqml_registrar.policy.decide import Register, Reject
+from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.capabilities import capability
+
+# The name of an alias in an event about all aliases that nothing remembers.
+ANY_ALIAS = "*"
+
+
+class RegistrationEvents:
+    """Renders the events of one decision about one version."""
+
+    def __init__(
+        self, model: BigQueryModel, decision: Register, version: ModelVersion, *, dry_run: bool
+    ) -> None:
+        self._model = model
+        self._decision = decision
+        self._version = version
+        self._dry_run = dry_run
+
+    def registered(self) -> RegistryEvent:
+        """The version is in the registry."""
+        return self._event(EventType.MODEL_REGISTERED)
+
+    def replaced(self, before: Memory) -> RegistryEvent:
+        """The version took the place of another; an empty memory if nothing remembers that one."""
+        gone = gone_version(before, self._version.name)
+        return self._event(EventType.MODEL_REPLACED, target=before.generation, gone=gone)
+
+    def assigned(self, alias: str, revision: int) -> RegistryEvent:
+        """The version got an alias of the rule's."""
+        return self._about_alias(EventType.ALIAS_ASSIGNED, alias, revision)
+
+    def withdrawn(self, alias: str, revision: int) -> RegistryEvent:
+        """The version lost an alias that the rule no longer gives."""
+        reason = Reason.ALIAS_WITHDRAWN
+        return self._about_alias(EventType.ALIAS_REMOVED, alias, revision, reason)
+
+    def forgotten(self) -> RegistryEvent:
+        """The version before had aliases that nothing remembers, or none."""
+        reason = Reason.ALIASES_FORGOTTEN
+        return self._about_alias(EventType.ALIAS_REMOVED, ANY_ALIAS, 0, reason)
+
+    def carried_over(self, alias: str) -> RegistryEvent:
+        """The version got an alias of the version before."""
+        return self._about_alias(EventType.ALIAS_CARRIEDOVER, alias, 0)
+
+    def not_carried_over(self, alias: str, holder: VertexName) -> RegistryEvent:
+        """An alias of the version before is on another version by now."""
+        return self._about_alias(
+            EventType.ALIAS_REJECTED, alias, 0, Reason.ALIAS_MOVED, f"now on {holder}"
+        )
+
+    def _about_alias(
+        self,
+        event_type: EventType,
+        alias: str,
+        revision: int,
+        reason: Reason | None = None,
+        detail: str = "",
+    ) -> RegistryEvent:
+        return self._event(
+            event_type,
+            reason=reason,
+            detail=detail,
+            target=alias,
+            mark=revision,
+            alias=Alias(name=alias, revision=revision),
+        )
+
+    def _event(
+        self,
+        event_type: EventType,
+        *,
+        reason: Reason | None = None,
+        detail: str = "",
+        target: str = "",
+        mark: int = 0,
+        **sections: Any,
+    ) -> RegistryEvent:
+        reason = reason or self._decision.reason
+        verdict = Verdict(
+            rule=self._decision.rule,
+            reason=reason.name,
+            detail=detail or missing_detail(self._decision),
+            dry_run=self._dry_run,
+        )
+        return RegistryEvent(
+            type=event_type,
+            name=self._model.name,
+            reason=reason,
+            vertex=self._version.name,
+            payload=Payload(
+                model=model_section(self._model),
+                verdict=verdict,
+                version=self._version_section(),
+                **sections,
+            ),
+            target=target,
+            mark=mark,
+        )
+
+    def _version_section(self) -> Version:
+        name, able = self._version.name, capability(self._model.model_type)
+        return Version(
+            name=str(name),
+            model_id=name.model_id,
+            version_id=name.version,
+            region=name.region,
+            aliases=self._decision.aliases,
+            labels=dict(self._decision.labels),
+            deployable=able.deployable,
+            note=able.note,
+        )
+
+
+def missing_detail(decision: Register) -> str:
+    """Which templates had no value and were left out, and why; empty where none was."""
+    left_out = [f"{text} ({reason.name})" for text, reason in decision.missing.items()]
+    return f"left out: {', '.join(left_out)}" if left_out else ""
+
+
+def gone_version(memory: Memory, beside: VertexName) -> GoneVersion:
+    """A remembered version of the model that `beside` is of; its name is empty if not known."""
+    name = str(beside.at(memory.version)) if memory.version else ""
+    return GoneVersion(name=name, generation=memory.generation, aliases=memory.aliases)
+
+
+def rejection(
+    model: BigQueryModel, decision: Reject, *, target: str, mark: int, dry_run: bool = False
+) -> RegistryEvent:
+    """The event that announces a refusal; `target` is its digest, `mark` its number."""
+    verdict = Verdict(
+        rule=decision.rule,
+        reason=decision.reason.name,
+        detail=decision.detail or decision.reason.meaning,
+        dry_run=dry_run,
+    )
+    return RegistryEvent(
+        type=EventType.MODEL_REJECTED,
+        name=model.name,
+        reason=decision.reason,
+        payload=Payload(model=model_section(model), verdict=verdict),
+        vertex=model.vertex.at(model.vertex_version) if decision.reason in _OF_REGISTERED else None,
+        target=target,
+        mark=mark,
+    )
+
+
+# Refusals of a model that is in the registry already.
+_OF_REGISTERED = {Reason.LABEL_REMOVED, Reason.ID_COLLISION}
+
+
+def deletion(
+    name: ModelName, at: datetime, gone: GoneVersion | None, *, dry_run: bool = False
+) -> RegistryEvent:
+    """The event that announces that a model is gone, since a time."""
+    verdict = Verdict(rule="", reason=Reason.MODEL_DELETED.name, dry_run=dry_run)
+    payload = Payload(model=Model(name=str(name)), verdict=verdict)
+    if gone:
+        payload = Payload(model=payload.model, verdict=verdict, gone=gone)
+    return RegistryEvent(
+        type=EventType.MODEL_DELETED,
+        name=name,
+        reason=Reason.MODEL_DELETED,
+        payload=payload,
+        # Not the version: the next delivery may find it forgotten.
+        target=at.isoformat(),
+    )
+
+
+def failure(
+    name: ModelName, model: BigQueryModel | None, error: PermanentError, *, dry_run: bool = False
+) -> RegistryEvent:
+    """The event that announces that only a person can go on; `model` as far as it was read."""
+    reason = error.reason
+    verdict = Verdict(rule=error.rule, reason=reason.name, detail=error.detail, dry_run=dry_run)
+    section = model_section(model) if model else Model(name=str(name))
+    return RegistryEvent(
+        type=EventType.MODEL_FAILED,
+        name=name,
+        reason=reason,
+        payload=Payload(model=section, verdict=verdict),
+        target=reason.name,
+    )

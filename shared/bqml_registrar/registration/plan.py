@@ -1,0 +1,161 @@
+"""What has to be done so that a registered version is as decided: data first, deeds later.
+
+The plan compares the decision with what the version shows, what its marks remember, and what is
+remembered of the version before. A change that was made but not announced is part of it; where
+nothing is left to do it is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from bqml_registrar.bookkeeping.owner import (
+    GENERATION,
+    OWNER,
+    REJECTED,
+    RejectionMark,
+    VersionMarks,
+    alias_key,
+    name_mark,
+    source_mark,
+)
+from bqml_registrar.bookkeeping.predecessor import Memory, memorable
+from bqml_registrar.events.registry_events import RegistryEvent
+from bqml_registrar.policy.decide import Register
+from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.registration.alias_plan import AliasPlan, may_be_elsewhere, plan_aliases
+from bqml_registrar.registration.events import RegistrationEvents
+from bqml_registrar.registration.replacement import succession
+
+
+class RegistrationPlan(Struct, frozen=True, kw_only=True):
+    """Steps in order: label and describe the version, set aliases, announce, remember.
+
+    `labels` are the keys that the first step merges into the version's, never a key of somebody
+    else; None removes one. `revision` is announced when all is done. Last, `parent_memory` is put
+    where all versions share it, and `model_labels` are merged into the BigQuery model's. A step that
+    is not needed is empty. `unfinished`: another plan has to follow this one.
+    """
+
+    version: ModelVersion
+    labels: Mapping[str, str | None]
+    description: str
+    aliases: tuple[str, ...]
+    removed_aliases: tuple[str, ...] = ()
+    events: tuple[RegistryEvent, ...]
+    revision: int
+    parent_memory: Memory | None = None
+    model_labels: Mapping[str, str | None] = {}
+    unfinished: bool = False
+
+    @property
+    def writes_version(self) -> bool:
+        """Whether labels or description differ from what the version has."""
+        has = self.version.labels
+        differs = any(has.get(key) != value for key, value in self.labels.items())
+        return differs or self.description != self.version.description
+
+    @property
+    def changes_version(self) -> bool:
+        """Whether anything about the version is to be done or told."""
+        aliases = self.aliases or self.removed_aliases
+        return bool(self.writes_version or aliases or self.events)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the version is as decided, and everything is announced and remembered."""
+        remembers = self.parent_memory is not None or self.model_labels
+        return not (self.changes_version or remembers)
+
+
+def asks_for_others(model: BigQueryModel, decision: Register, version: ModelVersion) -> bool:
+    """Whether the plan needs to know the other versions of the registry's model.
+
+    Not of the first version of a new model, nor once all is announced.
+    """
+    seen = VersionMarks.read(version.labels)
+    first = version.name.version in ("", "1") and not seen.revision
+    remembers = bool(succession(model, decision, version).before.aliases)
+    new = not seen.announced and (remembers or version.name.version not in ("", "1"))
+    return new or (not first and may_be_elsewhere(decision, version, seen))
+
+
+def plan_registration(
+    model: BigQueryModel,
+    decision: Register,
+    version: ModelVersion,
+    *,
+    others: Sequence[ModelVersion] = (),
+    dry_run: bool = False,
+) -> RegistrationPlan:
+    """The plan for one version; for a dry run `version` may be one that does not exist yet."""
+    seen = VersionMarks.read(version.labels)
+    before = succession(model, decision, version, others)
+    aliases = plan_aliases(decision, before.applied_to(version), seen, others)
+    render = RegistrationEvents(model, decision, version, dry_run=dry_run)
+    marks = VersionMarks(
+        source=source_mark(model.name),
+        of_dataset=name_mark(model.name.dataset),
+        of_model=name_mark(model.name.model),
+        revision=aliases.revision,
+        announced=seen.announced,
+        aliases=aliases.marks,
+    )
+    gone = {alias_key(alias): None for alias in seen.aliases if alias not in marks.aliases}
+    remembered = _remembered(model, before.applied_to(version), aliases)
+    return RegistrationPlan(
+        version=version,
+        labels={**decision.labels, **marks.as_labels(), **gone},
+        description=decision.description or version.description,
+        aliases=(*aliases.add, *before.to_add(version)),
+        removed_aliases=aliases.remove,
+        events=(*before.events(render), *aliases.events(render, seen.announced)),
+        revision=marks.revision,
+        parent_memory=_parent_memory(model, version, remembered),
+        model_labels=_model_labels(model, decision, remembered),
+        unfinished=aliases.unfinished,
+    )
+
+
+def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan) -> Memory:
+    """What to remember of the version once the plan is done."""
+    ours = (alias for alias, mark in aliases.marks.items() if mark.revision)
+    return Memory(
+        generation=model.generation,
+        version=version.name.version,
+        aliases=memorable(version.aliases, ours),
+    )
+
+
+def _parent_memory(
+    model: BigQueryModel, version: ModelVersion, remembered: Memory
+) -> Memory | None:
+    """Without aliases to remember there is nothing to keep, and what is kept is cleared."""
+    wanted = remembered if remembered.aliases else Memory()
+    description = version.model_description
+    is_there = wanted.in_description(model.name, description) == description
+    return None if is_there else wanted
+
+
+def _model_labels(
+    model: BigQueryModel, decision: Register, remembered: Memory
+) -> dict[str, str | None]:
+    held = Memory.read(model.name, model.labels)
+    same = (held.generation, held.aliases) == (remembered.generation, remembered.aliases)
+    told = RejectionMark.read(model.labels)
+    changes: dict[str, str | None] = {} if same else remembered.changes(model.name, model.labels)
+    if model.labels.get(OWNER) != decision.rule:
+        changes[OWNER] = decision.rule
+    if told.count and not told.is_settled:
+        changes[REJECTED] = told.settled().as_label()
+    return changes
+
+
+def first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
+    """What the registering patch writes: as `model_labels`, but for a memory that is still needed."""
+    held = Memory.read(model.name, model.labels)
+    remembered = held if held.generation else Memory(generation=model.generation)
+    changes = _model_labels(model, decision, remembered)
+    return {**changes, OWNER: decision.rule, GENERATION: model.generation}

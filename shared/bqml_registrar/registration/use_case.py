@@ -1,0 +1,100 @@
+"""The use case of `register_model`: from a message to the outcome of its delivery.
+
+Of the deliveries about one model that reach one instance at the same time, one works and the others
+hand over to it (docs/adr/0006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bqml_registrar.audit.model_changes import Ignored, ModelChanged
+from bqml_registrar.delivery.coalescing import Part, Turns
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.delivery.publishing import Beside
+from bqml_registrar.errors import DeliveryError, PermanentError
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.messages.envelopes import read_entry
+from bqml_registrar.messages.message import Message
+from bqml_registrar.names import ModelName
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.detection import detect_change
+from bqml_registrar.registration.settle import Case
+
+# What a later look at the same model finds done, and then as the rule says: `registered`.
+_SETTLING = ("registered", "requested", "cancelled", "blocked")
+
+
+def register_model(
+    change: ModelChanged, cause: Cause, context: Context, beside: Beside | None = None
+) -> Outcome:
+    """Make the registry hold the model as the policy says, and announce what that changed.
+
+    `beside` says what else is announced with it.
+
+    Raises RetryableError when time mends it, PermanentError (announced as `model.v1.failed`) when
+    only a person does.
+    """
+    case = Case(change, cause, context, beside)
+    try:
+        case.announce_deletion()
+        return _in_turn(case, change, cause, context.turns)
+    except DeliveryError as error:
+        error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
+        if isinstance(error, PermanentError):
+            case.announce_failure(error)
+        case.publication.note_on(error)
+        raise
+
+
+def registrar(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:
+    """The use case of one function instance: from a message and a traceparent to the outcome."""
+
+    def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+        detected = detect_change(read_entry(message), context)
+        if isinstance(detected, Ignored):
+            ignored = Outcome(reason=detected.reason, resource=detected.resource)
+            return ignored, Cause(id="", traceparent=traceparent)
+        cause = Cause(id=detected.cause_id, traceparent=traceparent, message_id=message.message_id)
+        return register_model(detected, cause, context), cause
+
+    return settle
+
+
+def _in_turn(case: Case, change: ModelChanged, cause: Cause, turns: Turns) -> Outcome:
+    """Settle for all that hand over, or alone; or hand over."""
+    match turns.take(change.name, cause.message_id, change.created_by):
+        case Part.HANDS_OVER:
+            return Outcome(reason=Reason.UNDER_WAY, name=change.name)
+        case Part.WORKS_TOO:
+            return case.settle()
+    return _settle_for_all(case, change.name, turns)
+
+
+def _settle_for_all(case: Case, name: ModelName, turns: Turns) -> Outcome:
+    """Settle, and once more for every delivery that hands over meanwhile."""
+    is_over = False
+    outcome: Outcome | None = None
+    try:
+        while True:
+            try:
+                outcome = _of_both(outcome, case.settle(turns.created_by(name)))
+            except PermanentError:
+                # What others came to tell may be what mends it.
+                if is_over := turns.is_over(name):
+                    raise
+            else:
+                if is_over := turns.is_over(name):
+                    return outcome
+    finally:
+        if not is_over:
+            turns.give_up(name)
+
+
+def _of_both(first: Outcome | None, second: Outcome) -> Outcome:
+    """Of two looks the first, where it registered or retired and the second found that done."""
+    if first is None or first.announced != second.announced:
+        return second
+    is_settled = first.reason.outcome in _SETTLING and second.reason.outcome == "registered"
+    return first if is_settled else second

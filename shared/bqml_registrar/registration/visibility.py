@@ -1,0 +1,65 @@
+"""Waiting until Google's services show what they were asked for: a patch returns before that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from bqml_registrar.delivery.backoff import Patience
+from bqml_registrar.errors import RetryableError, StaleError
+from bqml_registrar.names import VertexName
+from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.ports import Ports
+from bqml_registrar.reasons import Reason
+
+T = TypeVar("T")
+
+# For all waits of one delivery: with the calls' own time well under a push subscription's longest
+# ack deadline (600 s). Then Pub/Sub delivers again.
+DEADLINE_SECONDS = 60.0
+_FIRST_PAUSE = 0.1  # what was asked for shows within the second, most often
+
+
+class Visibility:
+    """The waits of one delivery, which share one deadline."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._until: datetime | None = None
+
+    def registered(self, model: BigQueryModel) -> BigQueryModel:
+        """The model once BigQuery shows its version's number.
+
+        Raises StaleError if the model is another one by then (or gone, or not registered after
+        all), RetryableError when the time is up.
+        """
+        if model.vertex_version:
+            return model
+        return self._wait(lambda: self._numbered(model), f"the version number of {model.name}")
+
+    def version(self, model: BigQueryModel, name: VertexName) -> ModelVersion:
+        """The version once the registry shows it; raises like `registered`."""
+        return self._wait(lambda: self._shown(model, name), str(name))
+
+    def _numbered(self, model: BigQueryModel) -> BigQueryModel | None:
+        seen = self._ports.catalog.get(model.name)
+        if seen is None or seen.created != model.created or not seen.registered_as:
+            raise StaleError
+        return seen if seen.vertex_version else None
+
+    def _shown(self, model: BigQueryModel, name: VertexName) -> ModelVersion | None:
+        version = self._ports.registry.get(name)
+        if version is None and self._ports.catalog.get(model.name) != model:
+            raise StaleError  # replaced or dropped meanwhile: that version will never show
+        return version
+
+    def _wait(self, look: Callable[[], T | None], what: str) -> T:
+        clock = self._ports.clock
+        self._until = self._until or clock.now() + timedelta(seconds=DEADLINE_SECONDS)
+        patience = Patience(clock, self._until, _FIRST_PAUSE)
+        while (found := look()) is None:
+            if not patience.wait():
+                detail = f"{what} is not visible after {DEADLINE_SECONDS:.0f} s"
+                raise RetryableError(Reason.REGISTRY_LAG, detail)
+        return found

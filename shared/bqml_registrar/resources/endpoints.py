@@ -1,0 +1,55 @@
+"""What is deployed where: endpoints and their deployed models, as Vertex AI shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from bqml_registrar.names import EndpointName
+
+
+class DeployedModelRef(Struct, frozen=True, kw_only=True, order=True):
+    """That a version is deployed: where, and under which id there (Model.deployed_models)."""
+
+    endpoint: EndpointName
+    id: str
+
+
+class DeployedModel(Struct, frozen=True, kw_only=True):
+    """One deployed model of an endpoint.
+
+    `region`, `model_id` and `version` are of the registry's model, `created` is RFC 3339,
+    `configuration` is the whole DeployedModel message as JSON, from which it can be deployed again.
+    """
+
+    id: str
+    region: str
+    model_id: str
+    version: str
+    display_name: str = ""
+    created: str = ""
+    configuration: str = "{}"
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """An endpoint. `traffic` is in percent by id: empty, or 100 in sum; who is absent has none.
+
+    `is_private`: it serves in a network of its own (PSA) and knows no traffic split.
+    `monitoring_job` is the name of a model deployment monitoring job, or empty.
+    """
+
+    name: EndpointName
+    etag: str = ""
+    display_name: str = ""
+    traffic: Mapping[str, int] = {}
+    deployed: tuple[DeployedModel, ...] = ()
+    is_private: bool = False
+    monitoring_job: str = ""
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """A long-running operation of Vertex AI that was begun, and the region that knows it."""
+
+    name: str
+    region: str

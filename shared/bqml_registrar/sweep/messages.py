@@ -1,0 +1,67 @@
+"""The messages of the reconcile topic: an empty one begins a sweep, others are about one dataset."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.names import DatasetName
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.counts import Counts
+
+_Text = Annotated[str, Meta(max_length=1_024)]
+
+
+class SweepMessage(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Sweep a dataset, from a page on; or, without a dataset, all of them. `sweep` names the sweep.
+
+    `left` are the models of that page that are not swept yet, where some are.
+    """
+
+    project: _Text = ""
+    dataset: _Text = ""
+    sweep: _Text = ""
+    page: Annotated[str, Meta(max_length=8_192)] = ""
+    left: tuple[_Text, ...] = ()
+    counts: Counts = Counts()
+
+    @property
+    def is_start(self) -> bool:
+        """Whether it begins a sweep of all datasets."""
+        return not self.dataset
+
+    @property
+    def name(self) -> DatasetName:
+        """The dataset that it is about."""
+        return DatasetName(project=self.project, dataset=self.dataset)
+
+    def check(self) -> None:
+        """ValueError for what is no name, or has no meaning without a dataset."""
+        if not self.is_start:
+            self.name  # noqa: B018 - refuses what is no name
+        elif self != SweepMessage(sweep=self.sweep):
+            raise ValueError("`dataset` is missing")
+
+
+def read_message(data: bytes, message_id: str) -> SweepMessage:
+    """The message; one that names no sweep begins one, named by the message itself.
+
+    PermanentError, which says where, if it cannot be read.
+    """
+    try:
+        message = msgspec.json.decode(data or b"{}", type=SweepMessage)
+        message.check()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
+        told = f'the message is no sweep: {str(error)[:200]}; write {{}} or {{"project": "P", "dataset": "D"}}'
+        raise PermanentError(Reason.MALFORMED_REQUEST, told) from error
+    return message if message.sweep else msgspec.structs.replace(message, sweep=message_id)
+
+
+def write_message(message: SweepMessage) -> bytes:
+    """The message's data."""
+    return msgspec.json.encode(message)

@@ -1,0 +1,178 @@
+"""One model of a sweep: through the use case of the events, and what is kept of it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from bqml_registrar.audit.model_changes import Kind, ModelChanged
+from bqml_registrar.bookkeeping.sweeps import SWEPT, Fingerprint, model_digest
+from bqml_registrar.cleanup.intent.continuation import publish_once
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.fact_reader import Look
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError, StaleError
+from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
+from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
+from bqml_registrar.policy.decide import Needs
+from bqml_registrar.policy.facts import BigQueryModel, Facts
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.use_case import register_model
+from bqml_registrar.sweep.counts import Counts
+from bqml_registrar.sweep.events import drift
+from bqml_registrar.sweep.ports import ListedModel
+from bqml_registrar.sweep.triage import Next, Sweep, expires_soon, triage
+
+# Refusals that may end though neither policy nor model changes.
+_PASSING = {Reason.ID_TAKEN, Reason.ID_COLLISION}
+# What events should have led to; of deletions, what follows from a retire label.
+_MISSED = {
+    kind
+    for kind in EventType
+    if kind.value.startswith(("model.", "alias.", "deletion."))
+    and kind is not EventType.MODEL_FAILED
+}
+# Other deliveries, or its own end, came in between: their events are on the way.
+_UNDER_WAY = {Reason.UNDER_WAY, Reason.MODEL_GONE}
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """What came of one model."""
+
+    counts: Counts
+    failure: DeliveryError | None = None
+
+
+class ModelSweep:
+    """The sweep of one listed model."""
+
+    def __init__(self, model: ListedModel, sweep: Sweep, cause: Cause, context: Context) -> None:
+        self._model = model
+        self._sweep = sweep
+        self._cause = cause
+        self._context = context
+
+    def run(self) -> Found:
+        """What was found, and of a model that could not be settled why."""
+        try:
+            return Found(counts=self._run())
+        except DeliveryError as error:
+            error.model, error.cause_id = str(self._model.name), self._cause.id
+            return Found(counts=Counts(models=1, failed=1), failure=error)
+
+    def _run(self) -> Counts:
+        match triage(self._model, self._sweep):
+            case Next.SKIP:
+                return Counts(models=1, skipped=1)
+            case Next.UNCHANGED:
+                return Counts(models=1, unchanged=1)
+            case Next.RECENT:
+                return Counts(models=1, recent=1)
+            case Next.EXPIRING:
+                kept = Fingerprint.read(self._model.labels)
+                self._request_undeployment(kept.expires if kept else 0)
+                return Counts(models=1, unchanged=1, expirations=1)
+        return self._look()
+
+    def _look(self) -> Counts:
+        change = ModelChanged(
+            name=self._model.name, cause_id=self._cause.id, at=self._sweep.now, kind=Kind.CHANGED
+        )
+        outcome = register_model(change, self._cause, self._context, self._missed)
+        expiring = self._expires_soon(outcome.facts)
+        if not outcome.announced:
+            self._keep(outcome)
+        return Counts(
+            models=1,
+            **{_what(outcome): 1},
+            missed=int(EventType.RECONCILE_DRIFTDETECTED.value in outcome.announced),
+            retirements=int(outcome.reason is Reason.RETIREMENT_DUE),
+            expirations=int(expiring),
+        )
+
+    def _missed(self, events: Sequence[RegistryEvent]) -> list[RegistryEvent]:
+        """The drift that goes with events: not where they are due to another policy by now.
+
+        In one call with them: after a crash in between, nobody would know that they had been missed.
+        """
+        kept = Fingerprint.read(self._model.labels)
+        is_new_policy = kept is not None and kept.policy != self._sweep.policy_digest
+        missed = [event for event in events if event.type in _MISSED]
+        if is_new_policy or not missed:
+            return []
+        detail = f"settled by the sweep: {', '.join(event.type.value for event in missed)}"
+        # Sorted: in which order changes are planned depends on how far a delivery before has come.
+        target = " ".join(sorted(event.id for event in missed))
+        dry_run = self._context.dry_run
+        return [drift(self._model.name, target, detail, vertex=None, dry_run=dry_run)]
+
+    def _expires_soon(self, facts: Facts | None) -> bool:
+        seen = facts.model if facts else None
+        if facts is None or seen is None or seen.expires is None or not seen.registered_as:
+            return False
+        look = Look(self._context.ports, seen.name, None)
+        look.facts = facts
+        while isinstance(found := cleanup_rule(self._sweep.policy, look.facts), Needs):
+            look.read(found.source)
+        expires = int(seen.expires.timestamp())
+        soon = isinstance(found, RuleFound) and expires_soon(
+            expires, found.cleanup, self._sweep.now
+        )
+        if soon:
+            self._request_undeployment(expires)
+        return soon
+
+    def _request_undeployment(self, expires: int) -> None:
+        """What the rule for expirations says follows in the clean-up: it may be that people are told."""
+        if self._context.dry_run:
+            return
+        intent = DeletionIntent(
+            name=self._model.name,
+            kind=IntentKind.EXPIRATION,
+            key=f"expiration-{expires}",
+            meant_at=self._sweep.now,
+            deletes=False,
+            generation=str(int(self._model.created.timestamp() * 1000)),
+            reason=f"It expires at {datetime.fromtimestamp(expires, UTC).isoformat()}",
+        )
+        publish_once(intent, self._context)
+
+    def _keep(self, outcome: Outcome) -> None:
+        """Mark the model as found in order, so that the next sweep need not look."""
+        seen, sweep = outcome.facts.model if outcome.facts else None, self._sweep
+        in_order = outcome.reason.outcome in {"registered", "rejected"}
+        if seen is None or not in_order or outcome.reason in _PASSING or self._context.dry_run:
+            return
+        expires = int(seen.expires.timestamp()) if seen.expires and seen.registered_as else 0
+        fingerprint = Fingerprint(
+            policy=sweep.policy_digest,
+            # Of the labels that were decided on, which may be later than the list.
+            model=model_digest(_listed(self._model, seen), sweep.dataset_labels),
+            at=int(self._context.ports.clock.now().timestamp()),
+            expires=expires,
+        )
+        with suppress(StaleError, DeliveryError):  # it saves calls, and nothing depends on it
+            self._context.ports.catalog.patch(seen, {SWEPT: fingerprint.as_label()})
+
+
+def _what(outcome: Outcome) -> str:
+    """Which of the counts a model that was looked at is one of."""
+    if outcome.announced:
+        return "settled"
+    if outcome.reason in _UNDER_WAY:
+        return "recent"
+    return "skipped" if outcome.reason.outcome == "skipped" else "in_order"
+
+
+def _listed(model: ListedModel, seen: BigQueryModel) -> ListedModel:
+    return ListedModel(
+        name=seen.name,
+        created=seen.created,
+        modified=model.modified,
+        model_type=model.model_type,
+        labels=seen.labels,
+    )

@@ -1,0 +1,132 @@
+"""Orphans: versions in the registry whose BigQuery model is gone. They are told of, never touched.
+
+BigQuery takes a version along when its model goes; where one is left all the same, only a person can
+say what it is. Versions are found by our marks, models through their default versions alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from bqml_registrar.bookkeeping.owner import (
+    OF_DATASET,
+    OF_MODEL,
+    OWNER,
+    is_digest,
+    marked_name,
+    name_mark,
+    source_mark,
+)
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.errors import DeliveryError, PermanentError
+from bqml_registrar.names import DatasetName, ModelName, vertex_region
+from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.events import drift
+from bqml_registrar.sweep.ports import ListedDataset, Lists
+
+
+class Orphans:
+    """Finds orphans and announces each; the same one has the same id in every sweep.
+
+    `failures` are of regions that could not be looked into.
+    """
+
+    def __init__(self, context: Context, publication: Publication) -> None:
+        self._context = context
+        self._publication = publication
+        self.failures: list[DeliveryError] = []
+
+    def of_gone_datasets(self, project: str, datasets: Iterable[ListedDataset]) -> int:
+        """Versions of datasets that are not listed, in the regions of those that are."""
+        listed = list(datasets)
+        there = {name_mark(dataset.name.dataset) for dataset in listed}
+        regions = sorted(
+            {vertex_region(dataset.location) for dataset in listed if dataset.location}
+        )
+        found = 0
+        for region in regions:
+            for version in self._registered(project, region):
+                mark = version.labels.get(OF_DATASET, "")
+                if mark not in there:
+                    found += self._of_gone_dataset(version, project, mark)
+        return found
+
+    def of_gone_models(self, dataset: DatasetName, region: str, seen: Collection[str]) -> int:
+        """Versions of a dataset's models that are not among `seen`, and are not there."""
+        there = {name_mark(model) for model in seen}
+        marked = self._registered(dataset.project, region, name_mark(dataset.dataset))
+        found, nameless = 0, []
+        for version in marked:
+            mark = version.labels.get(OF_MODEL, "")
+            if is_digest(mark) and mark not in there:
+                nameless.append(version)
+            elif mark not in there:
+                found += self._tell_named(version, dataset.project)
+        return found + self._of_nameless(dataset, nameless)
+
+    def _of_nameless(self, dataset: DatasetName, versions: list[ModelVersion]) -> int:
+        """Of versions whose marks are digests, those of no model in a list that was made after them."""
+        if not versions:
+            return 0
+        names = [
+            ModelName(project=dataset.project, dataset=dataset.dataset, model=model)
+            for model in names_of(dataset, self._context.ports.lists)
+        ]
+        # Whoever changed one of the labels has not changed the other.
+        marks = {name_mark(name.model) for name in names} | {source_mark(name) for name in names}
+        gone = [
+            version
+            for version in versions
+            if version.labels.get(OWNER)
+            and marks.isdisjoint({version.labels[OWNER], version.labels[OF_MODEL]})
+        ]
+        return sum(self._tell(version, dataset) for version in gone)
+
+    def _of_gone_dataset(self, version: ModelVersion, project: str, mark: str) -> int:
+        if is_digest(mark) or not is_digest(version.labels.get(OF_MODEL, "")):
+            return self._tell_named(version, project)
+        try:
+            dataset = DatasetName(project=project, dataset=mark)
+        except ValueError:  # a person changed the label
+            return 0
+        gone = self._context.ports.catalog.dataset(dataset) is None
+        return self._tell(version, dataset) if gone else 0
+
+    def _registered(
+        self, project: str, region: str, of_dataset: str = ""
+    ) -> Iterator[ModelVersion]:
+        """One by one: of all that a dataset has, no more than a page is held at a time."""
+        try:
+            yield from self._context.ports.lists.registered(project, region, of_dataset)
+        except PermanentError as error:
+            # A project or a region without the registry has no orphans in it.
+            if error.reason is Reason.PERMISSION_DENIED:
+                self.failures.append(error)
+
+    def _tell_named(self, version: ModelVersion, project: str) -> int:
+        """1 where it is an orphan for sure."""
+        name = marked_name(version.labels, project)
+        if name is None or self._context.ports.catalog.get(name) is not None:
+            return 0
+        return self._tell(version, name)
+
+    def _tell(self, version: ModelVersion, name: ModelName | DatasetName) -> int:
+        dry_run, target = self._context.dry_run, str(version.name)
+        detail = f"{target} has no BigQuery model any more"
+        event = drift(name, target, detail, vertex=version.name, dry_run=dry_run)
+        self._publication.publish_unmarked(event)
+        return 1
+
+
+def names_of(dataset: DatasetName, lists: Lists) -> set[str]:
+    """The names of all models of a dataset."""
+    names: set[str] = set()
+    token = ""
+    while page := lists.models(dataset, token):
+        names.update(model.name.model for model in page.models)
+        token = page.following
+        if not token:
+            break
+    return names

@@ -1,0 +1,85 @@
+"""Which of the listed models ask for a look of their own: told by the list and the kept mark alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+
+from msgspec import Struct
+
+from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.sweeps import Fingerprint, model_digest
+from bqml_registrar.cleanup.retirement.plan import may_be_due, plan_retirement
+from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
+from bqml_registrar.policy.cleanup_rules import CleanupRules
+from bqml_registrar.policy.decide import LabelPolicy, Skip, decide
+from bqml_registrar.policy.facts import BigQueryModel, Facts
+from bqml_registrar.sweep.ports import ListedModel
+
+
+class Next(Enum):
+    """What the sweep does about a model."""
+
+    SKIP = "no rule names it"
+    UNCHANGED = "the kept mark settles it"
+    EXPIRING = "the kept mark settles it, but for its coming end"
+    RECENT = "it changed so lately that its events are on the way"
+    LOOK = "it is looked at as an event would have it"
+
+
+class Sweep(Struct, frozen=True, kw_only=True):
+    """What is the same for all models of one dataset in one delivery."""
+
+    policy: LabelPolicy
+    policy_digest: str
+    location: str
+    dataset_labels: Mapping[str, str]
+    now: datetime
+    settle: timedelta = timedelta()
+
+
+def triage(model: ListedModel, sweep: Sweep) -> Next:
+    """What to do about a listed model."""
+    facts = _facts(model, sweep)
+    if isinstance(decide(sweep.policy, facts), Skip) and OWNER not in model.labels:
+        return Next.SKIP
+    if sweep.now - model.modified < sweep.settle:
+        return Next.RECENT
+    kept = kept_fingerprint(model, sweep)
+    if kept is None:
+        return Next.LOOK
+    found = cleanup_rule(sweep.policy, facts)
+    rules = found.cleanup if isinstance(found, RuleFound) else None
+    if rules is None:  # the creating job decides, and is not in the list
+        may_end = kept.expires or may_be_due(model.labels, sweep.now)
+        return Next.LOOK if may_end else Next.UNCHANGED
+    if not plan_retirement(facts.model, rules.retirement, sweep.now).is_empty:  # type: ignore[arg-type]
+        return Next.LOOK
+    return Next.EXPIRING if expires_soon(kept.expires, rules, sweep.now) else Next.UNCHANGED
+
+
+def kept_fingerprint(model: ListedModel, sweep: Sweep) -> Fingerprint | None:
+    """The mark, if it still tells of this policy and this model."""
+    kept = Fingerprint.read(model.labels)
+    if kept is None or kept.policy != sweep.policy_digest or not kept.covers(model):
+        return None
+    return kept if kept.model == model_digest(model, sweep.dataset_labels) else None
+
+
+def expires_soon(expires: int, rules: CleanupRules, now: datetime) -> bool:
+    """Whether a model that expires then does so within the rule's horizon."""
+    horizon = now + timedelta(hours=rules.expiration_horizon_hours)
+    return 0 < expires <= horizon.timestamp()
+
+
+def _facts(model: ListedModel, sweep: Sweep) -> Facts:
+    known = BigQueryModel(
+        name=model.name,
+        etag="",
+        created=model.created,
+        location=sweep.location,
+        model_type=model.model_type,
+        labels=model.labels,
+    )
+    return Facts(name=model.name, model=known, dataset_labels=sweep.dataset_labels)

@@ -1,0 +1,167 @@
+"""The use case of `reconcile`: a message fans a sweep out over datasets, or sweeps one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+from msgspec.structs import asdict
+
+from bqml_registrar.bookkeeping.sweeps import policy_digest
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.delivery.parallel import in_parallel
+from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
+from bqml_registrar.events.cloud_events import Message as Outgoing
+from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.messages.message import Message
+from bqml_registrar.names import vertex_region
+from bqml_registrar.reasons import Reason
+from bqml_registrar.sweep.counts import Counts
+from bqml_registrar.sweep.events import completed
+from bqml_registrar.sweep.fan_out import FanOut
+from bqml_registrar.sweep.messages import SweepMessage, read_message, write_message
+from bqml_registrar.sweep.model_sweep import Found, ModelSweep
+from bqml_registrar.sweep.orphans import Orphans, names_of
+from bqml_registrar.sweep.ports import ListedModel, SweepSettings
+from bqml_registrar.sweep.triage import Sweep
+
+
+def sweeper(
+    context: Context, settings: SweepSettings
+) -> Callable[[Message, str], tuple[Outcome, Cause]]:
+    """The use case of one function instance: from a message and a traceparent to the outcome."""
+    digest = policy_digest(context.policy)
+
+    def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+        asked = read_message(message.data, message.message_id)
+        cause = Cause(id=asked.sweep, traceparent=traceparent, message_id=message.message_id)
+        try:
+            if asked.is_start:
+                return FanOut(asked, cause, context, settings).run(), cause
+            return DatasetSweep(asked, cause, context, settings, digest).run(), cause
+        except StaleError as error:
+            raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+
+    return settle
+
+
+class DatasetSweep:
+    """The sweep of one dataset, or the rest of it, in one delivery."""
+
+    def __init__(
+        self,
+        asked: SweepMessage,
+        cause: Cause,
+        context: Context,
+        settings: SweepSettings,
+        digest: str,
+    ) -> None:
+        self._asked = asked
+        self._cause = cause
+        self._context = context
+        self._settings = settings
+        self._digest = digest
+        self._publication = Publication(cause, context)
+        self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
+        self._counts = asked.counts
+        self._failures: list[DeliveryError] = []
+        self._seen: set[str] = set()
+
+    def run(self) -> Outcome:
+        """Page by page, until all is swept or the time is up."""
+        dataset = self._context.ports.catalog.dataset(self._asked.name)
+        if dataset is None:
+            return self._outcome(Reason.DATASET_GONE)
+        sweep = Sweep(
+            policy=self._context.policy,
+            policy_digest=self._digest,
+            location=dataset.location,
+            dataset_labels=dataset.labels,
+            now=self._context.ports.clock.now(),
+            settle=timedelta(seconds=self._settings.settle_seconds),
+        )
+        reason = self._pages(sweep)
+        if reason is Reason.DATASET_SWEPT:
+            self._finish(dataset.location)
+        return self._outcome(reason)
+
+    def _pages(self, sweep: Sweep) -> Reason:
+        """Sweep pages while there is time; what is not swept then is left to the next delivery."""
+        token, only = self._asked.page, frozenset(self._asked.left)
+        while page := self._context.ports.lists.models(self._asked.name, token):
+            models = [model for model in page.models if not only or model.name.model in only]
+            if left := self._sweep_page(models, sweep):
+                return self._go_on(token, left)
+            token, only = page.following, frozenset()
+            if not token:
+                return Reason.DATASET_SWEPT
+            if self._is_over():
+                return self._go_on(token)
+        return Reason.DATASET_GONE  # since the delivery began
+
+    def _sweep_page(self, models: Sequence[ListedModel], sweep: Sweep) -> list[str]:
+        """The names of the models that there was no time for: at least one is swept."""
+
+        def swept(model: ListedModel) -> Found | str:
+            if model is not models[0] and self._is_over():
+                return model.name.model
+            return ModelSweep(model, sweep, self._cause, self._context).run()
+
+        left = []
+        for found in in_parallel(
+            [partial(swept, model) for model in models], self._context.workers
+        ):
+            if isinstance(found, str):
+                left.append(found)
+            else:
+                self._counts = self._counts.plus(found.counts)
+                self._failures += [found.failure] if found.failure else []
+        self._seen.update(model.name.model for model in models)
+        return left
+
+    def _is_over(self) -> bool:
+        return self._context.ports.clock.now() >= self._until
+
+    def _go_on(self, page: str, left: Sequence[str] = ()) -> Reason:
+        asked = SweepMessage(
+            project=self._asked.project,
+            dataset=self._asked.dataset,
+            sweep=self._asked.sweep,
+            page=page,
+            left=tuple(left),
+            counts=self._counts,
+        )
+        message = Outgoing(write_message(asked), {})
+        self._context.ports.publisher.publish(self._settings.topic, [message])
+        return Reason.SWEEP_CONTINUES
+
+    def _finish(self, location: str) -> None:
+        orphans = Orphans(self._context, self._publication)
+        found = orphans.of_gone_models(self._asked.name, vertex_region(location), self._names())
+        self._failures += orphans.failures
+        self._counts = self._counts.plus(Counts(orphans=found))
+        event = completed(
+            self._asked.name, self._asked.sweep, self._counts, dry_run=self._context.dry_run
+        )
+        self._publication.publish_unmarked(event)
+
+    def _names(self) -> set[str]:
+        """All models' names; those that deliveries before this one have seen are listed once more."""
+        if not (self._asked.page or self._asked.left):
+            return self._seen
+        return names_of(self._asked.name, self._context.ports.lists)
+
+    def _outcome(self, reason: Reason) -> Outcome:
+        counts = {name: count for name, count in asdict(self._counts).items() if count}
+        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        outcome = Outcome(
+            reason=reason,
+            name=self._asked.name,
+            detail=told or "no models",
+            counts=counts,
+            failures=tuple(self._failures),
+        )
+        return outcome.telling(self._publication.announced)
