@@ -12,11 +12,12 @@ from typing import Any
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
 from bqml_registrar.names import EndpointName, ModelName, VertexName
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import LabelPolicy, Match, Register, RegisterAs, Rule
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.policy.decisions import Register
+from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 CHURN = ModelName(project="analytics-dev", dataset="prod_sales", model="churn")

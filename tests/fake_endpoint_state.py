@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bqml_registrar.cleanup.ports import JobStatement
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.names import EndpointName, JobName, VertexName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel, DeployedModelRef, Endpoint, Operation
+from bqml_registrar.resources.jobs import JobStatement
 
 if TYPE_CHECKING:
     from fakes import FakeGoogle

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from fake_endpoint_state import NUMBER, refuse_deletion, refuse_undeployment
 from msgspec.structs import replace
 
-from bqml_registrar.cleanup.ports import JobStatement
 from bqml_registrar.errors import RetryableError, StaleError
 from bqml_registrar.names import EndpointName, JobName
-from bqml_registrar.policy.facts import BigQueryModel
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import Endpoint, Operation
+from bqml_registrar.resources.jobs import JobStatement
+from bqml_registrar.resources.models import BigQueryModel
 
 if TYPE_CHECKING:
     from fakes import FakeGoogle

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from bqml_registrar.bookkeeping.owner import OF_DATASET, OWNER
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import DatasetName
-from bqml_registrar.policy.facts import ModelVersion
 from bqml_registrar.reasons import Reason
-from bqml_registrar.sweep.ports import ListedDataset, ListedModel, ModelPage
+from bqml_registrar.resources.listings import ListedDataset, ListedModel, ModelPage
+from bqml_registrar.resources.models import ModelVersion
 
 if TYPE_CHECKING:
     from fakes import FakeGoogle

@@ -15,9 +15,9 @@ from fake_lists import FakeLists
 from msgspec.structs import replace
 
 from bqml_registrar.errors import StaleError
-from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.names import DatasetName, JobName, ModelName, VertexName, vertex_region
-from bqml_registrar.policy.facts import BigQueryModel, Dataset, ModelVersion, Origin
+from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion, Origin
 
 PROJECT, PROJECT_NUMBER = "analytics-dev", NUMBER
 

@@ -10,12 +10,12 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import Kind, ModelChanged
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.events.cloud_events import Announcer
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import JobName
-from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.ports import Ports
 from bqml_registrar.registration.use_case import register_model
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.entrypoint import UseCase
-from bqml_registrar.sweep.ports import SweepSettings
+from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.use_case import sweeper
 from bqml_registrar.wiring.functions import entrypoint_for
 from bqml_registrar.wiring.settings import Settings

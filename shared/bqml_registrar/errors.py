@@ -44,3 +44,10 @@ def worst(failures: Sequence[DeliveryError]) -> DeliveryError:
 
 class StaleError(Exception):
     """What we read was changed by somebody else before we wrote: read and decide again."""
+
+
+class MalformedError(PermanentError):
+    """The bytes are not what they should be; `detail` says where."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Reason.MALFORMED_DELIVERY, detail)

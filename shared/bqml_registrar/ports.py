@@ -1,4 +1,4 @@
-"""What the use cases need of the world: three small interfaces, in our own types.
+"""What the use cases need of the world: small interfaces, in our own types.
 
 Adapters raise RetryableError, PermanentError or StaleError (shared/bqml_registrar/errors.py) and nothing of
 Google's.
@@ -6,15 +6,16 @@ Google's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bqml_registrar.cleanup.ports import CleanupPorts
-from bqml_registrar.events.cloud_events import Message
-from bqml_registrar.names import DatasetName, JobName, ModelName, VertexName
-from bqml_registrar.policy.facts import BigQueryModel, Dataset, ModelVersion, Origin
-from bqml_registrar.sweep.ports import SweepPorts
+from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName, VertexName
+from bqml_registrar.resources.endpoints import Endpoint, Operation
+from bqml_registrar.resources.jobs import JobStatement
+from bqml_registrar.resources.listings import ListedDataset, ModelPage
+from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion, Origin
 
 
 class ModelCatalog(Protocol):
@@ -81,7 +82,57 @@ class Clock(Protocol):
         """Wait."""
 
 
-class Ports(CleanupPorts, SweepPorts, Protocol):
+class Endpoints(Protocol):
+    """Vertex AI's endpoints."""
+
+    def get(self, name: EndpointName) -> Endpoint | None:
+        """The endpoint under the name that was asked for, or None where there is none."""
+
+    def set_traffic(self, endpoint: Endpoint, traffic: Mapping[str, int]) -> None:
+        """Set the traffic split; StaleError if the endpoint changed since it was read."""
+
+    def undeploy(self, endpoint: EndpointName, deployed_model_id: str) -> Operation:
+        """Begin to undeploy a model that has no traffic, or is the last.
+
+        StaleError if the endpoint is gone, PermanentError if the model is (which status that has is
+        not documented), or has traffic.
+        """
+
+    def delete(self, endpoint: EndpointName) -> Operation:
+        """Begin to delete an endpoint without deployed models; StaleError if it is gone."""
+
+    def is_done(self, operation: Operation) -> bool:
+        """Whether it has ended well; raises as a call does if it failed, StaleError if it is unknown."""
+
+
+class Deletions(Protocol):
+    """BigQuery: deleting a model, and what a refused job wanted to delete."""
+
+    def delete(self, model: BigQueryModel) -> None:
+        """Delete the model that was read; one that is gone already is deleted.
+
+        Raises RetryableError STILL_DEPLOYED while BigQuery takes it for deployed, StaleError if the
+        service honours If-Match and the model changed.
+        """
+
+    def statement(self, job: JobName, location: str) -> JobStatement | None:
+        """What a job was asked to do; None if there is no such job, or it may not be read."""
+
+
+class Lists(Protocol):
+    """Lists of BigQuery's and of the registry's."""
+
+    def datasets(self, project: str) -> Iterator[ListedDataset]:
+        """All datasets of a project that are not hidden."""
+
+    def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
+        """A page of a dataset's models, or None where there is no such dataset."""
+
+    def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
+        """The default versions that carry our mark; of one dataset, by the mark of its name."""
+
+
+class Ports(Protocol):
     """The world as a use case gets it."""
 
     @property
@@ -99,3 +150,15 @@ class Ports(CleanupPorts, SweepPorts, Protocol):
     @property
     def clock(self) -> Clock:
         """Time."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Vertex AI's endpoints."""
+
+    @property
+    def deletions(self) -> Deletions:
+        """BigQuery's deletions."""
+
+    @property
+    def lists(self) -> Lists:
+        """Lists of BigQuery's and of the registry's."""

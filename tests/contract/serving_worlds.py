@@ -14,10 +14,10 @@ from fake_endpoint_state import NUMBER
 from msgspec.structs import replace
 from worlds import FakeWorld, World
 
-from bqml_registrar.cleanup.ports import Deletions, Endpoints, JobStatement
 from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName, VertexName
-from bqml_registrar.policy.facts import ModelVersion
-from bqml_registrar.sweep.ports import Lists
+from bqml_registrar.ports import Deletions, Endpoints, Lists
+from bqml_registrar.resources.jobs import JobStatement
+from bqml_registrar.resources.models import ModelVersion
 
 ENDPOINT = EndpointName(project=NUMBER, region="us-central1", endpoint="7")
 NETWORK = f"projects/{NUMBER}/global/networks/shop"

@@ -23,7 +23,7 @@ from bqml_registrar.adapters.pubsub import PubSubPublisher
 from bqml_registrar.adapters.pubsub import connect as connect_pubsub
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
-from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.names import DatasetName, JobName
 from bqml_registrar.reasons import Reason
 from local.control import Control

@@ -8,12 +8,11 @@ from builders import CHURN
 from real_serving import RealServingWorld
 from serving_worlds import ENDPOINT, SLOW, ServingWorld, registered
 
-from bqml_registrar.audit.statements import model_of_statement
-from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.audit.statements import RefusedStatement, model_of_statement
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from bqml_registrar.names import JobName, ModelName
-from bqml_registrar.policy.facts import BigQueryModel
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel
 from local.control import Control
 from local.processes import Addresses
 
@@ -79,17 +78,17 @@ def test_after_the_undeployment_a_delete_is_refused_for_a_while_and_then_taken(
 @pytest.mark.parametrize(
     ("sql", "dataset", "kind"),
     [
-        ("DROP MODEL `analytics-dev.prod_sales.churn`", "", IntentKind.REFUSED_DROP),
-        ("DROP MODEL prod_sales.churn", "", IntentKind.REFUSED_DROP),
-        ("DROP MODEL churn", "prod_sales", IntentKind.REFUSED_DROP),
-        ("SELECT 1; DROP MODEL IF EXISTS prod_sales.churn", "", IntentKind.REFUSED_DROP),
-        ("SELECT 1; DROP MODEL churn", "prod_sales", IntentKind.REFUSED_DROP),
-        (REPLACE, "", IntentKind.REFUSED_REPLACE),
+        ("DROP MODEL `analytics-dev.prod_sales.churn`", "", RefusedStatement.DROP_MODEL),
+        ("DROP MODEL prod_sales.churn", "", RefusedStatement.DROP_MODEL),
+        ("DROP MODEL churn", "prod_sales", RefusedStatement.DROP_MODEL),
+        ("SELECT 1; DROP MODEL IF EXISTS prod_sales.churn", "", RefusedStatement.DROP_MODEL),
+        ("SELECT 1; DROP MODEL churn", "prod_sales", RefusedStatement.DROP_MODEL),
+        (REPLACE, "", RefusedStatement.REPLACE_MODEL),
     ],
     ids=["full name", "no project", "default dataset", "script", "script's default", "replace"],
 )
 def test_a_refused_job_tells_which_model_it_was_about(
-    serving: ServingWorld, sql: str, dataset: str, kind: IntentKind
+    serving: ServingWorld, sql: str, dataset: str, kind: RefusedStatement
 ) -> None:
     serving.serve(registered(serving).name, split=(100,))
     job = serving.run(sql, dataset)

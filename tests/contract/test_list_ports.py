@@ -7,12 +7,13 @@ from builders import CHURN
 from msgspec.structs import replace
 from serving_worlds import ServingWorld, registered
 
-from bqml_registrar.bookkeeping.owner import VersionMarks, name_mark, source_mark
+from bqml_registrar.bookkeeping.owner import name_mark, source_mark
+from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import DatasetName, ModelName
-from bqml_registrar.policy.facts import ModelVersion
 from bqml_registrar.reasons import Reason
-from bqml_registrar.sweep.ports import ListedModel
+from bqml_registrar.resources.listings import ListedModel
+from bqml_registrar.resources.models import ModelVersion
 
 DATASET = DatasetName(project=CHURN.project, dataset=CHURN.dataset)
 REGION = "us-central1"

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from worlds import TOPIC, FakeWorld, RealWorld, World
 
 from bqml_registrar.errors import StaleError
-from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.names import VertexName
-from bqml_registrar.policy.facts import BigQueryModel, Dataset, ModelVersion
+from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion
 from local.control import Control
 from local.processes import Addresses
 

@@ -28,7 +28,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
-from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.audit.statements import RefusedStatement
 from emulator.audit.query import compile_filter
 from local.control import Control
 
@@ -36,9 +36,9 @@ ROOT = Path(__file__).parents[2]
 WAKES = compile_filter((ROOT / "terraform" / "filters" / "refused_deletes.txt").read_text())
 SAMPLES = sorted((ROOT / "tests" / "events").glob("*.json"))
 DROP, REPLACE, DATASET = (
-    IntentKind.REFUSED_DROP,
-    IntentKind.REFUSED_REPLACE,
-    IntentKind.REFUSED_DATASET,
+    RefusedStatement.DROP_MODEL,
+    RefusedStatement.REPLACE_MODEL,
+    RefusedStatement.DROP_SCHEMA,
 )
 OPTIONS = "OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"
 
@@ -48,7 +48,7 @@ def statement(sql: str) -> Callable[[bigquery.Client], object]:
     return lambda client: client.query(sql, retry=None, job_retry=None).result(timeout=10)
 
 
-REFUSED: dict[str, tuple[Callable[[bigquery.Client], object], IntentKind]] = {
+REFUSED: dict[str, tuple[Callable[[bigquery.Client], object], RefusedStatement]] = {
     "DROP MODEL": (statement("DROP MODEL prod_sales.churn"), DROP),
     "DROP MODEL IF EXISTS": (statement("DROP MODEL IF EXISTS prod_sales.churn"), DROP),
     "CREATE OR REPLACE MODEL": (
@@ -127,7 +127,7 @@ NAMING = ("DROP_MODEL", "CREATE_MODEL")
 def test_of_each_refusal_one_entry_comes_through_and_tells_what_was_refused(
     cloud: Control,
     act: Callable[[bigquery.Client], object],
-    kind: IntentKind,
+    kind: RefusedStatement,
     naming: tuple[str, ...],
 ) -> None:
     cloud.settings(refused_job_names_model=naming)

@@ -22,8 +22,8 @@ from bqml_registrar.adapters.pubsub import PubSubPublisher
 from bqml_registrar.adapters.pubsub import connect as connect_pubsub
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.names import JobName, ModelName, VertexName
-from bqml_registrar.policy.facts import Origin
 from bqml_registrar.ports import ModelCatalog, ModelRegistry, Publisher
+from bqml_registrar.resources.models import Origin
 from local.control import Control
 from local.processes import Addresses
 

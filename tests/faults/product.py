@@ -16,15 +16,15 @@ from msgspec import Struct
 from requests.adapters import HTTPAdapter
 
 from bqml_registrar.cleanup.use_case import cleaner
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.entrypoint import Entrypoint, UseCase
-from bqml_registrar.events.cloud_events import Announcer
-from bqml_registrar.policy.decide import LabelPolicy
 from bqml_registrar.policy.document.policy_file import load_policy
+from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.registration.use_case import registrar
-from bqml_registrar.sweep.ports import SweepSettings
+from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.use_case import sweeper
-from bqml_registrar.wiring.functions import GooglePorts
+from bqml_registrar.wiring.clients import GooglePorts
 from bqml_registrar.wiring.settings import Settings
 from tests.faults.clock import ManualClock, ProductClock
 from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, PROJECT, REFUSALS, REQUESTS, SWEEPS

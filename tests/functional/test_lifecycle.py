@@ -16,7 +16,7 @@ from topics import Topics
 
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.names import VertexName
-from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.resources.models import ModelVersion
 from local.control import Control
 from local.processes import Addresses
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bqml_registrar.cleanup.ports import Deletions, Endpoints
-from bqml_registrar.ports import ModelCatalog, ModelRegistry, Publisher
-from bqml_registrar.sweep.ports import Lists
+from bqml_registrar.ports import Deletions, Endpoints, Lists, ModelCatalog, ModelRegistry, Publisher
 
 _PORTS = {
     "catalog": ModelCatalog,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import Ignored, JobFinished, Kind, ModelChanged, detect
-from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import JobName
 from bqml_registrar.reasons import Reason
 

@@ -18,7 +18,7 @@ from benchmarks.starts import Start
 from benchmarks.throughput import LATENCY, Rate, Rates, ideal_rate
 from benchmarks.workload import push_body
 from bqml_registrar.messages.envelopes import read_delivery
-from bqml_registrar.messages.message import read_log_entry
+from bqml_registrar.messages.received import read_log_entry
 from local.processes import CONCURRENCY
 
 READS = ("bigquery.GetModel", "aiplatform.GetModel")

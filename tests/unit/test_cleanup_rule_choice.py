@@ -15,18 +15,12 @@ from bqml_registrar.names import JobName
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
 from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete, Protections
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import (
-    LabelPolicy,
-    Match,
-    Needs,
-    Register,
-    Reject,
-    Rule,
-    Skip,
-    decide,
-)
-from bqml_registrar.policy.facts import Facts, Origin, OriginUnknown, Source
+from bqml_registrar.policy.decide import decide
+from bqml_registrar.policy.decisions import Needs, Register, Reject, Skip
+from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
+from bqml_registrar.policy.rules import LabelPolicy, Match, Rule
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import Origin
 
 ALL_SOURCES = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.events.cloud_events import Announcer, bounded
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.events.payloads import Model, Payload, Verdict
 from bqml_registrar.events.registry_events import EXTENSIONS, Cause, EventType, RegistryEvent
+from bqml_registrar.messages.outgoing import bounded
 from bqml_registrar.names import DatasetName, JobName, ModelName
 from bqml_registrar.reasons import Reason
 

@@ -5,8 +5,8 @@ from google.pubsub_v1.types import PublishRequest
 
 from bqml_registrar.delivery.dead_letters import dead_letter
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.events.cloud_events import Message
-from bqml_registrar.messages.message import Message as Original
+from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.received import Message as Original
 from bqml_registrar.reasons import Reason
 from emulator.pubsub.messages import MAX_REQUEST_BYTES, check_publish
 

@@ -18,7 +18,7 @@ from bqml_registrar.delivery.context import Context
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import Match
+from bqml_registrar.policy.rules import Match
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import ModelChanged, detect
 from bqml_registrar.audit.typed_entry import read_typed
+from bqml_registrar.errors import MalformedError
 from bqml_registrar.messages.envelopes import read_content, read_delivery, read_entry, received
-from bqml_registrar.messages.message import MalformedError, Message
+from bqml_registrar.messages.received import Message
 
 EVENTS = Path(__file__).parent.parent / "events"
 ENTRY = an_audit_entry()

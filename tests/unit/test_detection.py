@@ -8,13 +8,13 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import Ignored, Kind, ModelChanged
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.events.cloud_events import Announcer
 from bqml_registrar.names import JobName
-from bqml_registrar.policy.facts import Origin
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.detection import detect_change
+from bqml_registrar.resources.models import Origin
 
 JOB = JobName(project="analytics-dev", job="job_1")
 CUT = a_job_entry(destination=None)

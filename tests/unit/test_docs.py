@@ -17,8 +17,8 @@ from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 from msgspec.structs import replace
 
-from bqml_registrar.events.cloud_events import Message
 from bqml_registrar.events.registry_events import EXTENSIONS, EventType
+from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.policy.document.policy_file import load_policy, parse_policy
 from emulator.pubsub.filters import compile_filter
 from local.control import Control

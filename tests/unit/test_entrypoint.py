@@ -17,10 +17,10 @@ from bqml_registrar.delivery.dead_letters import LARGEST_BODY
 from bqml_registrar.delivery.entrypoint import Entrypoint, UseCase
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
-from bqml_registrar.events.cloud_events import Message as Letter
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_entry
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.outgoing import Message as Letter
+from bqml_registrar.messages.received import Message
 from bqml_registrar.reasons import Reason
 from emulator.pubsub.messages import check_publish
 

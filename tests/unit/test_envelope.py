@@ -9,8 +9,9 @@ from builders import a_push, an_audit_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bqml_registrar.errors import MalformedError
 from bqml_registrar.messages.envelopes import read_delivery
-from bqml_registrar.messages.message import MalformedError, Message, read_log_entry
+from bqml_registrar.messages.received import Message, read_log_entry
 from bqml_registrar.reasons import Reason
 
 

@@ -18,8 +18,9 @@ from msgspec import UNSET
 
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.cleanup.events import CleanupEvents
+from bqml_registrar.delivery.cloud_events import Announcer
+from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.events.cloud_events import Announcer
 from bqml_registrar.events.payloads import (
     Alias,
     Deletion,
@@ -34,15 +35,9 @@ from bqml_registrar.events.payloads import (
 )
 from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
 from bqml_registrar.names import DatasetName
-from bqml_registrar.policy.decide import Register, Reject
+from bqml_registrar.policy.decisions import Register, Reject
 from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.events import (
-    RegistrationEvents,
-    deletion,
-    failure,
-    gone_version,
-    rejection,
-)
+from bqml_registrar.registration.events import RegistrationEvents, deletion, gone_version, rejection
 from bqml_registrar.sweep.counts import Counts
 from bqml_registrar.sweep.events import completed, drift
 from local.event_schemas import MESSAGE, json_schema, proto_schema

@@ -14,7 +14,6 @@ from bqml_registrar.names import JobName
 from bqml_registrar.policy.facts import (
     Facts,
     NeededError,
-    Origin,
     OriginUnknown,
     OriginUnknownError,
     Source,
@@ -22,6 +21,7 @@ from bqml_registrar.policy.facts import (
     model_of,
     origin_of,
 )
+from bqml_registrar.resources.models import Origin
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ANA = Origin(

@@ -3,8 +3,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete, Retirement
-from bqml_registrar.policy.decide import LabelPolicy, Rule
 from bqml_registrar.policy.document.policy_file import load_policy
+from bqml_registrar.policy.rules import LabelPolicy, Rule
 from local.archive import DEFAULT_POLICY
 from local.day import DEMO_POLICY
 

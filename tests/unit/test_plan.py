@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import AliasMark, VersionMarks, announced_labels, source_mark
-from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.bookkeeping.owner import source_mark
+from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks, announced_labels
 from bqml_registrar.registration.apply import merged
 from bqml_registrar.registration.plan import RegistrationPlan, asks_for_others, plan_registration
+from bqml_registrar.resources.models import ModelVersion
 
 ALIASES = st.lists(st.sampled_from(["prod", "staging", "champion"]), unique=True).map(tuple)
 LABELS = st.dictionaries(st.sampled_from(["team", "tier"]), st.sampled_from(["a", "b"]))

@@ -13,21 +13,13 @@ from msgspec.structs import replace
 from bqml_registrar.bookkeeping.owner import OWNER
 from bqml_registrar.names import JobName
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import (
-    Decision,
-    LabelPolicy,
-    Match,
-    Needs,
-    Register,
-    RegisterAs,
-    Reject,
-    Rule,
-    Skip,
-    decide,
-)
-from bqml_registrar.policy.facts import Facts, Origin, OriginUnknown, Source
+from bqml_registrar.policy.decide import decide
+from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
+from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
+from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import Origin
 
 ALL_SOURCES = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

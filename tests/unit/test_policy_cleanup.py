@@ -22,10 +22,10 @@ from bqml_registrar.policy.cleanup_rules import (
     Retirement,
 )
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import LabelPolicy
 from bqml_registrar.policy.document.policy_file import parse_policy
 from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.policy.document.yaml_lines import read_yaml
+from bqml_registrar.policy.rules import LabelPolicy
 
 SCHEMA = Draft202012Validator(policy_json_schema())
 WHOLE = """\

@@ -17,7 +17,8 @@ from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.policy import vertex_ids
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
-from bqml_registrar.policy.decide import Decision, Needs, Register, decide
+from bqml_registrar.policy.decide import decide
+from bqml_registrar.policy.decisions import Decision, Needs, Register
 from bqml_registrar.policy.document.cleanup_schema import (
     CleanupDocument,
     ProtectDocument,
@@ -26,7 +27,8 @@ from bqml_registrar.policy.document.cleanup_schema import (
 from bqml_registrar.policy.document.policy_file import PolicyError, load_policy, parse_policy
 from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.policy.document.yaml_lines import read_yaml
-from bqml_registrar.policy.facts import Facts, Origin, OriginUnknown
+from bqml_registrar.policy.facts import Facts, OriginUnknown
+from bqml_registrar.resources.models import Origin
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "policy.md"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import LabelPolicy
 from bqml_registrar.policy.document.policy_file import PolicyError, load_policy, parse_policy
 from bqml_registrar.policy.facts import Source
+from bqml_registrar.policy.rules import LabelPolicy
 
 WHOLE = """\
 version: 1

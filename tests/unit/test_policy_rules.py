@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bqml_registrar.policy.document.policy_file import PolicyError, parse_policy
-from bqml_registrar.policy.document.values import MODEL_TYPES
-from bqml_registrar.resources import capabilities
+from bqml_registrar.resources.capabilities import MODEL_TYPES
 
 
 def policy(*rules: str) -> str:
@@ -152,8 +151,11 @@ def test_a_condition_that_some_model_can_meet_is_accepted(match: str) -> None:
     assert parse_policy(text, "policy.yaml").rules
 
 
-def test_every_model_type_of_the_table_of_capabilities_can_be_matched() -> None:
-    assert set(capabilities._TABLE) <= set(MODEL_TYPES)
+@pytest.mark.parametrize("model_type", MODEL_TYPES)
+def test_every_model_type_of_the_table_of_capabilities_can_be_matched(model_type: str) -> None:
+    text = policy(f"name: a, match: {{model_type: {model_type}}}, register: {{}}")
+
+    assert parse_policy(text, "policy.yaml").rules
 
 
 def test_two_rules_of_one_name_are_refused() -> None:

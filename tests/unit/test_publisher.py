@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar.adapters.pubsub import PubSubPublisher
-from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.messages.outgoing import Message
 
 TOPIC = "projects/analytics-dev/topics/events"
 # https://cloud.google.com/pubsub/quotas#resource_limits

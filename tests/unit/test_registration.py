@@ -10,15 +10,18 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, relabel, settle, types
 
-from bqml_registrar.bookkeeping.owner import GENERATION, OWNER, REJECTED, AliasMark, VersionMarks
+from bqml_registrar.bookkeeping.owner import GENERATION, OWNER
+from bqml_registrar.bookkeeping.rejections import REJECTED
+from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks
 from bqml_registrar.errors import RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import Match, RegisterAs
-from bqml_registrar.policy.facts import Origin, Source
+from bqml_registrar.policy.facts import Source
+from bqml_registrar.policy.rules import Match, RegisterAs
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
+from bqml_registrar.resources.models import Origin
 
 
 def test_a_model_that_a_rule_names_is_registered_with_its_alias_and_labels() -> None:

@@ -8,7 +8,7 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import LABELLED, announced, relabel, settle
 
-from bqml_registrar.bookkeeping.owner import VersionMarks
+from bqml_registrar.bookkeeping.versions import VersionMarks
 
 
 def test_an_alias_that_somebody_moved_away_is_not_taken_back() -> None:

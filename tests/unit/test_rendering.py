@@ -11,7 +11,6 @@ from bqml_registrar.names import JobName
 from bqml_registrar.policy.facts import (
     Facts,
     NeededError,
-    Origin,
     OriginUnknown,
     OriginUnknownError,
     Source,
@@ -19,6 +18,7 @@ from bqml_registrar.policy.facts import (
 from bqml_registrar.policy.rendering import Renderer, field_value, label
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import Origin
 
 ALL = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

@@ -14,10 +14,10 @@ from settling import JOB, LABELLED, TOPIC, alias_by_hand, announced, settle, typ
 from bqml_registrar.bookkeeping.owner import OWNER
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.names import VertexName
-from bqml_registrar.policy.decide import RegisterAs
-from bqml_registrar.policy.facts import ModelVersion, Origin
+from bqml_registrar.policy.rules import RegisterAs
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import ModelVersion, Origin
 
 
 def registered(*custom: str, keeps_parents: bool = False) -> FakeGoogle:

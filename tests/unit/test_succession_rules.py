@@ -7,10 +7,10 @@ from builders import CHURN, a_decision, a_model, a_version
 
 from bqml_registrar.bookkeeping.owner import GENERATION, OWNER, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory
-from bqml_registrar.policy.decide import Register
-from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.apply import merged
 from bqml_registrar.registration.replacement import collides, succession
+from bqml_registrar.resources.models import ModelVersion
 
 OURS = {OWNER: source_mark(CHURN)}
 THEIRS = {OWNER: "another-model"}

@@ -20,9 +20,10 @@ from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
-from bqml_registrar.policy.facts import BigQueryModel, Origin, Source
+from bqml_registrar.policy.facts import Source
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
+from bqml_registrar.resources.models import BigQueryModel, Origin
 
 
 def deliver(context: Context, kind: Kind = Kind.CREATED, message_id: str = "2") -> Outcome:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bqml_registrar.events.cloud_events import Announcer, Message
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.events.registry_events import DEFAULT_PREFIX, Cause, EventType, RegistryEvent
+from bqml_registrar.messages.outgoing import Message
 from tools.event_examples.cleanup import cleanup_examples
 from tools.event_examples.registration import registration_examples
 from tools.event_examples.sweep import sweep_examples

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.events.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
 from bqml_registrar.events.registry_events import EventType, RegistryEvent
-from bqml_registrar.policy.decide import Register, Reject
+from bqml_registrar.policy.decisions import Register, Reject
 from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.events import RegistrationEvents, failure, rejection
+from bqml_registrar.registration.events import RegistrationEvents, rejection
 from tools.event_examples.subjects import MODEL, RULE, VERSION
 
 _DECISION = Register(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bqml_registrar.names import ModelName, VertexName
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 MODEL = BigQueryModel(
     name=ModelName(project="analytics-prod", dataset="prod_sales", model="churn"),

@@ -16,8 +16,8 @@ from bqml_registrar.adapters.faults import translated
 from bqml_registrar.adapters.job_history import JobHistory
 from bqml_registrar.errors import RetryableError
 from bqml_registrar.names import DatasetName, JobName, ModelName
-from bqml_registrar.policy.facts import BigQueryModel, Dataset, Origin
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel, Dataset, Origin
 
 # Kept open: at least one for each of an instance's threads. requests keeps ten by itself.
 _CONNECTIONS = 32

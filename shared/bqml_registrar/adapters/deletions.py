@@ -8,9 +8,9 @@ from google.cloud import bigquery
 from bqml_registrar.adapters.bigquery import CALL, model_reference
 from bqml_registrar.adapters.faults import translated
 from bqml_registrar.adapters.job_history import JobHistory
-from bqml_registrar.cleanup.ports import JobStatement
 from bqml_registrar.names import DatasetName, JobName, ModelName
-from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.resources.jobs import JobStatement
+from bqml_registrar.resources.models import BigQueryModel
 
 
 class BigQueryDeletions:

@@ -12,6 +12,7 @@ from google.auth import exceptions as auth
 
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.still_deployed import says_still_deployed
 
 # Somebody changed or removed what we had read: look again. (412 is BigQuery's answer to a stale
 # If-Match, ABORTED is AIP-154's to a stale etag.)
@@ -36,12 +37,10 @@ _VERTEX_IS_BUSY = re.compile(
 )
 # Of the siblings of an Endpoint: "There are other operations running on the IndexEndpoint".
 _ENDPOINT_IS_BUSY = re.compile(r"other operations running", re.IGNORECASE)
-# Verbatim for CREATE OR REPLACE MODEL (vertex-ai-samples#788), and in python-aiplatform#2807.
-_STILL_DEPLOYED = re.compile(r"deployed or being deployed at|undeploy the model", re.IGNORECASE)
 _MENDED_BY_TIME = (
-    (_VERTEX_IS_BUSY, Reason.SERVICE_UNAVAILABLE),
-    (_ENDPOINT_IS_BUSY, Reason.ENDPOINT_BUSY),
-    (_STILL_DEPLOYED, Reason.STILL_DEPLOYED),
+    (_VERTEX_IS_BUSY.search, Reason.SERVICE_UNAVAILABLE),
+    (_ENDPOINT_IS_BUSY.search, Reason.ENDPOINT_BUSY),
+    (says_still_deployed, Reason.STILL_DEPLOYED),
 )
 _VERTEX_DENIES = re.compile(r"code=PERMISSION_DENIED\b")
 _DISABLED = re.compile(r"has not been used in project|SERVICE_DISABLED")
@@ -70,8 +69,8 @@ def translated() -> Iterator[None]:
 
 
 def _client_error(error: api.ClientError) -> Exception:
-    for words, reason in _MENDED_BY_TIME:
-        if words.search(str(error)):
+    for says_so, reason in _MENDED_BY_TIME:
+        if says_so(str(error)):
             return RetryableError(reason, _detail(error))
     # Which status a stale etag has in Vertex AI is not documented.
     if isinstance(error, api.FailedPrecondition) and "etag" in str(error).lower():

@@ -16,8 +16,8 @@ from google.cloud import bigquery
 from bqml_registrar.adapters.faults import translated
 from bqml_registrar.errors import PermanentError, StaleError
 from bqml_registrar.names import JobName, ModelName
-from bqml_registrar.policy.facts import BigQueryModel, Origin
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel, Origin
 
 # How long a training may have run before its model's creation time, and how far clocks may differ.
 _LONGEST_TRAINING = timedelta(hours=24)

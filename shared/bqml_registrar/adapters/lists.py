@@ -12,9 +12,9 @@ from bqml_registrar.adapters.faults import translated
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.names import DatasetName, ModelName
-from bqml_registrar.policy.facts import ModelVersion
 from bqml_registrar.reasons import Reason
-from bqml_registrar.sweep.ports import ListedDataset, ListedModel, ModelPage
+from bqml_registrar.resources.listings import ListedDataset, ListedModel, ModelPage
+from bqml_registrar.resources.models import ModelVersion
 
 _PAGE = 500
 

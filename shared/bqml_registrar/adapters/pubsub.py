@@ -17,7 +17,7 @@ from google.pubsub_v1 import PublisherClient, PubsubMessage
 from bqml_registrar import AGENT, VERSION
 from bqml_registrar.adapters.faults import translated
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
-from bqml_registrar.events.cloud_events import Message
+from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.reasons import Reason
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}

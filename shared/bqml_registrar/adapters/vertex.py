@@ -12,8 +12,8 @@ from bqml_registrar.adapters.faults import translated
 from bqml_registrar.adapters.regional import Regional
 from bqml_registrar.bookkeeping.owner import OF_DATASET, OWNER
 from bqml_registrar.names import EndpointName, VertexName, bare_model_id
-from bqml_registrar.policy.facts import ModelVersion
 from bqml_registrar.resources.endpoints import DeployedModelRef
+from bqml_registrar.resources.models import ModelVersion
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
 # More than a service gives on a page is no error: https://google.aip.dev/158

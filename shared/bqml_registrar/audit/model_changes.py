@@ -13,18 +13,10 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.audit.model_prefilter import (
-    Ignored,
-    Kind,
-    Seen,
-    gate,
-    is_own_echo,
-    mapping,
-    text,
-    told_name,
-)
+from bqml_registrar.audit.entry import Ignored, Seen, is_own_echo, mapping, text
+from bqml_registrar.audit.model_prefilter import Kind, gate, told_name
 from bqml_registrar.audit.typed_entry import LogEntry, read_typed
-from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.reasons import Reason
 

@@ -1,10 +1,7 @@
-"""The gate of refusals: which log entries tell that a delete of a deployed model was refused.
+"""Which log entries tell that a delete of a deployed model was refused.
 
 Seen in the raw mapping, before anything of Google's is imported. The filter of the sink,
 `terraform/filters/refused_deletes.txt`, says the same in the Logging query language.
-
-Sources: https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788 (the words in which CREATE
-OR REPLACE is refused), https://github.com/googleapis/python-aiplatform/issues/2807 (Vertex AI's own).
 """
 
 from __future__ import annotations
@@ -14,28 +11,28 @@ from typing import Any
 
 from msgspec import Struct
 
-from bqml_registrar.audit.model_prefilter import Ignored, Seen, mapping, text
-from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.audit.entry import Ignored, Seen, mapping, text
+from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.still_deployed import says_still_deployed
 
-_WORDS = ("deployed or being deployed at the following", "undeploy the model")
 _STATEMENTS = {
-    "DROP_MODEL": IntentKind.REFUSED_DROP,
-    "CREATE_MODEL": IntentKind.REFUSED_REPLACE,
-    "DROP_SCHEMA": IntentKind.REFUSED_DATASET,
+    "DROP_MODEL": RefusedStatement.DROP_MODEL,
+    "CREATE_MODEL": RefusedStatement.REPLACE_MODEL,
+    "DROP_SCHEMA": RefusedStatement.DROP_SCHEMA,
 }
 _OTHER_JOBS = ("COPY", "EXPORT", "IMPORT")
 # Those of the old format have other names.
 _CALLS = {
-    "google.cloud.bigquery.v2.ModelService.DeleteModel": IntentKind.REFUSED_DROP,
-    "google.cloud.bigquery.v2.DatasetService.DeleteDataset": IntentKind.REFUSED_DATASET,
+    "google.cloud.bigquery.v2.ModelService.DeleteModel": RefusedStatement.DROP_MODEL,
+    "google.cloud.bigquery.v2.DatasetService.DeleteDataset": RefusedStatement.DROP_SCHEMA,
 }
 
 
 class Refused(Struct, frozen=True, kw_only=True):
     """That something was refused, and in which words. `kind` is None where the entry was cut."""
 
-    kind: IntentKind | None
+    kind: RefusedStatement | None
     words: str
     is_call: bool = False
 
@@ -53,10 +50,10 @@ def refusal_gate(seen: Seen) -> Refused | Ignored:
     return Ignored(Reason.NOT_A_REFUSAL)
 
 
-def _call(seen: Seen, kind: IntentKind) -> Refused | Ignored:
+def _call(seen: Seen, kind: RefusedStatement) -> Refused | Ignored:
     status = mapping(seen.payload.get("status"))
     words = text(status.get("message"))
-    if status.get("code") in (None, 0, "0") or not _says_deployed(words):
+    if status.get("code") in (None, 0, "0") or not says_still_deployed(words):
         return Ignored(Reason.NOT_A_REFUSAL)
     if seen.is_part and not seen.is_first_part:
         return Ignored(Reason.SPLIT_PART)  # each part has the status
@@ -86,12 +83,12 @@ def _job(seen: Seen) -> Refused | Ignored:
 def _job_words(seen: Seen, job: Mapping[str, Any]) -> str:
     """The words of the refusal, of the two places where an entry may have them; else empty."""
     own = text(mapping(mapping(job.get("jobStatus")).get("errorResult")).get("message"))
-    if _says_deployed(own):
+    if says_still_deployed(own):
         return own
     # Each part of a split entry has the status: the first one speaks for all.
     status = text(mapping(seen.payload.get("status")).get("message"))
     is_spoken_for = seen.is_part and not seen.is_first_part
-    return status if _says_deployed(status) and not is_spoken_for else ""
+    return status if says_still_deployed(status) and not is_spoken_for else ""
 
 
 def _may_delete(config: Mapping[str, Any], query: Mapping[str, Any], *, is_whole: bool) -> bool:
@@ -103,8 +100,3 @@ def _may_delete(config: Mapping[str, Any], query: Mapping[str, Any], *, is_whole
     if not is_whole:  # any text may have been cut in two: only a whole word excludes
         return statement != "SCRIPT" and kind not in _OTHER_JOBS
     return statement in _STATEMENTS or (not statement and kind in ("", "QUERY"))
-
-
-def _says_deployed(words: str) -> bool:
-    lowered = words.lower()
-    return any(sign in lowered for sign in _WORDS)

@@ -16,11 +16,11 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.audit.model_prefilter import Ignored, Seen, is_own_echo, mapping, text
+from bqml_registrar.audit.entry import Ignored, Seen, is_own_echo, mapping, text
 from bqml_registrar.audit.refusal_prefilter import Refused, refusal_gate
+from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.audit.typed_entry import LogEntry, read_typed
-from bqml_registrar.cleanup.intent.intents import IntentKind
-from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName
 from bqml_registrar.reasons import Reason
 
@@ -40,7 +40,7 @@ class Refusal(Struct, frozen=True, kw_only=True):
     `key` is the same in every entry about the refusal.
     """
 
-    kind: IntentKind | None
+    kind: RefusedStatement | None
     key: str
     cause_id: str
     at: datetime
@@ -83,7 +83,7 @@ def _read(entry: Mapping[str, Any], seen: Seen, refused: Refused) -> Refusal | I
 def _of_call(refusal: Refusal, resource: str) -> Refusal:
     """A call's resource is what it would have deleted."""
     try:
-        if refusal.kind is IntentKind.REFUSED_DATASET:
+        if refusal.kind is RefusedStatement.DROP_SCHEMA:
             return replace(refusal, dataset=DatasetName.parse(resource))
         return replace(refusal, model=ModelName.parse(resource))
     except ValueError as error:
@@ -98,7 +98,7 @@ def _of_job(refusal: Refusal, entry: LogEntry, *, is_part: bool) -> Refusal | Ig
     job = _job_name(text(told.get("jobName"))) or _job_name(entry.resource)
     query = mapping(mapping(told.get("jobConfig")).get("queryConfig"))
     model = _destination(text(query.get("destinationTable")))
-    if refusal.kind is IntentKind.REFUSED_DATASET:
+    if refusal.kind is RefusedStatement.DROP_SCHEMA:
         model = None
     if not (job or model or refusal.endpoints):
         return Ignored(Reason.ENTRY_CUT_OFF)

@@ -10,17 +10,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from itertools import chain
 
-from bqml_registrar.cleanup.intent.intents import IntentKind
 from bqml_registrar.names import DatasetName, ModelName
 
+
+class RefusedStatement(Enum):
+    """What BigQuery refused to do, as it would have deleted a deployed model."""
+
+    DROP_MODEL = "DROP MODEL"
+    REPLACE_MODEL = "CREATE OR REPLACE MODEL"
+    DROP_SCHEMA = "DROP SCHEMA"
+
+
 _HEADS = {
-    ("DROP", "MODEL", "IF", "EXISTS"): IntentKind.REFUSED_DROP,
-    ("DROP", "MODEL"): IntentKind.REFUSED_DROP,
-    ("CREATE", "OR", "REPLACE", "MODEL"): IntentKind.REFUSED_REPLACE,
-    ("DROP", "SCHEMA", "IF", "EXISTS"): IntentKind.REFUSED_DATASET,
-    ("DROP", "SCHEMA"): IntentKind.REFUSED_DATASET,
+    ("DROP", "MODEL", "IF", "EXISTS"): RefusedStatement.DROP_MODEL,
+    ("DROP", "MODEL"): RefusedStatement.DROP_MODEL,
+    ("CREATE", "OR", "REPLACE", "MODEL"): RefusedStatement.REPLACE_MODEL,
+    ("DROP", "SCHEMA", "IF", "EXISTS"): RefusedStatement.DROP_SCHEMA,
+    ("DROP", "SCHEMA"): RefusedStatement.DROP_SCHEMA,
 }
 # Possessive: each token is read once, so that any text takes linear time. `.` needs DOTALL.
 _TOKEN = re.compile(
@@ -41,13 +50,13 @@ _END, _STOP, _UNCLOSED = ("end", ""), ("sign", ";"), ("open", "")
 
 def model_of_statement(
     sql: str, default_project: str, default_dataset: DatasetName | None
-) -> tuple[IntentKind, ModelName] | None:
+) -> tuple[RefusedStatement, ModelName] | None:
     """The model that the one statement in `sql` would delete, and how; None for anything else.
 
     A path without a dataset is in `default_dataset`, one without a project in `default_project`.
     """
     kind, path = _read(sql)
-    if kind is None or kind is IntentKind.REFUSED_DATASET:
+    if kind is None or kind is RefusedStatement.DROP_SCHEMA:
         return None
     name = _model(path, default_project, default_dataset)
     return (kind, name) if name else None
@@ -56,7 +65,7 @@ def model_of_statement(
 def dataset_of_statement(sql: str, default_project: str) -> DatasetName | None:
     """The dataset that the one statement in `sql`, a DROP SCHEMA, would delete; None for others."""
     kind, path = _read(sql)
-    if kind is not IntentKind.REFUSED_DATASET:
+    if kind is not RefusedStatement.DROP_SCHEMA:
         return None
     project, _, dataset = path.rpartition(".")
     try:
@@ -65,7 +74,7 @@ def dataset_of_statement(sql: str, default_project: str) -> DatasetName | None:
         return None
 
 
-def _read(sql: str) -> tuple[IntentKind | None, str]:
+def _read(sql: str) -> tuple[RefusedStatement | None, str]:
     """The head of the one statement, and the path that follows it; no head if there is more."""
     tokens = _tokens(sql)
     kind, first = _head(tokens)
@@ -77,13 +86,13 @@ def _read(sql: str) -> tuple[IntentKind | None, str]:
     return kind, path
 
 
-def _goes_on(kind: IntentKind, after: _Token) -> bool:
+def _goes_on(kind: RefusedStatement, after: _Token) -> bool:
     """Whether the path is followed by what such a statement may have there."""
     is_over = after in (_END, _STOP)
     match kind:
-        case IntentKind.REFUSED_DROP:
+        case RefusedStatement.DROP_MODEL:
             return is_over
-        case IntentKind.REFUSED_DATASET:  # CASCADE or RESTRICT
+        case RefusedStatement.DROP_SCHEMA:  # CASCADE or RESTRICT
             return is_over or after[0] == "word"
         case _:  # a CREATE goes on with a word, such as OPTIONS
             return after[0] == "word"
@@ -101,7 +110,7 @@ def _tokens(sql: str) -> Iterator[_Token]:
     yield _END
 
 
-def _head(tokens: Iterator[_Token]) -> tuple[IntentKind | None, _Token]:
+def _head(tokens: Iterator[_Token]) -> tuple[RefusedStatement | None, _Token]:
     """What the first words make of the statement, and the token behind them."""
     words: list[str] = []
     for token in tokens:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.errors import MalformedError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

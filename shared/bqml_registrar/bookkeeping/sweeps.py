@@ -7,18 +7,14 @@ cannot be in it: a change counts as ours while it is as old as the mark.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-import msgspec
 from msgspec import Struct
 
-from bqml_registrar import VERSION
 from bqml_registrar.bookkeeping.owner import OWNER
-from bqml_registrar.policy.decide import LabelPolicy
-from bqml_registrar.sweep.ports import ListedModel
+from bqml_registrar.resources.listings import ListedModel
 
 SWEPT = f"{OWNER}-swept"
 # From our clock's time before the write to BigQuery's at it.
@@ -26,7 +22,6 @@ SLACK = timedelta(seconds=30)
 _VALUE = re.compile(
     r"(?P<policy>[0-9a-f]{12})-(?P<model>[0-9a-f]{12})-(?P<at>[0-9]{1,12})-(?P<expires>[0-9]{1,12})"
 )
-_LENGTH = 12
 
 
 class Fingerprint(Struct, frozen=True, kw_only=True):
@@ -58,19 +53,3 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
         """Whether nobody has changed the model since."""
         # In seconds: whatever a person made of the mark, it is a number, but perhaps no date.
         return model.modified.timestamp() <= self.at + SLACK.total_seconds()
-
-
-def policy_digest(policy: LabelPolicy, release: str = VERSION) -> str:
-    """Of the policy and of the release that applies it."""
-    return _digest([release, policy])
-
-
-def model_digest(model: ListedModel, dataset_labels: Mapping[str, str]) -> str:
-    """Of what a decision depends on that a list shows: the generation, and labels but for ours."""
-    told = {key: value for key, value in model.labels.items() if not key.startswith(OWNER)}
-    created = int(model.created.timestamp() * 1000)
-    return _digest([str(model.name), created, sorted(told.items()), sorted(dataset_labels.items())])
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:_LENGTH]

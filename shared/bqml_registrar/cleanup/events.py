@@ -17,9 +17,9 @@ from bqml_registrar.errors import PermanentError
 from bqml_registrar.events.payloads import Deletion, Model, Payload, Verdict
 from bqml_registrar.events.registry_events import EventType, RegistryEvent
 from bqml_registrar.names import DatasetName, JobName, VertexName
-from bqml_registrar.policy.facts import BigQueryModel
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel
+from bqml_registrar.resources.models import BigQueryModel
 
 # Intents of our own name the generation from the start, and their key is unique for that one alone.
 _OF_ONE_GENERATION = {IntentKind.RETIREMENT, IntentKind.EXPIRATION}

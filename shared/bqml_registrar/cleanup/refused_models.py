@@ -5,28 +5,33 @@ from __future__ import annotations
 from functools import partial
 
 from bqml_registrar.audit.refusals import Refusal
-from bqml_registrar.audit.statements import dataset_of_statement, model_of_statement
+from bqml_registrar.audit.statements import (
+    RefusedStatement,
+    dataset_of_statement,
+    model_of_statement,
+)
 from bqml_registrar.bookkeeping.owner import marked_name
-from bqml_registrar.cleanup.intent.intents import IntentKind
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.names import DatasetName, EndpointName, ModelName, VertexName
 from bqml_registrar.ports import Ports
 
 
-def refused_models(refusal: Refusal, context: Context) -> tuple[IntentKind, tuple[ModelName, ...]]:
+def refused_models(
+    refusal: Refusal, context: Context
+) -> tuple[RefusedStatement, tuple[ModelName, ...]]:
     """What was refused, and which models could not be dropped or replaced; none if nothing tells.
 
     Of a dataset, each of its models that the named endpoints tell of: they may serve others too.
     """
     if refusal.model and refusal.kind:
         return refusal.kind, (refusal.model,)
-    if refusal.kind is IntentKind.REFUSED_DATASET:
+    if refusal.kind is RefusedStatement.DROP_SCHEMA:
         return refusal.kind, _of_dataset(refusal, context)
     stated = _stated(refusal, context.ports)
     if stated:
         return stated[0], (stated[1],)
-    kind = refusal.kind or IntentKind.REFUSED_REPLACE  # of the two what does less
+    kind = refusal.kind or RefusedStatement.REPLACE_MODEL  # of the two what does less
     by_endpoint = _served(refusal, refusal.job.project if refusal.job else "", context)
     # The one model that all of the named endpoints serve; of several, nobody knows which.
     common = set.intersection(*by_endpoint) if by_endpoint else set()
@@ -46,7 +51,7 @@ def _stated_dataset(refusal: Refusal, ports: Ports) -> DatasetName | None:
     return dataset_of_statement(job.sql, job.default_project) if job else None
 
 
-def _stated(refusal: Refusal, ports: Ports) -> tuple[IntentKind, ModelName] | None:
+def _stated(refusal: Refusal, ports: Ports) -> tuple[RefusedStatement, ModelName] | None:
     """What the job says, which is asked for it and never told."""
     job = ports.deletions.statement(refusal.job, refusal.location) if refusal.job else None
     if job is None:

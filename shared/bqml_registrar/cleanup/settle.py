@@ -26,9 +26,10 @@ from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.events.registry_events import Cause, RegistryEvent
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.decide import Needs
-from bqml_registrar.policy.facts import BigQueryModel, OriginUnknown, Source, model_of
+from bqml_registrar.policy.decisions import Needs
+from bqml_registrar.policy.facts import OriginUnknown, Source, model_of
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel
 
 
 class Cleanup:

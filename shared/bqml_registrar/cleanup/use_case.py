@@ -8,23 +8,23 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from bqml_registrar.audit.model_prefilter import Ignored
+from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
 from bqml_registrar.cleanup.events import unknown_model
-from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.intent.intents import REFUSED_INTENTS, DeletionIntent, IntentKind
 from bqml_registrar.cleanup.intent.requests import read_request
 from bqml_registrar.cleanup.refused_models import refused_models
 from bqml_registrar.cleanup.settle import Cleanup
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError, worst
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_content
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.received import Message
 from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.events import failure
 
 
 def cleaner(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:
@@ -54,10 +54,11 @@ def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
     """One clean-up for each model that was refused, all of them though one fails."""
     try:
         with _looked_at_again():
-            kind, names = refused_models(refusal, context)
+            statement, names = refused_models(refusal, context)
     except DeliveryError as error:
         error.cause_id = cause.id
         raise
+    kind = REFUSED_INTENTS[statement]
     names = tuple(name for name in names if not name.dataset.startswith("_"))
     if not names:
         return _unknown(refusal, kind, cause, context)

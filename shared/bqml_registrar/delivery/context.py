@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from bqml_registrar.delivery.claims import UnderWay
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.coalescing import Turns
 from bqml_registrar.delivery.recently_published import Recent
-from bqml_registrar.events.cloud_events import Announcer
-from bqml_registrar.policy.decide import LabelPolicy
+from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.ports import Ports
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.events.cloud_events import Message, bounded
-from bqml_registrar.messages.message import Message as Original
+from bqml_registrar.messages.outgoing import Message, bounded
+from bqml_registrar.messages.received import Message as Original
 
 DETAIL_BYTES = 1024
 # https://cloud.google.com/pubsub/quotas#resource_limits

@@ -17,7 +17,7 @@ from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_delivery, received
-from bqml_registrar.messages.message import Delivery, Message
+from bqml_registrar.messages.received import Delivery, Message
 from bqml_registrar.names import ModelName
 from bqml_registrar.ports import Publisher
 from bqml_registrar.reasons import Reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bqml_registrar.events.payloads import Model
-from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.resources.models import BigQueryModel
 
 
 def model_section(model: BigQueryModel) -> Model:

@@ -16,14 +16,8 @@ from typing import Any
 from cloudevents.exceptions import GenericException
 from cloudevents.http import CloudEvent, from_http
 
-from bqml_registrar.messages.message import (
-    Delivery,
-    MalformedError,
-    Message,
-    opened,
-    read_log_entry,
-    read_object,
-)
+from bqml_registrar.errors import MalformedError
+from bqml_registrar.messages.received import Delivery, Message, opened, read_log_entry, read_object
 
 _MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 _AUDIT_LOG_WRITTEN = "google.cloud.audit.log.v1.written"

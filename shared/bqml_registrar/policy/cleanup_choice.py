@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.decide import LabelPolicy, Needs, failed_condition
+from bqml_registrar.policy.decide import failed_condition
+from bqml_registrar.policy.decisions import Needs
 from bqml_registrar.policy.facts import Facts, NeededError, OriginUnknown, OriginUnknownError
 from bqml_registrar.policy.rendering import label
+from bqml_registrar.policy.rules import LabelPolicy
 
 
 class RuleFound(Struct, frozen=True, kw_only=True):

@@ -6,111 +6,20 @@ rules out costs no API call, and a source is read only where the outcome depends
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-
-from msgspec import Struct
 
 from bqml_registrar.bookkeeping.owner import OWNER
 from bqml_registrar.names import ModelName
-from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.facts import (
-    BigQueryModel,
-    Facts,
-    NeededError,
-    OriginUnknownError,
-    Source,
-    model_of,
-)
+from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
+from bqml_registrar.policy.facts import Facts, NeededError, OriginUnknownError, model_of
 from bqml_registrar.policy.rendering import Renderer, field_value
-from bqml_registrar.policy.templates import Template
+from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.vertex_ids import label_value, version_alias, vertex_model_id
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel
 
 _DETAIL_CHARACTERS = 500
-
-
-class Match(Struct, frozen=True, kw_only=True):
-    """What a rule asks of a model: conditions on fields, and on labels. All must hold."""
-
-    fields: Mapping[str, Condition] = {}
-    labels: Mapping[str, Condition] = {}
-
-
-class RegisterAs(Struct, frozen=True, kw_only=True):
-    """Under which id, aliases, labels and description a rule registers."""
-
-    model_id: Template
-    aliases: tuple[Template, ...] = ()
-    labels: Mapping[str, Template] = {}
-    description: Template | None = None
-
-
-class Rule(Struct, frozen=True, kw_only=True):
-    """One rule; `register` is None where it keeps models out."""
-
-    name: str
-    match: Match
-    register: RegisterAs | None
-    versions_of: bool = False
-    cleanup: CleanupRules = CleanupRules()
-
-
-class LabelPolicy(Struct, frozen=True, kw_only=True):
-    """The rules in order, and where labels come from, highest precedence first.
-
-    `cleanup` is for models that no rule matches.
-    """
-
-    rules: tuple[Rule, ...] = ()
-    label_sources: tuple[Source, ...] = (Source.MODEL,)
-    constants: Mapping[str, str] = {}
-    cleanup: CleanupRules = CleanupRules()
-
-
-class Needs(Struct, frozen=True):
-    """No decision yet: read this source and ask again. `rule` is set once one has matched."""
-
-    source: Source
-    rule: str = ""
-
-
-class Skip(Struct, frozen=True):
-    """The policy does not ask for this model; `detail` says of each rule what failed."""
-
-    reason: Reason
-    rule: str = ""
-    detail: str = ""
-
-
-class Reject(Struct, frozen=True):
-    """A rule asks for what cannot be."""
-
-    reason: Reason
-    rule: str
-    detail: str = ""
-
-
-class Register(Struct, frozen=True, kw_only=True):
-    """The registry shall hold the model like this. `missing` names what could not be rendered.
-
-    `aliases_known` is False where an alias needs the creating job and that was not found: then
-    nothing follows from what is not among the aliases.
-    """
-
-    reason: Reason
-    rule: str
-    model_id: str
-    shares_id: bool
-    aliases: tuple[str, ...]
-    labels: Mapping[str, str]
-    description: str
-    missing: Mapping[str, Reason] = {}
-    aliases_known: bool = True
-
-
-Decision = Skip | Reject | Register
 
 
 def decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:

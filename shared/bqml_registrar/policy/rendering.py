@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from bqml_registrar.policy.facts import Facts, OriginUnknownError, labels_of, model_of, origin_of
+from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
-
-if TYPE_CHECKING:
-    from bqml_registrar.policy.decide import LabelPolicy
 
 
 def label(key: str, policy: LabelPolicy, facts: Facts) -> str | None:

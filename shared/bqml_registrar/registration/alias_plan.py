@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import AliasMark, VersionMarks
+from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks
 from bqml_registrar.events.registry_events import RegistryEvent
-from bqml_registrar.policy.decide import Register
-from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.events import RegistrationEvents
+from bqml_registrar.resources.models import ModelVersion
 
 
 class AliasPlan(Struct, frozen=True, kw_only=True):

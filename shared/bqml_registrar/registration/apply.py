@@ -5,23 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from bqml_registrar.bookkeeping.owner import (
-    REJECTED,
-    RejectionMark,
-    VersionMarks,
-    alias_key,
-    announced_labels,
-)
 from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionMark
+from bqml_registrar.bookkeeping.versions import VersionMarks, alias_key, announced_labels
 from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import StaleError
 from bqml_registrar.names import ModelName, VertexName
-from bqml_registrar.policy.decide import Reject
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.policy.decisions import Reject
 from bqml_registrar.ports import ModelRegistry, Ports
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.events import rejection
 from bqml_registrar.registration.plan import RegistrationPlan
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 def apply_registration(

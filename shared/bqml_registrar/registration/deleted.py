@@ -16,7 +16,8 @@ from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import PermanentError, StaleError
 from bqml_registrar.names import ModelName, VertexName, vertex_region
-from bqml_registrar.policy.decide import Skip, decide, ids_by_name
+from bqml_registrar.policy.decide import decide, ids_by_name
+from bqml_registrar.policy.decisions import Skip
 from bqml_registrar.policy.facts import Facts
 from bqml_registrar.ports import Ports
 from bqml_registrar.registration.apply import remember_at_parent

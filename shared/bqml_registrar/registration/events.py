@@ -7,14 +7,13 @@ from typing import Any
 
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.delivery.model_section import model_section
-from bqml_registrar.errors import PermanentError
 from bqml_registrar.events.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
 from bqml_registrar.events.registry_events import EventType, RegistryEvent
 from bqml_registrar.names import ModelName, VertexName
-from bqml_registrar.policy.decide import Register, Reject
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.policy.decisions import Register, Reject
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.capabilities import capability
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 # The name of an alias in an event about all aliases that nothing remembers.
 ANY_ALIAS = "*"
@@ -179,20 +178,4 @@ def deletion(
         payload=payload,
         # Not the version: the next delivery may find it forgotten.
         target=at.isoformat(),
-    )
-
-
-def failure(
-    name: ModelName, model: BigQueryModel | None, error: PermanentError, *, dry_run: bool = False
-) -> RegistryEvent:
-    """The event that announces that only a person can go on; `model` as far as it was read."""
-    reason = error.reason
-    verdict = Verdict(rule=error.rule, reason=reason.name, detail=error.detail, dry_run=dry_run)
-    section = model_section(model) if model else Model(name=str(name))
-    return RegistryEvent(
-        type=EventType.MODEL_FAILED,
-        name=name,
-        reason=reason,
-        payload=Payload(model=section, verdict=verdict),
-        target=reason.name,
     )

@@ -11,23 +11,16 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import (
-    GENERATION,
-    OWNER,
-    REJECTED,
-    RejectionMark,
-    VersionMarks,
-    alias_key,
-    name_mark,
-    source_mark,
-)
+from bqml_registrar.bookkeeping.owner import GENERATION, OWNER, name_mark, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory, memorable
+from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionMark
+from bqml_registrar.bookkeeping.versions import VersionMarks, alias_key
 from bqml_registrar.events.registry_events import RegistryEvent
-from bqml_registrar.policy.decide import Register
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.alias_plan import AliasPlan, may_be_elsewhere, plan_aliases
 from bqml_registrar.registration.events import RegistrationEvents
 from bqml_registrar.registration.replacement import succession
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 class RegistrationPlan(Struct, frozen=True, kw_only=True):

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import GENERATION, VersionMarks, source_mark
+from bqml_registrar.bookkeeping.owner import GENERATION, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.names import ModelName, VertexName
-from bqml_registrar.policy.decide import Register
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.events import RegistrationEvents
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 class Succession(Struct, frozen=True, kw_only=True):

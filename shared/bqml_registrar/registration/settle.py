@@ -13,28 +13,22 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import Kind, ModelChanged
-from bqml_registrar.bookkeeping.owner import GENERATION, RejectionMark, VersionMarks, source_mark
+from bqml_registrar.bookkeeping.owner import GENERATION, source_mark
+from bqml_registrar.bookkeeping.rejections import RejectionMark
+from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.cleanup.retirement.apply import Retiring
 from bqml_registrar.cleanup.retirement.plan import plan_retirement
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.fact_reader import Look
+from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.publishing import Beside, Publication
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import JobName, VertexName, vertex_region
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
-from bqml_registrar.policy.decide import (
-    Decision,
-    Needs,
-    Register,
-    Reject,
-    Skip,
-    decide,
-    leftover,
-    of_registered,
-)
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
+from bqml_registrar.policy.decide import decide, leftover, of_registered
+from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.apply import (
     apply_registration,
@@ -43,7 +37,7 @@ from bqml_registrar.registration.apply import (
     refusal_digest,
 )
 from bqml_registrar.registration.deleted import announce_deletion
-from bqml_registrar.registration.events import failure, missing_detail, rejection
+from bqml_registrar.registration.events import missing_detail, rejection
 from bqml_registrar.registration.plan import (
     RegistrationPlan,
     asks_for_others,
@@ -52,6 +46,7 @@ from bqml_registrar.registration.plan import (
 )
 from bqml_registrar.registration.replacement import collides, remembers
 from bqml_registrar.registration.visibility import Visibility
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 _ATTEMPTS = 4
 

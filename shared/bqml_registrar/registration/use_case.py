@@ -16,7 +16,7 @@ from bqml_registrar.delivery.publishing import Beside
 from bqml_registrar.errors import DeliveryError, PermanentError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_entry
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.received import Message
 from bqml_registrar.names import ModelName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.detection import detect_change

@@ -9,9 +9,9 @@ from typing import TypeVar
 from bqml_registrar.delivery.backoff import Patience
 from bqml_registrar.errors import RetryableError, StaleError
 from bqml_registrar.names import VertexName
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
 from bqml_registrar.ports import Ports
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 T = TypeVar("T")
 

@@ -1,6 +1,7 @@
-"""What each BigQuery ML model type can do in Vertex AI: the one table.
+"""The types of BigQuery ML models, and what each can do in Vertex AI: the one table.
 
-Source: https://cloud.google.com/bigquery/docs/managing-models-vertex and
+Sources: https://cloud.google.com/bigquery/docs/reference/rest/v2/models#ModelType,
+https://cloud.google.com/bigquery/docs/managing-models-vertex and
 https://cloud.google.com/bigquery/docs/exporting-models; types that no page lists are marked so.
 """
 
@@ -49,7 +50,14 @@ _TABLE = {
     "XGBOOST": Capability(
         deployable=False, note="Imported XGBoost models register but cannot be deployed."
     ),
+    "ARIMA": _UNLISTED,
+    "CONTRIBUTION_ANALYSIS": _UNLISTED,
+    "MODEL_TYPE_UNSPECIFIED": _UNLISTED,
+    "ONNX": _UNLISTED,
+    "TENSORFLOW_LITE": _UNLISTED,
 }
+# All values of a model's `modelType`: a policy can ask for no other.
+MODEL_TYPES = tuple(sorted(_TABLE))
 
 
 def capability(model_type: str) -> Capability:

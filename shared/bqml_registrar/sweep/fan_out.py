@@ -6,13 +6,13 @@ from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import DeliveryError, worst
-from bqml_registrar.events.cloud_events import Message as Outgoing
 from bqml_registrar.events.registry_events import Cause
+from bqml_registrar.messages.outgoing import Message as Outgoing
 from bqml_registrar.names import DatasetName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.sweep.messages import SweepMessage, write_message
 from bqml_registrar.sweep.orphans import Orphans
-from bqml_registrar.sweep.ports import SweepSettings
+from bqml_registrar.sweep.settings import SweepSettings
 
 _BATCH = 500  # https://cloud.google.com/pubsub/quotas: at most 1,000 messages in one request
 _DETAIL = 500

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from bqml_registrar.audit.model_changes import Kind, ModelChanged
-from bqml_registrar.bookkeeping.sweeps import SWEPT, Fingerprint, model_digest
+from bqml_registrar.bookkeeping.sweeps import SWEPT, Fingerprint
 from bqml_registrar.cleanup.intent.continuation import publish_once
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.delivery.context import Context
@@ -18,13 +18,15 @@ from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
 from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
-from bqml_registrar.policy.decide import Needs
-from bqml_registrar.policy.facts import BigQueryModel, Facts
+from bqml_registrar.policy.decisions import Needs
+from bqml_registrar.policy.facts import Facts
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
+from bqml_registrar.resources.listings import ListedModel
+from bqml_registrar.resources.models import BigQueryModel
 from bqml_registrar.sweep.counts import Counts
+from bqml_registrar.sweep.digests import model_digest
 from bqml_registrar.sweep.events import drift
-from bqml_registrar.sweep.ports import ListedModel
 from bqml_registrar.sweep.triage import Next, Sweep, expires_soon, triage
 
 # Refusals that may end though neither policy nor model changes.

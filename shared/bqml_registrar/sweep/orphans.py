@@ -21,10 +21,11 @@ from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import DeliveryError, PermanentError
 from bqml_registrar.names import DatasetName, ModelName, vertex_region
-from bqml_registrar.policy.facts import ModelVersion
+from bqml_registrar.ports import Lists
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.listings import ListedDataset
+from bqml_registrar.resources.models import ModelVersion
 from bqml_registrar.sweep.events import drift
-from bqml_registrar.sweep.ports import ListedDataset, Lists
 
 
 class Orphans:

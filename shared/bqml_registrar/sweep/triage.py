@@ -9,13 +9,17 @@ from enum import Enum
 from msgspec import Struct
 
 from bqml_registrar.bookkeeping.owner import OWNER
-from bqml_registrar.bookkeeping.sweeps import Fingerprint, model_digest
+from bqml_registrar.bookkeeping.sweeps import Fingerprint
 from bqml_registrar.cleanup.retirement.plan import may_be_due, plan_retirement
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.decide import LabelPolicy, Skip, decide
-from bqml_registrar.policy.facts import BigQueryModel, Facts
-from bqml_registrar.sweep.ports import ListedModel
+from bqml_registrar.policy.decide import decide
+from bqml_registrar.policy.decisions import Skip
+from bqml_registrar.policy.facts import Facts
+from bqml_registrar.policy.rules import LabelPolicy
+from bqml_registrar.resources.listings import ListedModel
+from bqml_registrar.resources.models import BigQueryModel
+from bqml_registrar.sweep.digests import model_digest
 
 
 class Next(Enum):

@@ -8,24 +8,25 @@ from functools import partial
 
 from msgspec.structs import asdict
 
-from bqml_registrar.bookkeeping.sweeps import policy_digest
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
-from bqml_registrar.events.cloud_events import Message as Outgoing
 from bqml_registrar.events.registry_events import Cause
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.outgoing import Message as Outgoing
+from bqml_registrar.messages.received import Message
 from bqml_registrar.names import vertex_region
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.listings import ListedModel
 from bqml_registrar.sweep.counts import Counts
+from bqml_registrar.sweep.digests import policy_digest
 from bqml_registrar.sweep.events import completed
 from bqml_registrar.sweep.fan_out import FanOut
 from bqml_registrar.sweep.messages import SweepMessage, read_message, write_message
 from bqml_registrar.sweep.model_sweep import Found, ModelSweep
 from bqml_registrar.sweep.orphans import Orphans, names_of
-from bqml_registrar.sweep.ports import ListedModel, SweepSettings
+from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.triage import Sweep
 
 

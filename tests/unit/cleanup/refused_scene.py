@@ -12,11 +12,12 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from scene import OTHER, VERSION, Scene
 
-from bqml_registrar.bookkeeping.owner import VersionMarks, name_mark, source_mark
-from bqml_registrar.cleanup.ports import JobStatement
-from bqml_registrar.messages.message import Message
+from bqml_registrar.bookkeeping.owner import name_mark, source_mark
+from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.messages.received import Message
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete
+from bqml_registrar.resources.jobs import JobStatement
 
 TABLE = f"projects/{CHURN.project}/datasets/{CHURN.dataset}/tables/{CHURN.model}"
 JOB = JobName(project=CHURN.project, job="job_1")

@@ -16,11 +16,11 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.cleanup.use_case import cleaner
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError
-from bqml_registrar.events.cloud_events import Announcer
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.received import Message
 from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint

@@ -18,13 +18,13 @@ from msgspec.structs import replace
 from bqml_registrar.cleanup.event_sections import JSON_BYTES
 from bqml_registrar.cleanup.events import CleanupEvents, unknown_model
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.events.cloud_events import Announcer
 from bqml_registrar.events.payloads import Model
 from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
 from bqml_registrar.names import DatasetName, EndpointName, JobName
-from bqml_registrar.policy.facts import BigQueryModel
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel
 
 GENERATION = a_model().generation
 JOB = JobName(project="analytics-dev", job="job_1")

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from scene import Scene
 
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.received import Message
 from bqml_registrar.policy.cleanup_rules import (
     CleanupRules,
     OnExpiration,
@@ -22,7 +22,7 @@ from bqml_registrar.policy.cleanup_rules import (
     Retirement,
 )
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import Match
+from bqml_registrar.policy.rules import Match
 
 
 def expiring(scene: Scene, **after: float) -> Message:

@@ -15,7 +15,7 @@ from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError,
 from bqml_registrar.names import EndpointName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.decide import Match
+from bqml_registrar.policy.rules import Match
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModelRef, Operation
 

@@ -24,10 +24,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar import AGENT
-from bqml_registrar.audit.model_prefilter import Ignored
+from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
-from bqml_registrar.cleanup.intent.intents import IntentKind
-from bqml_registrar.messages.message import MalformedError
+from bqml_registrar.audit.statements import RefusedStatement
+from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import DatasetName, EndpointName, JobName
 from bqml_registrar.reasons import Reason
 
@@ -35,7 +35,7 @@ EVENTS = sorted((Path(__file__).parents[2] / "events").glob("*.json"))
 JOB = JobName(project="analytics-dev", job="job_1")
 ENDPOINT = EndpointName(project="123456789012", region="us-central1", endpoint="7")
 DATASET = DatasetName(project="analytics-dev", dataset="prod_sales")
-DROP, REPLACE = IntentKind.REFUSED_DROP, IntentKind.REFUSED_REPLACE
+DROP, REPLACE = RefusedStatement.DROP_MODEL, RefusedStatement.REPLACE_MODEL
 DELETE_DATASET = "DatasetService.DeleteDataset"
 CODE_ONLY = {"code": 3, "message": "INVALID_ARGUMENT"}
 FULL_STATUS = {"code": 9, "message": DEPLOYED}
@@ -76,7 +76,7 @@ def detected(entry: dict[str, Any]) -> Refusal:
         pytest.param(a_refused_job_entry("CREATE_MODEL"), REPLACE, True, id="CREATE_MODEL"),
         pytest.param(
             a_refused_job_entry("DROP_SCHEMA", destination="projects/p/datasets/d/tables/t"),
-            IntentKind.REFUSED_DATASET, False, id="DROP_SCHEMA",
+            RefusedStatement.DROP_SCHEMA, False, id="DROP_SCHEMA",
         ),
         pytest.param(
             a_refused_job_entry(error="", status=FULL_STATUS), DROP, False, id="text-in-status"
@@ -99,7 +99,7 @@ def detected(entry: dict[str, Any]) -> Refusal:
     ],
 )  # fmt: skip
 def test_a_refused_job_tells_what_it_would_have_deleted_or_is_to_be_asked(
-    entry: dict[str, Any], kind: IntentKind | None, has_model: bool
+    entry: dict[str, Any], kind: RefusedStatement | None, has_model: bool
 ) -> None:
     refusal = detected(entry)
 
@@ -132,7 +132,7 @@ def test_a_refused_call_names_its_model() -> None:
 def test_a_refused_call_about_a_dataset_names_the_dataset() -> None:
     refusal = detected(a_refused_call_entry(DELETE_DATASET, DATASET))
 
-    assert (refusal.kind, refusal.dataset) == (IntentKind.REFUSED_DATASET, DATASET)
+    assert (refusal.kind, refusal.dataset) == (RefusedStatement.DROP_SCHEMA, DATASET)
     assert (refusal.model, refusal.job) == (None, None)
 
 

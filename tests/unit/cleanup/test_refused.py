@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from refused_scene import JOB, REPLACE, TABLE, a_scene, and_its_neighbour, marked, refused_drop
 from scene import OTHER, VERSION
 
-from bqml_registrar.cleanup.ports import JobStatement
 from bqml_registrar.names import DatasetName
 from bqml_registrar.policy.cleanup_rules import OnRefusedDelete
+from bqml_registrar.resources.jobs import JobStatement
 
 
 def test_by_default_a_refusal_is_explained_and_nothing_is_touched() -> None:

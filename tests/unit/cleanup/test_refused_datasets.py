@@ -16,15 +16,15 @@ from refused_scene import JOB, a_scene, and_its_neighbour, marked
 from scene import VERSION, Scene
 
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
-from bqml_registrar.cleanup.intent.intents import IntentKind
-from bqml_registrar.cleanup.ports import JobStatement
+from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.cleanup.refused_models import refused_models
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.received import Message
 from bqml_registrar.names import ModelName
 from bqml_registrar.policy.cleanup_rules import OnRefusedDelete
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.jobs import JobStatement
 
 
 def a_refused_dataset(scene: Scene) -> Message:
@@ -94,7 +94,7 @@ def test_a_version_on_many_endpoints_is_read_once() -> None:
 
     found = refused_models(refusal, scene.context)
 
-    assert found == (IntentKind.REFUSED_DROP, (CHURN,))
+    assert found == (RefusedStatement.DROP_MODEL, (CHURN,))
     assert scene.google.calls.count("GetEndpoint") == 4
     assert scene.google.calls.count("GetModel") == 1
 

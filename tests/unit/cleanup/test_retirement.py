@@ -17,7 +17,7 @@ from bqml_registrar.cleanup.retirement.plan import (
     plan_retirement,
 )
 from bqml_registrar.policy.cleanup_rules import Retirement
-from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.resources.models import BigQueryModel
 
 RULE = Retirement(label="retire", grace_days=14)
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)

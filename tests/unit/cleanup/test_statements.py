@@ -6,16 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bqml_registrar.audit.statements import dataset_of_statement, model_of_statement
-from bqml_registrar.cleanup.intent.intents import IntentKind
+from bqml_registrar.audit.statements import (
+    RefusedStatement,
+    dataset_of_statement,
+    model_of_statement,
+)
 from bqml_registrar.names import DatasetName, ModelName
 
 JOBS_PROJECT = "shop-prod"
 DEFAULT = DatasetName(project="shop-data", dataset="sales")
-DROP, REPLACE = IntentKind.REFUSED_DROP, IntentKind.REFUSED_REPLACE
+DROP, REPLACE = RefusedStatement.DROP_MODEL, RefusedStatement.REPLACE_MODEL
 
 
-def model_of(sql: str, default: DatasetName | None = DEFAULT) -> tuple[IntentKind, str] | None:
+def model_of(
+    sql: str, default: DatasetName | None = DEFAULT
+) -> tuple[RefusedStatement, str] | None:
     found = model_of_statement(sql, JOBS_PROJECT, default)
     return found and (found[0], f"{found[1].project}/{found[1].dataset}/{found[1].model}")
 
@@ -47,7 +52,7 @@ def model_of(sql: str, default: DatasetName | None = DEFAULT) -> tuple[IntentKin
         ),
     ],
 )
-def test_the_model_of_a_statement(sql: str, found: tuple[IntentKind, str] | None) -> None:
+def test_the_model_of_a_statement(sql: str, found: tuple[RefusedStatement, str] | None) -> None:
     assert model_of(sql) == found
 
 

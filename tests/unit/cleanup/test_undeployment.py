@@ -12,7 +12,7 @@ from scene import VERSION, Scene
 
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.received import Message
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints, Protections
 from bqml_registrar.reasons import Reason
 

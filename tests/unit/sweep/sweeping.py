@@ -10,17 +10,18 @@ from builders import CHURN, a_model, a_policy, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import VersionMarks, name_mark, source_mark
+from bqml_registrar.bookkeeping.owner import name_mark, source_mark
 from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.cleanup.intent.requests import read_request
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
-from bqml_registrar.events.cloud_events import Announcer
-from bqml_registrar.messages.message import Message
+from bqml_registrar.messages.received import Message
 from bqml_registrar.names import ModelName
-from bqml_registrar.policy.decide import LabelPolicy
-from bqml_registrar.sweep.ports import SweepSettings
+from bqml_registrar.policy.rules import LabelPolicy
+from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.use_case import sweeper
 
 EVENTS = "projects/analytics-dev/topics/events"

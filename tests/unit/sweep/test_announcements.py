@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import asdict
 
-from bqml_registrar.events.cloud_events import Announcer
+from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.events.payloads import Sweep
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import DatasetName, ModelName, VertexName

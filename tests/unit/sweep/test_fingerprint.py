@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.owner import GENERATION, OWNER
-from bqml_registrar.bookkeeping.sweeps import SLACK, SWEPT, Fingerprint, model_digest, policy_digest
-from bqml_registrar.policy.decide import LabelPolicy
-from bqml_registrar.sweep.ports import ListedModel
+from bqml_registrar.bookkeeping.sweeps import SLACK, SWEPT, Fingerprint
+from bqml_registrar.policy.rules import LabelPolicy
+from bqml_registrar.resources.listings import ListedModel
+from bqml_registrar.sweep.digests import model_digest, policy_digest
 
 AT = int((CREATED + timedelta(hours=1)).timestamp())
 LISTED = ListedModel(

@@ -22,15 +22,17 @@ from sweeping import (
     some,
 )
 
-from bqml_registrar.bookkeeping.owner import OWNER, VersionMarks, name_mark, source_mark
+from bqml_registrar.bookkeeping.owner import OWNER, name_mark, source_mark
 from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.names import DatasetName, JobName, ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
-from bqml_registrar.policy.decide import LabelPolicy
-from bqml_registrar.policy.facts import Origin, Source
+from bqml_registrar.policy.facts import Source
+from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import Origin
 
 
 def test_a_scheduled_message_becomes_one_for_each_dataset() -> None:

@@ -30,7 +30,7 @@ from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
 from bqml_registrar.names import DatasetName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
 from bqml_registrar.reasons import Reason
-from bqml_registrar.sweep.ports import ListedDataset
+from bqml_registrar.resources.listings import ListedDataset
 
 DENIED = PermanentError(Reason.PERMISSION_DENIED, "403")
 BUSY = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, PlannedUndeployment
 from bqml_registrar.cleanup.intent.requests import write_request
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.events.cloud_events import Message
-from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.resources.models import BigQueryModel
 
 
 def continued(

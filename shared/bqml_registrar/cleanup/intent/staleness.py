@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bqml_registrar.cleanup.intent.intents import DeletionIntent
-from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.resources.models import BigQueryModel
 
 # How far Pub/Sub's clock, or a publisher's, may be ahead of ours.
 _LEAD = timedelta(minutes=5)

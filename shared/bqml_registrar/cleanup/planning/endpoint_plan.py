@@ -10,8 +10,8 @@ from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
 from bqml_registrar.cleanup.planning.traffic import NoSplit, equal_shares, redistributed, shares_by
 from bqml_registrar.names import EndpointName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints, RestWithoutTraffic
-from bqml_registrar.policy.facts import ModelVersion
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
+from bqml_registrar.resources.models import ModelVersion
 
 
 class EndpointPlan(Struct, frozen=True, kw_only=True):

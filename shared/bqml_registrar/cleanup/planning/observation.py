@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from bqml_registrar.bookkeeping.owner import VersionMarks, source_mark
+from bqml_registrar.bookkeeping.owner import source_mark
+from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
-from bqml_registrar.cleanup.ports import Endpoints
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.names import EndpointName
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
-from bqml_registrar.ports import ModelRegistry
+from bqml_registrar.ports import Endpoints, ModelRegistry
 from bqml_registrar.resources.endpoints import Endpoint
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 def own_versions(model: BigQueryModel, registry: ModelRegistry) -> tuple[ModelVersion, ...]:

@@ -25,9 +25,9 @@ from bqml_registrar.cleanup.planning.protections import (
 )
 from bqml_registrar.names import EndpointName, ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.facts import BigQueryModel, ModelVersion
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import Endpoint
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 class Observed(Struct, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from bqml_registrar.cleanup.planning.endpoint_plan import EndpointPlan
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections, RestWithoutTraffic
-from bqml_registrar.policy.facts import ModelVersion
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import ModelVersion
 
 
 class Protection(Struct, frozen=True, kw_only=True):

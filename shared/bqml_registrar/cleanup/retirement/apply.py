@@ -10,8 +10,8 @@ from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.policy.cleanup_rules import Retirement
-from bqml_registrar.policy.facts import BigQueryModel
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel
 
 _REASONS = {
     Change.SET: Reason.RETIRING,

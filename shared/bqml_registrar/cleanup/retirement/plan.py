@@ -25,7 +25,7 @@ from bqml_registrar.bookkeeping.retirement import (
     eight_digits,
 )
 from bqml_registrar.policy.cleanup_rules import Retirement
-from bqml_registrar.policy.facts import BigQueryModel
+from bqml_registrar.resources.models import BigQueryModel
 
 # A date, as it stands: a month's name or a time would not fit in a label's value.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

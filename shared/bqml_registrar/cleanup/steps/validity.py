@@ -8,9 +8,9 @@ from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.cleanup.intent.staleness import stale_detail
 from bqml_registrar.cleanup.retirement.plan import is_still_due
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.facts import BigQueryModel
 from bqml_registrar.ports import Ports
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.models import BigQueryModel
 
 
 class IntentOverError(Exception):

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.decide import LabelPolicy
 from bqml_registrar.policy.document.cleanup_reader import cleanup_rules
 from bqml_registrar.policy.document.cleanup_schema import CleanupDocument
 from bqml_registrar.policy.document.explain import explain
@@ -16,6 +15,7 @@ from bqml_registrar.policy.document.problems import PolicyError, Problems, probl
 from bqml_registrar.policy.document.rule_reader import NumberedRules, rules_of
 from bqml_registrar.policy.document.schema import PolicyDocument, RuleDocument
 from bqml_registrar.policy.document.yaml_lines import YamlError, read_yaml
+from bqml_registrar.policy.rules import LabelPolicy
 
 __all__ = ["PolicyError", "load_policy", "parse_policy"]
 

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.decide import FIELD_ORDER, Match, RegisterAs, Rule
+from bqml_registrar.policy.decide import FIELD_ORDER
 from bqml_registrar.policy.document.cleanup_reader import cleanup_rules
 from bqml_registrar.policy.document.condition_schema import check_globs, of_globs, on_labels
 from bqml_registrar.policy.document.problems import Problems
 from bqml_registrar.policy.document.schema import MatchDocument, RegisterDocument, RuleDocument
 from bqml_registrar.policy.document.values import DEFAULT_ID
 from bqml_registrar.policy.document.yaml_lines import NodePath
+from bqml_registrar.policy.rules import Match, RegisterAs, Rule
 from bqml_registrar.policy.templates import Template
 
 # Longer constants would leave no room for the names: an id has 63 characters.

@@ -15,39 +15,11 @@ from msgspec import Meta
 
 from bqml_registrar.bookkeeping.owner import OWNER
 from bqml_registrar.policy.templates import FIELDS
+from bqml_registrar.resources.capabilities import MODEL_TYPES
 
 TEMPLATE_LIMIT = 512
 DEFAULT_ID = "{dataset}-{model}"
 
-# https://cloud.google.com/bigquery/docs/reference/rest/v2/models#ModelType
-MODEL_TYPES = (
-    "ARIMA",
-    "ARIMA_PLUS",
-    "ARIMA_PLUS_XREG",
-    "AUTOENCODER",
-    "AUTOML_CLASSIFIER",
-    "AUTOML_REGRESSOR",
-    "BOOSTED_TREE_CLASSIFIER",
-    "BOOSTED_TREE_REGRESSOR",
-    "CONTRIBUTION_ANALYSIS",
-    "DNN_CLASSIFIER",
-    "DNN_LINEAR_COMBINED_CLASSIFIER",
-    "DNN_LINEAR_COMBINED_REGRESSOR",
-    "DNN_REGRESSOR",
-    "KMEANS",
-    "LINEAR_REGRESSION",
-    "LOGISTIC_REGRESSION",
-    "MATRIX_FACTORIZATION",
-    "MODEL_TYPE_UNSPECIFIED",
-    "ONNX",
-    "PCA",
-    "RANDOM_FOREST_CLASSIFIER",
-    "RANDOM_FOREST_REGRESSOR",
-    "TENSORFLOW",
-    "TENSORFLOW_LITE",
-    "TRANSFORM_ONLY",
-    "XGBOOST",
-)
 _MULTI_REGIONS = ("US", "EU")
 # A set as fnmatch reads it: a ] right after [ or [! belongs to it.
 _SET = re.compile(r"\[!?+\]?+[^]]*+\]")

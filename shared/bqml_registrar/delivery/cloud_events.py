@@ -5,7 +5,6 @@ Source: https://github.com/googleapis/google-cloudevents/blob/main/docs/spec/pub
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 import msgspec
@@ -14,18 +13,7 @@ from cloudevents.http import CloudEvent
 from msgspec import Struct
 
 from bqml_registrar.events.registry_events import EXTENSIONS, Cause, RegistryEvent
-
-# Pub/Sub bounds an attribute's value and an ordering key to 1,024 bytes.
-# https://cloud.google.com/pubsub/quotas#resource_limits
-_ATTRIBUTE_BYTES = 1024
-
-
-class Message(Struct, frozen=True):
-    """A Pub/Sub message."""
-
-    data: bytes
-    attributes: dict[str, str]
-    ordering_key: str = ""
+from bqml_registrar.messages.outgoing import Message, bounded
 
 
 class Announcer(Struct, frozen=True, kw_only=True):
@@ -56,13 +44,3 @@ def _extensions(event: RegistryEvent, cause: Cause) -> dict[str, str]:
     values = {name: value_of(event, cause) for name, value_of in EXTENSIONS.items()}
     # A CloudEvents attribute may be absent but not empty.
     return {name: bounded(value) for name, value in values.items() if value}
-
-
-def bounded(text: str) -> str:
-    """The text, or, where it is longer than Pub/Sub allows, its head and a hash of the whole."""
-    encoded = text.encode()
-    if len(encoded) <= _ATTRIBUTE_BYTES:
-        return text
-    digest = hashlib.sha256(encoded).hexdigest()[:32]
-    head = encoded[: _ATTRIBUTE_BYTES - len(digest) - 1].decode(errors="ignore")
-    return f"{head}-{digest}"

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from bqml_registrar.errors import PermanentError
-from bqml_registrar.reasons import Reason
+from bqml_registrar.errors import MalformedError
 
 T = TypeVar("T")
 
@@ -32,13 +31,6 @@ class Delivery(Struct, frozen=True, kw_only=True):
     message: Message
     subscription: str = ""
     delivery_attempt: int = 0
-
-
-class MalformedError(PermanentError):
-    """The bytes are not what they should be; `detail` says where."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(Reason.MALFORMED_DELIVERY, detail)
 
 
 class _PushedMessage(Struct, frozen=True):

@@ -1,0 +1,59 @@
+"""The label of a BigQuery model that holds the refusal last announced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from bqml_registrar.bookkeeping.owner import OWNER, number_in
+
+REJECTED = f"{OWNER}-rejected"
+
+
+_PENDING = "pending"
+
+
+_SETTLED = "registered"
+
+
+class RejectionMark(Struct, frozen=True, kw_only=True):
+    """The last refusal of a BigQuery model: its digest, its number, and whether it was announced.
+
+    Written as pending before the announcement and as told after it: so that a refusal keeps its
+    number, and with it its event's id, however often the announcement is tried.
+    """
+
+    count: int = 0
+    digest: str = ""
+    told: bool = True
+
+    @classmethod
+    def read(cls, labels: Mapping[str, str]) -> RejectionMark:
+        """From the model's labels; count 0 where there was none."""
+        count, _, rest = labels.get(REJECTED, "").partition("-")
+        digest, _, state = rest.partition("-")
+        return cls(count=number_in(count), digest=digest, told=state != _PENDING)
+
+    def next(self, digest: str) -> RejectionMark:
+        """The mark of this refusal: the same one if it is the last, else the next, pending."""
+        if digest == self.digest:
+            return self
+        return RejectionMark(count=self.count + 1, digest=digest, told=False)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the model was registered since."""
+        return self.digest == _SETTLED
+
+    def as_told(self) -> RejectionMark:
+        """The mark once the refusal is announced."""
+        return RejectionMark(count=self.count, digest=self.digest)
+
+    def settled(self) -> RejectionMark:
+        """The mark once the model is registered: the count stays, so that no id comes twice."""
+        return RejectionMark(count=self.count, digest=_SETTLED)
+
+    def as_label(self) -> str:
+        """As the label's value."""
+        return f"{self.count}-{self.digest}" + ("" if self.told else f"-{_PENDING}")

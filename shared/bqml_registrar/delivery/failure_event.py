@@ -1,0 +1,26 @@
+"""The event that tells that only a person can go on."""
+
+from __future__ import annotations
+
+from bqml_registrar.delivery.model_section import model_section
+from bqml_registrar.errors import PermanentError
+from bqml_registrar.events.payloads import Model, Payload, Verdict
+from bqml_registrar.events.registry_events import EventType, RegistryEvent
+from bqml_registrar.names import ModelName
+from bqml_registrar.resources.models import BigQueryModel
+
+
+def failure(
+    name: ModelName, model: BigQueryModel | None, error: PermanentError, *, dry_run: bool = False
+) -> RegistryEvent:
+    """The event that announces that only a person can go on; `model` as far as it was read."""
+    reason = error.reason
+    verdict = Verdict(rule=error.rule, reason=reason.name, detail=error.detail, dry_run=dry_run)
+    section = model_section(model) if model else Model(name=str(name))
+    return RegistryEvent(
+        type=EventType.MODEL_FAILED,
+        name=name,
+        reason=reason,
+        payload=Payload(model=section, verdict=verdict),
+        target=reason.name,
+    )

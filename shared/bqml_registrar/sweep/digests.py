@@ -1,0 +1,31 @@
+"""Digests of a policy and of a listed model: whether either changed since a sweep."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+
+from bqml_registrar import VERSION
+from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.policy.rules import LabelPolicy
+from bqml_registrar.resources.listings import ListedModel
+
+_LENGTH = 12
+
+
+def policy_digest(policy: LabelPolicy, release: str = VERSION) -> str:
+    """Of the policy and of the release that applies it."""
+    return _digest([release, policy])
+
+
+def model_digest(model: ListedModel, dataset_labels: Mapping[str, str]) -> str:
+    """Of what a decision depends on that a list shows: the generation, and labels but for ours."""
+    told = {key: value for key, value in model.labels.items() if not key.startswith(OWNER)}
+    created = int(model.created.timestamp() * 1000)
+    return _digest([str(model.name), created, sorted(told.items()), sorted(dataset_labels.items())])
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:_LENGTH]
