@@ -38,7 +38,7 @@ class Broker:
         self.topics = Topics(self.schemas)
         self.subscriptions = Subscriptions(self.topics, self._forward)
         self._next_id = FIRST_MESSAGE_ID
-        self._courier = Courier(env, self)
+        self._courier = Courier(env, self.subscriptions, self.changed)
 
     @property
     def push_key(self) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 
@@ -12,11 +12,8 @@ from emulator.cloud import Environment
 from emulator.pubsub.delivery import Delivery, Terms, fate_of
 from emulator.pubsub.oidc import TokenIssuer
 from emulator.pubsub.push_request import PushRequest, push_request
-from emulator.pubsub.subscriptions import Subscription
+from emulator.pubsub.subscriptions import Subscription, Subscriptions
 from emulator.pubsub.workers import Job, Workers
-
-if TYPE_CHECKING:
-    from emulator.pubsub.broker import Broker
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +24,18 @@ MAX_THREADS = 256
 
 
 class Courier:
-    """Pushes what is due, and ends expired leases of every subscription."""
+    """Pushes what is due, and ends expired leases of every subscription.
 
-    def __init__(self, env: Environment, broker: Broker) -> None:
+    `changed` holds the environment's lock, and is notified whenever something may be due.
+    """
+
+    def __init__(
+        self, env: Environment, subscriptions: Subscriptions, changed: threading.Condition
+    ) -> None:
         self._env = env
-        self._broker = broker
+        self._subscriptions = subscriptions
+        self._changed = changed
+        self._stopped = False
         self._issuer = TokenIssuer(env.clock)
         self._workers = Workers("push", MAX_THREADS)
         self._sessions = threading.local()
@@ -47,20 +51,22 @@ class Courier:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; the broker has been told before."""
+        """End."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         self._workers.stop()
 
     def _run(self) -> None:
-        broker = self._broker
-        with broker.changed:
-            while not broker.stopped:
+        with self._changed:
+            while not self._stopped:
                 self._serve_all()
-                self._env.clock.wait(broker.changed, self._env.clock.time() + 1)
+                self._env.clock.wait(self._changed, self._env.clock.time() + 1)
 
     def _serve_all(self) -> None:
-        for subscription in self._broker.subscriptions.all():
+        for subscription in self._subscriptions.all():
             try:
                 self._serve(subscription)
             except Exception:
@@ -77,7 +83,7 @@ class Courier:
             fate=fate_of(self._env, "delivery.push"),
             per_key=1,
         )
-        for delivery in self._broker.take(subscription, terms):
+        for delivery in subscription.backlog.take(self._env.clock.time(), terms):
             subscription.in_flight += 1
             self._workers.submit(self._job(subscription, delivery))
 
@@ -125,13 +131,13 @@ class Courier:
         return session
 
     def _done(self, subscription: Subscription, delivery: Delivery, *, handled: bool) -> None:
-        with self._broker.changed:
+        with self._changed:
             subscription.in_flight -= 1
-            if not self._broker.subscriptions.lives(subscription):
+            if not self._subscriptions.lives(subscription):
                 return  # nothing of it may be retried, or reach a dead-letter topic
             now = self._env.clock.time()
             if handled:
                 subscription.backlog.acknowledge(delivery.ack_id, now)
             else:
                 subscription.backlog.nack(delivery.ack_id, now)
-            self._broker.changed.notify_all()
+            self._changed.notify_all()
