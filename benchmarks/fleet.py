@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.workload import REGISTERED
-from bqml_registrar.bookkeeping.owner import source_mark
+from bqml_registrar.bookkeeping.ownership import source_mark
 from bqml_registrar.names import ModelName
 from local.control import Control
 from local.rollout import PROJECT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bqml_registrar.bookkeeping.owner import OF_DATASET, OWNER
+from bqml_registrar.bookkeeping.ownership import OF_DATASET, OWNER
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import DatasetName
 from bqml_registrar.reasons import Reason

@@ -7,7 +7,7 @@ from builders import CHURN
 from msgspec.structs import replace
 from serving_worlds import ServingWorld, registered
 
-from bqml_registrar.bookkeeping.owner import name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import DatasetName, ModelName

@@ -11,7 +11,7 @@ from benchmarks.report import table
 from benchmarks.scale_rows import cleanup_rows, endpoints_title, models_title, sweep_rows
 from benchmarks.sweeps import Sweep, Sweeps
 from benchmarks.workload import REGISTERED, message_body
-from bqml_registrar.bookkeeping.owner import OF_MODEL, OWNER, marked_name, source_mark
+from bqml_registrar.bookkeeping.ownership import OF_MODEL, OWNER, marked_name, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.messages.envelopes import read_delivery
 from bqml_registrar.names import ModelName

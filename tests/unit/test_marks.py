@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import marked_name, name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import marked_name, name_mark, source_mark
 from bqml_registrar.bookkeeping.rejections import RejectionMark
 from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks, announced_labels
 from bqml_registrar.policy.vertex_ids import version_alias

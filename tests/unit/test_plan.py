@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import source_mark
+from bqml_registrar.bookkeeping.ownership import source_mark
 from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks, announced_labels
 from bqml_registrar.registration.apply import merged
 from bqml_registrar.registration.plan import RegistrationPlan, asks_for_others, plan_registration

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.names import JobName
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.decide import decide

@@ -10,7 +10,7 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, relabel, settle, types
 
-from bqml_registrar.bookkeeping.owner import GENERATION, OWNER
+from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER
 from bqml_registrar.bookkeeping.rejections import REJECTED
 from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks
 from bqml_registrar.errors import RetryableError

@@ -10,7 +10,7 @@ from fakes import FakeGoogle
 from settling import LABELLED, a_change, alias_by_hand, announced, relabel, settle
 
 from bqml_registrar.audit.model_changes import Kind
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.bookkeeping.versions import VersionMarks
 
 

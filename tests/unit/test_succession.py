@@ -11,7 +11,7 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, TOPIC, alias_by_hand, announced, settle, types
 
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.names import VertexName
 from bqml_registrar.policy.rules import RegisterAs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import CHURN, a_decision, a_model, a_version
 
-from bqml_registrar.bookkeeping.owner import GENERATION, OWNER, source_mark
+from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.apply import merged

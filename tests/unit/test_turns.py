@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from settling import JOB, LABELLED, a_change, a_context, types
 
 from bqml_registrar.audit.model_changes import Kind
-from bqml_registrar.delivery.coalescing import Part, Turns
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.in_flight import Part, Turns
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause

@@ -10,7 +10,7 @@ from google.api_core.exceptions import NotFound
 
 from bqml_registrar.adapters.faults import translated
 from bqml_registrar.adapters.regional import Regional
-from bqml_registrar.bookkeeping.owner import OF_DATASET, OWNER
+from bqml_registrar.bookkeeping.ownership import OF_DATASET, OWNER
 from bqml_registrar.names import EndpointName, VertexName, bare_model_id
 from bqml_registrar.resources.endpoints import DeployedModelRef
 from bqml_registrar.resources.models import ModelVersion

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import GENERATION, OWNER, source_mark
+from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, source_mark
 from bqml_registrar.bookkeeping.rejections import REJECTED
 from bqml_registrar.names import ModelName
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import OWNER, number_in
+from bqml_registrar.bookkeeping.ownership import OWNER, number_in
 
 REJECTED = f"{OWNER}-rejected"
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.resources.listings import ListedModel
 
 SWEPT = f"{OWNER}-swept"

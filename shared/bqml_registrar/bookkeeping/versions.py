@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import OF_DATASET, OF_MODEL, OWNER, number_in
+from bqml_registrar.bookkeeping.ownership import OF_DATASET, OF_MODEL, OWNER, number_in
 
 REVISION = f"{OWNER}-revision"
 

@@ -10,7 +10,7 @@ from bqml_registrar.audit.statements import (
     dataset_of_statement,
     model_of_statement,
 )
-from bqml_registrar.bookkeeping.owner import marked_name
+from bqml_registrar.bookkeeping.ownership import marked_name
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.names import DatasetName, EndpointName, ModelName, VertexName

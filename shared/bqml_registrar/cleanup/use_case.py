@@ -10,16 +10,16 @@ from msgspec.structs import replace
 
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
+from bqml_registrar.cleanup.attempt import Cleanup
 from bqml_registrar.cleanup.events import unknown_model
 from bqml_registrar.cleanup.intent.intents import REFUSED_INTENTS, DeletionIntent, IntentKind
 from bqml_registrar.cleanup.intent.requests import read_request
 from bqml_registrar.cleanup.refused_models import refused_models
-from bqml_registrar.cleanup.settle import Cleanup
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
-from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError, worst
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_content

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from bqml_registrar.delivery.claims import UnderWay
 from bqml_registrar.delivery.cloud_events import Announcer
-from bqml_registrar.delivery.coalescing import Turns
+from bqml_registrar.delivery.in_flight import Turns
 from bqml_registrar.delivery.recently_published import Recent
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.ports import Ports

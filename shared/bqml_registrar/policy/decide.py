@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.names import ModelName
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionMark
 from bqml_registrar.bookkeeping.versions import VersionMarks, alias_key, announced_labels
-from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.errors import StaleError
 from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.policy.decisions import Reject

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import GENERATION, OWNER, name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, name_mark, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory, memorable
 from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionMark
 from bqml_registrar.bookkeeping.versions import VersionMarks, alias_key

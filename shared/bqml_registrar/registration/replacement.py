@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import GENERATION, source_mark
+from bqml_registrar.bookkeeping.ownership import GENERATION, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.events.registry_events import RegistryEvent

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bqml_registrar.audit.model_changes import Ignored, ModelChanged
-from bqml_registrar.delivery.coalescing import Part, Turns
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.event_publisher import Beside
+from bqml_registrar.delivery.in_flight import Part, Turns
 from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.delivery.publishing import Beside
 from bqml_registrar.errors import DeliveryError, PermanentError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_entry
 from bqml_registrar.messages.received import Message
 from bqml_registrar.names import ModelName
 from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.attempt import Case
 from bqml_registrar.registration.detection import detect_change
-from bqml_registrar.registration.settle import Case
 
 # What a later look at the same model finds done, and then as the rule says: `registered`.
 _SETTLING = ("registered", "requested", "cancelled", "blocked")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from bqml_registrar import VERSION
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.resources.listings import ListedModel
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import DeliveryError, worst
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.outgoing import Message as Outgoing

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from bqml_registrar.bookkeeping.owner import (
+from bqml_registrar.bookkeeping.ownership import (
     OF_DATASET,
     OF_MODEL,
     OWNER,
@@ -18,7 +18,7 @@ from bqml_registrar.bookkeeping.owner import (
     source_mark,
 )
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.errors import DeliveryError, PermanentError
 from bqml_registrar.names import DatasetName, ModelName, vertex_region
 from bqml_registrar.ports import Lists

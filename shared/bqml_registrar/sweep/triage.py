@@ -8,7 +8,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.bookkeeping.sweeps import Fingerprint
 from bqml_registrar.cleanup.retirement.plan import may_be_due, plan_retirement
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule

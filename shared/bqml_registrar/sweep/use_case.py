@@ -9,9 +9,9 @@ from functools import partial
 from msgspec.structs import asdict
 
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
-from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.outgoing import Message as Outgoing

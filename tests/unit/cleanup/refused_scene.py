@@ -12,7 +12,7 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from scene import OTHER, VERSION, Scene
 
-from bqml_registrar.bookkeeping.owner import name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.messages.received import Message
 from bqml_registrar.names import JobName, ModelName

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.retirement import MARK, RetirementMark
+from bqml_registrar.bookkeeping.retirements import MARK, RetirementMark
 from bqml_registrar.cleanup.retirement.plan import (
     Change,
     RetirementPlan,

@@ -6,9 +6,9 @@ import pytest
 from builders import CHURN
 from scene import EVENTS, REQUESTS, Scene
 
-from bqml_registrar.bookkeeping.retirement import MARK, RetirementMark
+from bqml_registrar.bookkeeping.retirements import MARK, RetirementMark
 from bqml_registrar.cleanup.retirement.apply import Retiring
-from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.errors import RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.policy.cleanup_rules import Retirement

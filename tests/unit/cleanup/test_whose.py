@@ -7,7 +7,7 @@ from builders import CHURN, a_policy, a_rule
 from msgspec.structs import replace
 from scene import VERSION, Scene
 
-from bqml_registrar.bookkeeping.owner import name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.names import ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections

@@ -10,7 +10,7 @@ from builders import CHURN, a_model, a_policy, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
 from bqml_registrar.bookkeeping.sweeps import SWEPT
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.cleanup.intent.requests import read_request

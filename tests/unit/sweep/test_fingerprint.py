@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.owner import GENERATION, OWNER
+from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER
 from bqml_registrar.bookkeeping.sweeps import SLACK, SWEPT, Fingerprint
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.resources.listings import ListedModel

@@ -22,7 +22,7 @@ from sweeping import (
     some,
 )
 
-from bqml_registrar.bookkeeping.owner import OWNER, name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import OWNER, name_mark, source_mark
 from bqml_registrar.bookkeeping.sweeps import SWEPT
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.delivery.outcome import Outcome

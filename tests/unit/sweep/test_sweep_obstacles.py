@@ -24,10 +24,10 @@ from sweeping import (
     some,
 )
 
-from bqml_registrar.bookkeeping.owner import name_mark
+from bqml_registrar.bookkeeping.ownership import name_mark
 from bqml_registrar.bookkeeping.sweeps import SWEPT
 from bqml_registrar.cleanup.retirement.plan import MARK
-from bqml_registrar.delivery.coalescing import Turns
+from bqml_registrar.delivery.in_flight import Turns
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from bqml_registrar.names import ModelName

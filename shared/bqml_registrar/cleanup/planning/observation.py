@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from bqml_registrar.bookkeeping.owner import source_mark
+from bqml_registrar.bookkeeping.ownership import source_mark
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
 from bqml_registrar.delivery.context import Context

@@ -7,7 +7,7 @@ from bqml_registrar.cleanup.intent.continuation import publish_once
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.cleanup.retirement.plan import Change, RetirementPlan, plan_retirement
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.policy.cleanup_rules import Retirement
 from bqml_registrar.reasons import Reason

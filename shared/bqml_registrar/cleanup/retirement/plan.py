@@ -16,7 +16,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.retirement import (
+from bqml_registrar.bookkeeping.retirements import (
     INHERITED,
     MARK,
     NOTHING,

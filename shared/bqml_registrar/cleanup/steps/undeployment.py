@@ -13,7 +13,7 @@ from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
 from bqml_registrar.cleanup.planning.endpoint_plan import EndpointPlan, own_deployed, plan_endpoint
 from bqml_registrar.cleanup.planning.plan import is_among, is_there
 from bqml_registrar.cleanup.planning.protections import protections_of_endpoints
-from bqml_registrar.cleanup.steps.validity import IntentOverError, ModelGoneError
+from bqml_registrar.cleanup.steps.intent_validity import IntentOverError, ModelGoneError
 from bqml_registrar.cleanup.steps.work import Case
 from bqml_registrar.delivery.backoff import Patience
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError

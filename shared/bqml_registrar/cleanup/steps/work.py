@@ -9,9 +9,9 @@ from msgspec import Struct
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.cleanup.intent.intents import DeletionIntent
 from bqml_registrar.cleanup.planning.plan import CleanupPlan, Observed
-from bqml_registrar.cleanup.steps.validity import Standing
+from bqml_registrar.cleanup.steps.intent_validity import Standing
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.reasons import Reason
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.policy.templates import FIELDS
 from bqml_registrar.resources.capabilities import MODEL_TYPES
 

@@ -15,14 +15,14 @@ from bqml_registrar.cleanup.intent.guidance import how_to_override
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, PlannedUndeployment
 from bqml_registrar.cleanup.planning.observation import endpoints_of, own_versions
 from bqml_registrar.cleanup.planning.plan import Observed, is_there, plan_cleanup
-from bqml_registrar.cleanup.steps.application import Application
-from bqml_registrar.cleanup.steps.proposal import Proposal
-from bqml_registrar.cleanup.steps.validity import IntentOverError, ModelGoneError, Standing
+from bqml_registrar.cleanup.steps.intent_validity import IntentOverError, ModelGoneError, Standing
+from bqml_registrar.cleanup.steps.plan_announcement import Proposal
+from bqml_registrar.cleanup.steps.plan_application import Application
 from bqml_registrar.cleanup.steps.work import Case, Ended
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.delivery.fact_reader import Look
 from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.delivery.publishing import Publication
 from bqml_registrar.events.registry_events import Cause, RegistryEvent
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
 from bqml_registrar.policy.cleanup_rules import CleanupRules

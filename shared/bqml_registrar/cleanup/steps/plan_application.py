@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from bqml_registrar.cleanup.intent.continuation import continued, publish_request, request_message
 from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
-from bqml_registrar.cleanup.steps.removal import Removal
+from bqml_registrar.cleanup.steps.model_deletion import Removal
 from bqml_registrar.cleanup.steps.undeployment import EndpointCleanup, EndpointResult
 from bqml_registrar.cleanup.steps.work import Case, Ended
 from bqml_registrar.delivery.parallel import in_parallel

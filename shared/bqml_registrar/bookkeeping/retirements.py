@@ -9,7 +9,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.owner import OWNER
+from bqml_registrar.bookkeeping.ownership import OWNER
 
 MARK = f"{OWNER}-retirement"
 NOTHING = "none"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bqml_registrar.cleanup.planning.endpoint_plan import own_deployed
-from bqml_registrar.cleanup.steps.validity import ModelGoneError
+from bqml_registrar.cleanup.steps.intent_validity import ModelGoneError
 from bqml_registrar.cleanup.steps.work import Case, Ended
 from bqml_registrar.delivery.backoff import Patience
 from bqml_registrar.errors import RetryableError, StaleError

@@ -13,7 +13,7 @@ from msgspec import Struct
 from bqml_registrar.audit.model_changes import ModelChanged
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.publishing import Publication
+from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.errors import PermanentError, StaleError
 from bqml_registrar.names import ModelName, VertexName, vertex_region
 from bqml_registrar.policy.decide import decide, ids_by_name

@@ -13,16 +13,16 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import Kind, ModelChanged
-from bqml_registrar.bookkeeping.owner import GENERATION, source_mark
+from bqml_registrar.bookkeeping.ownership import GENERATION, source_mark
 from bqml_registrar.bookkeeping.rejections import RejectionMark
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from bqml_registrar.cleanup.retirement.apply import Retiring
 from bqml_registrar.cleanup.retirement.plan import plan_retirement
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.event_publisher import Beside, Publication
 from bqml_registrar.delivery.fact_reader import Look
 from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.delivery.publishing import Beside, Publication
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import JobName, VertexName, vertex_region
@@ -36,7 +36,7 @@ from bqml_registrar.registration.apply import (
     is_told,
     refusal_digest,
 )
-from bqml_registrar.registration.deleted import announce_deletion
+from bqml_registrar.registration.deletion import announce_deletion
 from bqml_registrar.registration.events import missing_detail, rejection
 from bqml_registrar.registration.plan import (
     RegistrationPlan,
