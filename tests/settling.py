@@ -9,7 +9,8 @@ from builders import CHURN, a_policy
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from bqml_registrar.audit.model_changes import Kind, ModelChanged
+from bqml_registrar.audit.model_changes import ModelChanged
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome

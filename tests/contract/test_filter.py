@@ -18,7 +18,8 @@ from analyst import a_client, create_dataset
 from builders import a_job_entry, an_audit_entry
 from google.api_core.exceptions import GoogleAPICallError
 
-from bqml_registrar.audit.model_changes import Ignored, detect
+from bqml_registrar.audit.entry import Ignored
+from bqml_registrar.audit.model_changes import detect
 from emulator.audit.query import compile_filter
 from local.control import Control
 

@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.audit.model_changes import Ignored, JobFinished, Kind, ModelChanged, detect
+from bqml_registrar.audit.entry import Ignored
+from bqml_registrar.audit.model_changes import JobFinished, ModelChanged, detect
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import JobName
 from bqml_registrar.reasons import Reason

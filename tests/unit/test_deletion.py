@@ -12,7 +12,7 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import LABELLED, TOPIC, a_change, a_context, alias_by_hand, announced, settle, types
 
-from bqml_registrar.audit.model_changes import Kind
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.bookkeeping.predecessor import Memory
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.errors import PermanentError, RetryableError

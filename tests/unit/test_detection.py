@@ -7,7 +7,9 @@ from builders import CHURN, a_job_entry, a_policy, an_audit_entry
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from bqml_registrar.audit.model_changes import Ignored, Kind, ModelChanged
+from bqml_registrar.audit.entry import Ignored
+from bqml_registrar.audit.model_changes import ModelChanged
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.errors import PermanentError

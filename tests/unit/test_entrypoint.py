@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.audit.model_changes import Ignored, detect
+from bqml_registrar.audit.entry import Ignored
+from bqml_registrar.audit.model_changes import detect
 from bqml_registrar.delivery.dead_letters import LARGEST_BODY
 from bqml_registrar.delivery.entrypoint import Entrypoint, UseCase
 from bqml_registrar.delivery.outcome import Outcome

@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from settling import LABELLED, a_change, announced, settle
 
-from bqml_registrar.audit.model_changes import Kind
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.bookkeeping.predecessor import memorable
 from bqml_registrar.names import VertexName
 

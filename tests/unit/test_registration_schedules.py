@@ -9,7 +9,7 @@ from builders import CHURN, a_model, a_version
 from fakes import FakeGoogle
 from settling import LABELLED, a_change, alias_by_hand, announced, relabel, settle
 
-from bqml_registrar.audit.model_changes import Kind
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.bookkeeping.versions import VersionMarks
 

@@ -12,7 +12,7 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, a_change, a_context, types
 
-from bqml_registrar.audit.model_changes import Kind
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.in_flight import Part, Turns
 from bqml_registrar.delivery.outcome import Outcome

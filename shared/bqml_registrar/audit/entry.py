@@ -1,4 +1,7 @@
-"""A log entry as it came: the one view on its raw mapping."""
+"""A log entry as it came: the one view on its raw mapping, before anything of Google's is imported.
+
+Source: https://cloud.google.com/logging/docs/audit/split-logs
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from bqml_registrar import AGENT
+from bqml_registrar.audit.metadata import Event, Job, Metadata, Query, mapping, text
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.reasons import Reason
 
@@ -19,32 +23,71 @@ class Ignored(Struct, frozen=True):
     resource: str = ""
 
 
-class Seen(Struct, frozen=True, kw_only=True):
-    """The gate's view of an entry, none of it checked.
+class RawEntry(Struct, frozen=True, kw_only=True):
+    """What a prefilter sees of an entry, none of it checked.
 
     `is_part`: of an entry that Logging split; every part has all but some of the metadata.
     """
 
     payload: Mapping[str, Any]
-    metadata: Mapping[str, Any]
+    metadata: Metadata
     resource: str
     is_part: bool
     is_first_part: bool
     ends_operation: bool
 
     @classmethod
-    def of(cls, entry: Mapping[str, Any]) -> Seen:
+    def of(cls, entry: Mapping[str, Any]) -> RawEntry:
         """From an entry as it came; MalformedError where an object is none."""
         payload = _object(entry, "protoPayload")
         split = mapping(entry.get("split"))
         return cls(
             payload=payload,
-            metadata=_object(payload, "metadata"),
+            metadata=Metadata(_object(payload, "metadata")),
             resource=text(payload.get("resourceName")),
             is_part=bool(split),
             is_first_part=bool(split) and split.get("index") in (None, 0, "0"),
             ends_operation=mapping(entry.get("operation")).get("last") is True,
         )
+
+    def event(self, kind: str) -> Event:
+        """The event of a kind."""
+        return self.metadata.event(kind)
+
+    @property
+    def job(self) -> Job:
+        """The job that changed."""
+        return self.metadata.job
+
+    @property
+    def query(self) -> Query:
+        """The query of the job that changed."""
+        return self.metadata.query
+
+    @property
+    def is_from_bigquery(self) -> bool:
+        """Whether BigQuery wrote it."""
+        return self.payload.get("serviceName") == "bigquery.googleapis.com"
+
+    @property
+    def method(self) -> str:
+        """The API method that was called."""
+        return text(self.payload.get("methodName"))
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether its status is an error."""
+        return mapping(self.payload.get("status")).get("code") not in (None, 0, "0")
+
+    @property
+    def status(self) -> str:
+        """The message of its status."""
+        return text(mapping(self.payload.get("status")).get("message"))
+
+    @property
+    def is_later_part(self) -> bool:
+        """Whether it repeats what the first part of a split entry has."""
+        return self.is_part and not self.is_first_part
 
     @property
     def is_about_a_model(self) -> bool:
@@ -53,22 +96,21 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     @property
     def is_about_a_job(self) -> bool:
-        """Whether it tells of a job."""
-        told = self.metadata
-        named = any(told.get(key) is not None for key in ("jobChange", "jobInsertion"))
+        """Whether it is about a job."""
+        named = self.metadata.has("jobChange") or self.metadata.has("jobInsertion")
         return named or (self.is_part and "/jobs/" in self.resource)
 
     @property
     def is_old_format(self) -> bool:
         """Whether it is the old AuditData copy."""
         has_old = self.payload.get("serviceData") is not None
-        return not self.metadata and (has_old or not (self.is_part or self.is_about_a_model))
+        return not self.metadata.raw and (has_old or not (self.is_part or self.is_about_a_model))
 
-
-def is_own_echo(seen: Seen) -> bool:
-    """Whether one of our calls is what the entry tells of."""
-    caller = mapping(seen.payload.get("requestMetadata"))
-    return f"{AGENT}/" in text(caller.get("callerSuppliedUserAgent"))
+    @property
+    def is_own_echo(self) -> bool:
+        """Whether it is about one of our own calls."""
+        caller = mapping(self.payload.get("requestMetadata"))
+        return f"{AGENT}/" in text(caller.get("callerSuppliedUserAgent"))
 
 
 def _object(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -77,13 +119,3 @@ def _object(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     if value is None or isinstance(value, dict):
         return value or {}
     raise MalformedError(f"the log entry cannot be read: its {key} is no JSON object")
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    """The object, or an empty one for anything else."""
-    return value if isinstance(value, dict) else {}
-
-
-def text(value: object) -> str:
-    """The text, or none for anything else."""
-    return value if isinstance(value, str) else ""

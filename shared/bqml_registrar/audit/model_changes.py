@@ -1,6 +1,6 @@
 """Detection: from a BigQuery audit-log entry to the model that changed, or why it is ignored.
 
-What passes the gate is read as google-events' LogEntryData. An entry is only a hint of where to
+What passes the prefilter is read as google-events' LogEntryData. An entry is only a hint of where to
 look: of one that is cut off or split, whatever is left will do, a model's name or a job's.
 """
 
@@ -13,20 +13,19 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.audit.entry import Ignored, Seen, is_own_echo, mapping, text
-from bqml_registrar.audit.model_prefilter import Kind, gate, told_name
+from bqml_registrar.audit.entry import Ignored, RawEntry
+from bqml_registrar.audit.metadata import Metadata
+from bqml_registrar.audit.model_prefilter import Kind, prefilter_changes
 from bqml_registrar.audit.typed_entry import LogEntry, read_typed
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.reasons import Reason
 
-__all__ = ["Ignored", "JobFinished", "Kind", "ModelChanged", "detect"]
-
 _RESOURCE_CHARACTERS = 256  # of what is only told, not used
 
 
 # The job named by these ran the CREATE MODEL statement; that of a metadata change may be an ALTER.
-_TOLD_BY_CREATOR = (Kind.CREATED, Kind.DATA_CHANGED, Kind.JOB_DONE)
+_NAME_THE_CREATOR = (Kind.CREATED, Kind.DATA_CHANGED, Kind.JOB_DONE)
 
 
 class ModelChanged(Struct, frozen=True, kw_only=True):
@@ -62,22 +61,22 @@ Detected = ModelChanged | JobFinished | Ignored
 
 
 def detect(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> Detected:
-    """What a log entry tells; MalformedError if it is about a model but cannot be read."""
-    seen = Seen.of(entry)
-    kind = gate(seen)
-    if ignore_echo and kind is Kind.CHANGED and is_own_echo(seen):
+    """What a log entry says; MalformedError if it is about a model but cannot be read."""
+    raw = RawEntry.of(entry)
+    kind = prefilter_changes(raw)
+    if ignore_echo and kind is Kind.CHANGED and raw.is_own_echo:
         kind = Ignored(Reason.OWN_ECHO)
     found: Detected = (
-        kind if isinstance(kind, Ignored) else _read(read_typed(entry), kind, is_part=seen.is_part)
+        kind if isinstance(kind, Ignored) else _read(read_typed(entry), kind, is_part=raw.is_part)
     )
     if isinstance(found, Ignored):
-        return replace(found, resource=seen.resource[:_RESOURCE_CHARACTERS])
+        return replace(found, resource=raw.resource[:_RESOURCE_CHARACTERS])
     return found
 
 
 def _read(entry: LogEntry, kind: Kind, *, is_part: bool) -> Detected:
     # Logging may have cut any text of a part's metadata in two.
-    metadata = {} if is_part else entry.metadata
+    metadata = Metadata({}) if is_part else entry.metadata
     try:
         name = _model_name(entry, metadata, kind)
     except ValueError as error:
@@ -93,24 +92,20 @@ def _read(entry: LogEntry, kind: Kind, *, is_part: bool) -> Detected:
     return Ignored(Reason.ENTRY_CUT_OFF)
 
 
-def _model_name(entry: LogEntry, metadata: Mapping[str, Any], kind: Kind) -> ModelName | None:
+def _model_name(entry: LogEntry, metadata: Metadata, kind: Kind) -> ModelName | None:
     if kind is Kind.JOB_DONE:
-        job = mapping(mapping(metadata.get(kind)).get("job"))
-        query = mapping(mapping(job.get("jobConfig")).get("queryConfig"))
-        destination = text(query.get("destinationTable"))
+        destination = metadata.query.destination
         return ModelName.of_destination_table(destination) if destination else None
-    resource = entry.resource or told_name(metadata, kind)
+    resource = entry.resource or metadata.event(kind).model
     return ModelName.parse(resource) if resource else None
 
 
-def _creating_job(entry: LogEntry, metadata: Mapping[str, Any], kind: Kind) -> JobName | None:
-    told = mapping(metadata.get(kind))
-    if kind not in _TOLD_BY_CREATOR:
+def _creating_job(entry: LogEntry, metadata: Metadata, kind: Kind) -> JobName | None:
+    if kind not in _NAME_THE_CREATOR:
         return None
-    if kind is Kind.JOB_DONE:
-        job = text(mapping(told.get("job")).get("jobName")) or entry.resource
-    else:
-        job = text(told.get("jobName"))
+    job = (
+        (metadata.job.name or entry.resource) if kind is Kind.JOB_DONE else metadata.event(kind).job
+    )
     try:
         return JobName.parse(job)
     except ValueError:

@@ -1,6 +1,6 @@
 """Detection: from a BigQuery audit-log entry to the refused delete of a deployed model.
 
-What passes the gate is read as google-events' LogEntryData. Of an entry that is cut off or split,
+What passes the prefilter is read as google-events' LogEntryData. Of an entry that is cut off or split,
 whatever is left will do: a name, a job that knows it, the endpoints in the refusal's words. The text
 of a statement is neither kept nor told.
 """
@@ -16,8 +16,9 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.audit.entry import Ignored, Seen, is_own_echo, mapping, text
-from bqml_registrar.audit.refusal_prefilter import Refused, refusal_gate
+from bqml_registrar.audit.entry import Ignored, RawEntry
+from bqml_registrar.audit.metadata import Metadata
+from bqml_registrar.audit.refusal_prefilter import Refused, prefilter_refusals
 from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.audit.typed_entry import LogEntry, read_typed
 from bqml_registrar.errors import MalformedError
@@ -53,20 +54,20 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
 def detect_refusal(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> Refusal | Ignored:
     """What an entry tells; MalformedError if it is of a refusal but cannot be read."""
-    seen = Seen.of(entry)
-    found = refusal_gate(seen)
-    if ignore_echo and isinstance(found, Refused) and is_own_echo(seen):
+    raw = RawEntry.of(entry)
+    found = prefilter_refusals(raw)
+    if ignore_echo and isinstance(found, Refused) and raw.is_own_echo:
         # The clean-up's own delete, which it will try again by itself.
         found = Ignored(Reason.OWN_ECHO)
-    told = _read(entry, seen, found) if isinstance(found, Refused) else found
-    if isinstance(told, Ignored):
-        return replace(told, resource=seen.resource[:_RESOURCE_CHARACTERS])
-    return told
+    refusal = _read(entry, raw, found) if isinstance(found, Refused) else found
+    if isinstance(refusal, Ignored):
+        return replace(refusal, resource=raw.resource[:_RESOURCE_CHARACTERS])
+    return refusal
 
 
-def _read(entry: Mapping[str, Any], seen: Seen, refused: Refused) -> Refusal | Ignored:
+def _read(entry: Mapping[str, Any], raw: RawEntry, refused: Refused) -> Refusal | Ignored:
     typed = read_typed(entry)
-    words = refused.words if seen.is_part else f"{refused.words} "
+    words = refused.words if raw.is_part else f"{refused.words} "
     refusal = Refusal(
         kind=refused.kind,
         key=typed.id,
@@ -77,7 +78,7 @@ def _read(entry: Mapping[str, Any], seen: Seen, refused: Refused) -> Refusal | I
     )
     if refused.is_call:
         return _of_call(refusal, typed.resource)
-    return _of_job(refusal, typed, is_part=seen.is_part)
+    return _of_job(refusal, typed, is_part=raw.is_part)
 
 
 def _of_call(refusal: Refusal, resource: str) -> Refusal:
@@ -94,10 +95,9 @@ def _of_call(refusal: Refusal, resource: str) -> Refusal:
 
 def _of_job(refusal: Refusal, entry: LogEntry, *, is_part: bool) -> Refusal | Ignored:
     # Logging may have cut any text of a part's metadata in two.
-    told = {} if is_part else mapping(mapping(entry.metadata.get("jobChange")).get("job"))
-    job = _job_name(text(told.get("jobName"))) or _job_name(entry.resource)
-    query = mapping(mapping(told.get("jobConfig")).get("queryConfig"))
-    model = _destination(text(query.get("destinationTable")))
+    metadata = Metadata({}) if is_part else entry.metadata
+    job = _job_name(metadata.job.name) or _job_name(entry.resource)
+    model = _destination(metadata.query.destination)
     if refusal.kind is RefusedStatement.DROP_SCHEMA:
         model = None
     if not (job or model or refusal.endpoints):

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from bqml_registrar.audit.metadata import Metadata
 from bqml_registrar.errors import MalformedError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,7 +22,7 @@ class LogEntry(Struct, frozen=True, kw_only=True):
     at: datetime
     resource: str
     location: str
-    metadata: Mapping[str, Any]
+    metadata: Metadata
 
 
 def read_typed(entry: Mapping[str, Any]) -> LogEntry:
@@ -46,7 +47,7 @@ def read_typed(entry: Mapping[str, Any]) -> LogEntry:
         at=at,
         resource=typed.proto_payload.resource_name,
         location=typed.resource.labels.get("location", ""),
-        metadata=payload.get("metadata") or {},
+        metadata=Metadata(payload.get("metadata") or {}),
     )
 
 

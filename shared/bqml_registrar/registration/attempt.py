@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from bqml_registrar.audit.model_changes import Kind, ModelChanged
+from bqml_registrar.audit.model_changes import ModelChanged
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.bookkeeping.ownership import GENERATION, source_mark
 from bqml_registrar.bookkeeping.rejections import RejectionMark
 from bqml_registrar.bookkeeping.versions import VersionMarks

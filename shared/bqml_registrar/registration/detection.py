@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bqml_registrar.audit.model_changes import Ignored, JobFinished, ModelChanged, detect
+from bqml_registrar.audit.entry import Ignored
+from bqml_registrar.audit.model_changes import JobFinished, ModelChanged, detect
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
 from bqml_registrar.reasons import Reason

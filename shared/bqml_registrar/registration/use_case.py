@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bqml_registrar.audit.model_changes import Ignored, ModelChanged
+from bqml_registrar.audit.entry import Ignored
+from bqml_registrar.audit.model_changes import ModelChanged
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.event_publisher import Beside
 from bqml_registrar.delivery.in_flight import Part, Turns

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from bqml_registrar.audit.model_changes import Kind, ModelChanged
+from bqml_registrar.audit.model_changes import ModelChanged
+from bqml_registrar.audit.model_prefilter import Kind
 from bqml_registrar.bookkeeping.sweeps import SWEPT, Fingerprint
 from bqml_registrar.cleanup.intent.continuation import publish_once
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
