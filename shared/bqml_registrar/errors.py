@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bqml_registrar.reasons import Reason
 
 _DETAIL = 10_000  # of many errors together; each has its own part of what a service said
 
 
+class ErrorContext(Struct, frozen=True, kw_only=True):
+    """What a delivery was about, and what it had announced, as far as that is known."""
+
+    model: str = ""
+    rule: str = ""
+    cause_id: str = ""
+    announced: tuple[str, ...] = ()
+    event_ids: tuple[str, ...] = ()
+
+
 class DeliveryError(Exception):
     """A delivery could not be settled; `reason` says why, `detail` in the service's own words.
 
-    The other attributes are what it was about, as far as that is known: for log and event.
+    An error is never changed: whoever knows more raises one that says more, from the first.
     """
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, context: ErrorContext = ErrorContext()) -> None:  # noqa: B008 - frozen
         super().__init__(f"{reason.name}: {detail}")
         self.reason = reason
         self.detail = detail
-        self.model = ""
-        self.rule = ""
-        self.cause_id = ""
-        self.announced: tuple[str, ...] = ()
-        self.event_ids: tuple[str, ...] = ()
+        self.context = context
+
+    def about(self, **known: Any) -> DeliveryError:
+        """The same error with more of its context."""
+        return self._of_family(self.detail, replace(self.context, **known))
+
+    def saying(self, detail: str) -> DeliveryError:
+        """The same error with another detail."""
+        return self._of_family(detail, self.context)
+
+    def _of_family(self, detail: str, context: ErrorContext) -> DeliveryError:
+        family = PermanentError if isinstance(self, PermanentError) else RetryableError
+        return family(self.reason, detail, context)
 
 
 class RetryableError(DeliveryError):
@@ -34,20 +56,19 @@ class PermanentError(DeliveryError):
     """Only a person mends it: the delivery goes to the dead-letter topic."""
 
 
-def worst(failures: Sequence[DeliveryError]) -> DeliveryError:
-    """Of several the one to answer with, in the words of all: what time mends before a dead letter."""
-    transient = [error for error in failures if isinstance(error, RetryableError)]
-    found = next(iter(transient), failures[0])
-    found.detail = "; ".join(error.detail for error in failures)[:_DETAIL]
-    return found
+class MalformedError(PermanentError):
+    """The bytes are not what they should be; `detail` says where."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Reason.MALFORMED_DELIVERY, detail)
 
 
 class StaleError(Exception):
     """What we read was changed by somebody else before we wrote: read and decide again."""
 
 
-class MalformedError(PermanentError):
-    """The bytes are not what they should be; `detail` says where."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(Reason.MALFORMED_DELIVERY, detail)
+def worst(failures: Sequence[DeliveryError]) -> DeliveryError:
+    """Of several the one to answer with, in the words of all: what time mends before a dead letter."""
+    transient = [error for error in failures if isinstance(error, RetryableError)]
+    found = next(iter(transient), failures[0])
+    return found.saying("; ".join(error.detail for error in failures)[:_DETAIL])

@@ -66,7 +66,7 @@ def test_a_job_that_may_not_be_read_is_told_with_the_entry_that_named_it() -> No
     with pytest.raises(PermanentError) as raised:
         detect_change(CUT, a_context(google))
 
-    assert raised.value.cause_id.startswith("projects/analytics-dev/logs/")
+    assert raised.value.context.cause_id.startswith("projects/analytics-dev/logs/")
 
 
 @pytest.mark.parametrize("ignore_echo", [True, False], ids=["filter on", "filter off"])

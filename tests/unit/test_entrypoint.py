@@ -81,8 +81,9 @@ def test_a_settled_delivery_is_answered_200_and_logged_in_one_line(
 def test_what_a_delivery_was_finished_without_has_a_line_of_its_own(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    failure = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
-    failure.model, failure.cause_id = str(CHURN), "sweep-1"
+    failure = RetryableError(Reason.SERVICE_UNAVAILABLE, "503").about(
+        model=str(CHURN), cause_id="sweep-1"
+    )
     outcome = Outcome(reason=Reason.DATASET_SWEPT, failures=(failure,))
 
     answer = an_entrypoint(FakeGoogle(), outcome).answer(a_push(an_audit_entry()), {})
@@ -117,8 +118,8 @@ def test_what_a_sweep_counted_and_whether_it_was_a_dry_run_are_fields_of_their_o
 def test_the_line_of_an_error_tells_what_was_announced_before_it(
     family: type[DeliveryError], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    error = family(Reason.PERMISSION_DENIED, "403")
-    error.announced, error.event_ids = ("model.v1.failed",), ("e1",)
+    told = {"announced": ("model.v1.failed",), "event_ids": ("e1",)}
+    error = family(Reason.PERMISSION_DENIED, "403").about(**told)
 
     an_entrypoint(FakeGoogle(), error).answer(a_push(an_audit_entry()), {})
 

@@ -111,7 +111,10 @@ def test_what_only_a_person_can_mend_is_announced_as_failed() -> None:
         settle(google)
 
     (message,) = google.published[TOPIC]
-    assert (raised.value.model, raised.value.rule) == (str(CHURN), "production-models")
+    assert (raised.value.context.model, raised.value.context.rule) == (
+        str(CHURN),
+        "production-models",
+    )
     assert message.attributes["ce-rule"] == "production-models"
     assert message.attributes["ce-type"] == "bqml.registrar.model.v1.failed"
     assert message.attributes["ce-reason"] == "PERMISSION_DENIED"

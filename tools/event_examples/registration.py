@@ -43,8 +43,7 @@ def registration_examples() -> dict[EventType, RegistryEvent]:
         Reason.PERMISSION_DENIED,
         "Forbidden: Permission 'aiplatform.models.upload' denied on resource "
         "'//aiplatform.googleapis.com/projects/analytics-prod/locations/us-central1'",
-    )
-    denied.rule = RULE
+    ).about(rule=RULE)
     return {
         EventType.MODEL_REGISTERED: events.registered(),
         EventType.MODEL_REJECTED: rejection(MODEL, refusal, target="4d6f1c0b9a27e385", mark=1),

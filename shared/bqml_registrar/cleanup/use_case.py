@@ -56,8 +56,7 @@ def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
         with _looked_at_again():
             statement, names = refused_models(refusal, context)
     except DeliveryError as error:
-        error.cause_id = cause.id
-        raise
+        raise error.about(cause_id=cause.id) from error
     kind = REFUSED_INTENTS[statement]
     names = tuple(name for name in names if not name.dataset.startswith("_"))
     if not names:
@@ -70,9 +69,8 @@ def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
     outcomes = list(in_parallel(tasks, context.workers))
     failures = [outcome for outcome in outcomes if isinstance(outcome, DeliveryError)]
     if failures:
-        ended = worst(failures)
-        ended.announced, ended.event_ids = _told(outcomes)
-        raise ended
+        announced, event_ids = _announced(outcomes)
+        raise worst(failures).about(announced=announced, event_ids=event_ids)
     return _together([outcome for outcome in outcomes if isinstance(outcome, Outcome)])
 
 
@@ -86,14 +84,17 @@ def _outcome(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome 
 def _together(outcomes: list[Outcome]) -> Outcome:
     """One for the log; of several models the last one, with what was announced of all."""
     outcomes = sorted(outcomes, key=lambda outcome: str(outcome.name))
-    announced, event_ids = _told(outcomes)
+    announced, event_ids = _announced(outcomes)
     return replace(outcomes[-1], announced=announced, event_ids=event_ids)
 
 
-def _told(outcomes: Sequence[Outcome | DeliveryError]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _announced(
+    outcomes: Sequence[Outcome | DeliveryError],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Types and ids of the events of all of them."""
-    announced = tuple(kind for outcome in outcomes for kind in outcome.announced)
-    return announced, tuple(id_ for outcome in outcomes for id_ in outcome.event_ids)
+    ends = [end.context if isinstance(end, DeliveryError) else end for end in outcomes]
+    announced = tuple(kind for end in ends for kind in end.announced)
+    return announced, tuple(id_ for end in ends for id_ in end.event_ids)
 
 
 def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context) -> Outcome:
@@ -135,9 +136,8 @@ def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome
         with _looked_at_again():
             return case.settle()
     except DeliveryError as error:
-        error.model, error.rule, error.cause_id = str(intent.name), case.rule, cause.id
-        if isinstance(error, PermanentError):
-            event = failure(intent.name, case.model, error, dry_run=context.dry_run)
-            case.publication.publish_failure(event, error)
-        case.publication.note_on(error)
-        raise
+        ended = error.about(model=str(intent.name), rule=case.rule, cause_id=cause.id)
+        if isinstance(ended, PermanentError):
+            event = failure(intent.name, case.model, ended, dry_run=context.dry_run)
+            ended = case.publication.publish_failure(event, ended)
+        raise case.publication.noted_on(ended) from error

@@ -133,10 +133,10 @@ def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
 
 def _refused(error: DeliveryError) -> dict[str, object]:
     return {
-        "model": error.model,
-        "rule": error.rule,
+        "model": error.context.model,
+        "rule": error.context.rule,
         "detail": error.detail[:DETAIL_BYTES],
-        "announced": error.announced,
-        "event_ids": error.event_ids,
-        "cause_id": error.cause_id,
+        "announced": error.context.announced,
+        "event_ids": error.context.event_ids,
+        "cause_id": error.context.cause_id,
     }

@@ -43,14 +43,17 @@ class Publication:
         # Not before: while a publish may still fail, a second delivery must not rely on it.
         recent.told(fresh)
 
-    def publish_failure(self, event: RegistryEvent, error: PermanentError) -> None:
+    def publish_failure(self, event: RegistryEvent, error: DeliveryError) -> DeliveryError:
         """Publish that an error ended it; where not even that goes, the error says so too."""
         try:
             self.publish(event)
         except PermanentError as also:
-            error.detail = f"{error.detail}; and no event could be published: {also.detail}"
+            return error.saying(f"{error.detail}; and no event could be published: {also.detail}")
+        return error
 
-    def note_on(self, error: DeliveryError) -> None:
-        """Note on an error that ended the delivery what was announced before."""
-        error.announced = tuple(event.type.value for event in self.announced)
-        error.event_ids = tuple(event.id for event in self.announced)
+    def noted_on(self, error: DeliveryError) -> DeliveryError:
+        """The error that ended the delivery, with what was announced before."""
+        return error.about(
+            announced=tuple(event.type.value for event in self.announced),
+            event_ids=tuple(event.id for event in self.announced),
+        )

@@ -24,7 +24,7 @@ from bqml_registrar.delivery.event_publisher import Beside, Publication
 from bqml_registrar.delivery.fact_reader import Look
 from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.errors import PermanentError, RetryableError, StaleError
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import JobName, VertexName, vertex_region
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
@@ -61,6 +61,7 @@ class Case:
         self, change: ModelChanged, cause: Cause, context: Context, beside: Beside | None = None
     ) -> None:
         self._change = change
+        self._cause = cause
         self._context = context
         self._ports = context.ports
         self._look = Look(context.ports, change.name, change.created_by)
@@ -248,8 +249,11 @@ class Case:
             self._look.read(found.source)
         return found if isinstance(found, RuleFound) else None
 
-    def announce_failure(self, error: PermanentError) -> None:
-        """Tell that only a person can go on."""
-        dry_run, model = self._context.dry_run, self._look.facts.model
-        event = failure(self._change.name, model, error, dry_run=dry_run)
-        self.publication.publish_failure(event, error)
+    def failed(self, error: DeliveryError) -> DeliveryError:
+        """The error with what it was about; where only a person can go on, it is announced."""
+        name = self._change.name
+        ended = error.about(model=str(name), rule=self.rule, cause_id=self._cause.id)
+        if isinstance(ended, PermanentError):
+            event = failure(name, self._look.facts.model, ended, dry_run=self._context.dry_run)
+            ended = self.publication.publish_failure(event, ended)
+        return self.publication.noted_on(ended)

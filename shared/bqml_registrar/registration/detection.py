@@ -24,8 +24,7 @@ def _ask(found: JobFinished, context: Context) -> ModelChanged | Ignored:
     except StaleError as error:
         raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
     except DeliveryError as error:
-        error.cause_id = found.cause_id
-        raise
+        raise error.about(cause_id=found.cause_id) from error
     told = f"projects/{found.job.project}/jobs/{found.job.job}"
     if name is None:
         return Ignored(Reason.NOT_A_MODEL, told)

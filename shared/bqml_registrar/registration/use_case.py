@@ -42,11 +42,7 @@ def register_model(
         case.announce_deletion()
         return _in_turn(case, change, cause, context.turns)
     except DeliveryError as error:
-        error.model, error.rule, error.cause_id = str(change.name), case.rule, cause.id
-        if isinstance(error, PermanentError):
-            case.announce_failure(error)
-        case.publication.note_on(error)
-        raise
+        raise case.failed(error) from error
 
 
 def registrar(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:

@@ -53,8 +53,7 @@ class FanOut:
         try:
             self._project(project)
         except DeliveryError as error:
-            error.detail = f"{project}: {error.detail}"
-            return error
+            return error.saying(f"{project}: {error.detail}")
         return None
 
     def _project(self, project: str) -> None:

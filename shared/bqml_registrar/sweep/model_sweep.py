@@ -64,8 +64,8 @@ class ModelSweep:
         try:
             return Found(counts=self._run())
         except DeliveryError as error:
-            error.model, error.cause_id = str(self._model.name), self._cause.id
-            return Found(counts=Counts(models=1, failed=1), failure=error)
+            failure = error.about(model=str(self._model.name), cause_id=self._cause.id)
+            return Found(counts=Counts(models=1, failed=1), failure=failure)
 
     def _run(self) -> Counts:
         match triage(self._model, self._sweep):

@@ -88,7 +88,7 @@ def test_one_endpoint_that_fails_for_good_is_reported_while_the_others_finish() 
 
     assert isinstance(last, PermanentError)
     assert last.reason is Reason.PERMISSION_DENIED
-    assert "deployment.v1.undeployfailed" in last.announced
+    assert "deployment.v1.undeployfailed" in last.context.announced
     assert ("deployment.v1.undeployfailed", "PERMISSION_DENIED") in scene.events
     assert scene.told.count("deployment.v1.undeployed") == 1
     assert ("model.v1.failed", "PERMISSION_DENIED") in scene.events

@@ -351,8 +351,8 @@ def test_a_model_that_changes_all_the_time_is_named_in_the_log() -> None:
     outcome = scene.deliver(message)
 
     assert isinstance(outcome, DeliveryError)
-    assert (outcome.reason, outcome.model) == (Reason.CONCURRENT_CHANGE, str(CHURN))
-    assert outcome.rule == "production-models"
+    assert (outcome.reason, outcome.context.model) == (Reason.CONCURRENT_CHANGE, str(CHURN))
+    assert outcome.context.rule == "production-models"
 
 
 def test_a_dry_run_tells_nothing_of_what_another_function_did() -> None:

@@ -113,9 +113,9 @@ def test_one_model_of_a_dataset_that_cannot_be_explained_keeps_the_others_from_n
     outcome = scene.deliver(a_refused_dataset(scene))
 
     assert isinstance(outcome, PermanentError)
-    assert outcome.model == str(CHURN)
-    assert sorted(outcome.announced) == ["deletion.v1.blocked", "model.v1.failed"]
-    assert len(set(outcome.event_ids)) == 2
+    assert outcome.context.model == str(CHURN)
+    assert sorted(outcome.context.announced) == ["deletion.v1.blocked", "model.v1.failed"]
+    assert len(set(outcome.context.event_ids)) == 2
     assert ("deletion.v1.blocked", "NOTIFY_ONLY") in scene.events
     assert scene.data("blocked")[0]["model"]["name"] == str(neighbour)
 

@@ -394,7 +394,7 @@ def test_one_model_that_cannot_be_settled_does_not_stop_the_others() -> None:
     outcome = world.sweep()
 
     assert world.counts() == {"models": 3, "settled": 2, "missed": 2, "failed": 1}
-    assert [(failure.model, failure.reason) for failure in outcome.failures] == [
+    assert [(failure.context.model, failure.reason) for failure in outcome.failures] == [
         (str(replace(CHURN, model="m001")), Reason.PERMISSION_DENIED)
     ]
 

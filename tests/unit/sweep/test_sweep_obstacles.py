@@ -125,8 +125,8 @@ def test_each_model_that_fails_is_told_however_many_there_are() -> None:
 
     outcome = world.sweep()
 
-    assert len({failure.model for failure in outcome.failures}) == 40
-    assert {failure.cause_id for failure in outcome.failures} == {"s1"}
+    assert len({failure.context.model for failure in outcome.failures}) == 40
+    assert {failure.context.cause_id for failure in outcome.failures} == {"s1"}
     assert world.counts() == {"models": 40, "failed": 40}
 
 
