@@ -29,8 +29,8 @@ from benchmarks.scale import measure_scale
 from benchmarks.starts import Start, start
 from benchmarks.throughput import measure_rates
 from benchmarks.workload import Workload
-from local.control import Control
-from local.processes import StartError, emulator
+from local.cloud.control import Control
+from local.cloud.processes import StartError, emulator
 
 _LATENCY = 0.05
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.workload import REGISTERED
-from local.control import Control
-from local.rollout import PROJECT
+from local.cloud.control import Control
+from local.cloud.rollout import PROJECT
 from shared.marks import source_mark
 from shared.names import ModelName
 

@@ -14,8 +14,8 @@ from google.cloud import aiplatform_v1, bigquery
 from serving_worlds import ENDPOINT, MACHINE, MONITOR, NETWORK
 from worlds import RealWorld
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.processes import Addresses
 from shared.adapters.bigquery import connect
 from shared.adapters.deletions import BigQueryDeletions
 from shared.adapters.endpoints import VertexEndpoints

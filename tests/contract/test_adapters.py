@@ -16,8 +16,8 @@ from google.auth import exceptions as auth
 from google.cloud import bigquery, pubsub_v1
 from requests import exceptions as http
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.processes import Addresses
 from shared.adapters.bigquery import BigQueryCatalog, connect, read_model
 from shared.adapters.faults import translated
 from shared.adapters.lists import GoogleLists

@@ -19,7 +19,7 @@ from builders import a_job_entry, an_audit_entry
 from google.api_core.exceptions import GoogleAPICallError
 
 from emulator.audit.query import compile_filter
-from local.control import Control
+from local.cloud.control import Control
 from shared.audit_log import Ignored, detect
 
 ROOT = Path(__file__).parents[2]

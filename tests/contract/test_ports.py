@@ -7,8 +7,8 @@ from builders import CHURN
 from msgspec.structs import replace
 from worlds import TOPIC, FakeWorld, RealWorld, World
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.processes import Addresses
 from shared.cloud_events import Message
 from shared.errors import StaleError
 from shared.facts import BigQueryModel, Dataset, ModelVersion

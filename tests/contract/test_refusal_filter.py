@@ -28,7 +28,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
 from emulator.audit.query import compile_filter
-from local.control import Control
+from local.cloud.control import Control
 from shared.cleanup.intents import IntentKind
 from shared.cleanup.refusals import Refusal, detect_refusal
 

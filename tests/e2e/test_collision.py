@@ -14,9 +14,9 @@ import pytest
 from analyst import a_client, create_dataset, train
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
-from local.expectations import Told, Version
-from local.observation import Observation
-from local.rollout import AUDIT_TOPIC, PROJECT, Rollout, rollout, subscription, topic
+from local.cloud.rollout import AUDIT_TOPIC, PROJECT, Rollout, rollout, subscription, topic
+from local.people.expectations import Told, Version
+from local.people.observation import Observation
 from shared.names import ModelName
 
 POLICY = """\

@@ -17,8 +17,8 @@ import pytest
 from analyst import create_dataset, train
 from google.cloud import pubsub_v1
 
-from local.registry import Registry
-from local.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, Rollout, subscription
+from local.cloud.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, Rollout, subscription
+from local.people.registry import Registry
 from shared.names import ModelName
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}

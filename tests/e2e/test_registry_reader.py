@@ -14,7 +14,7 @@ from analyst import a_client, create_dataset, train
 from google.api_core.exceptions import NotFound
 from registry_reader import RegistryReader
 
-from local.rollout import PROJECT, Rollout, connect, rollout
+from local.cloud.rollout import PROJECT, Rollout, connect, rollout
 from shared.names import ModelName
 
 POLICY = """

@@ -13,10 +13,10 @@ from builders import CHURN
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
-from local.archive import REPOSITORY
-from local.process import Process
-from local.processes import clean_environment
-from local.rollout import EVENTS_TOPIC, TIMELINE_SUBSCRIPTION, Rollout, subscription, topic
+from local.cloud.archive import REPOSITORY
+from local.cloud.process import Process
+from local.cloud.processes import clean_environment
+from local.cloud.rollout import EVENTS_TOPIC, TIMELINE_SUBSCRIPTION, Rollout, subscription, topic
 
 PAGE = (REPOSITORY / "docs" / "events.md").read_text()
 (PROGRAM,) = [

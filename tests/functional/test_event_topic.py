@@ -15,11 +15,11 @@ from google.pubsub_v1.types import Schema
 from topics import Topics
 
 from emulator.pubsub.filters import compile_filter
-from local.archive import REPOSITORY
-from local.event_schemas import proto_schema
+from local.cloud.archive import REPOSITORY
 from shared.event_examples import example_message
 from shared.payloads import Payload
 from shared.registry_events import EventType
+from tools.events.schemas import proto_schema
 
 TOPIC = "projects/analytics-dev/topics/events"
 SUBSCRIPTIONS = "projects/analytics-dev/subscriptions"

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 from topics import Topics
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.processes import Addresses
 from shared.adapters.vertex import VertexRegistry
 from shared.facts import ModelVersion
 from shared.names import VertexName

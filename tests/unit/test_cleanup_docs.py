@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.topics import AUDIT_TOPIC, DEAD_LETTER_TOPICS, DELETION_TOPIC, RECONCILE_TOPIC
+from local.cloud.topics import AUDIT_TOPIC, DEAD_LETTER_TOPICS, DELETION_TOPIC, RECONCILE_TOPIC
 from shared.adapters.faults import translated
 from shared.cleanup.request_document import RequestDocument
 from shared.cleanup.requests import read_request

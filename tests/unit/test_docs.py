@@ -19,10 +19,10 @@ from google.cloud.pubsub_v1.types import PublisherOptions
 from msgspec.structs import replace
 
 from emulator.pubsub.filters import compile_filter
-from local.control import Control
-from local.event_topic import create_event_topic
-from local.process import Process
-from local.processes import clean_environment
+from local.cloud.control import Control
+from local.cloud.event_topic import create_event_topic
+from local.cloud.process import Process
+from local.cloud.processes import clean_environment
 from shared.cloud_events import Message
 from shared.event_examples import example_message
 from shared.policy_file import load_policy, parse_policy

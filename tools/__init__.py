@@ -1,0 +1,1 @@
+"""What writes, and checks, the generated files of the repository."""
