@@ -30,7 +30,8 @@ from benchmarks.starts import Start, start
 from benchmarks.throughput import measure_rates
 from benchmarks.workload import Workload
 from local.cloud.control import Control
-from local.cloud.processes import StartError, emulator
+from local.cloud.process import StartError
+from local.cloud.servers import emulator
 
 _LATENCY = 0.05
 

@@ -8,7 +8,7 @@ from benchmarks.candidates import Candidate
 from benchmarks.starts import deliver
 from benchmarks.workload import OTHER_DATASET, UNLABELLED, Workload
 from local.cloud.control import Control
-from local.cloud.processes import function
+from local.cloud.servers import function
 
 IGNORED = "ignored"
 SKIPPED_BY_NAME = "skipped by name"

@@ -11,8 +11,8 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from local.cloud.archive import lay_out
-from local.cloud.processes import Addresses
-from local.cloud.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, topic
+from local.cloud.servers import Addresses
+from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, topic
 
 HERE = Path(__file__).resolve().parent
 HELLO, OURS, NAIVE = "hello", "ours", "naive"

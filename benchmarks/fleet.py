@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.workload import REGISTERED
 from local.cloud.control import Control
-from local.cloud.rollout import PROJECT
+from local.cloud.topics import PROJECT
 from shared.marks import source_mark
 from shared.names import ModelName
 

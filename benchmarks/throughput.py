@@ -16,7 +16,7 @@ from benchmarks.load import drive
 from benchmarks.process_tree import cpu_seconds, listener
 from benchmarks.workload import Workload
 from local.cloud.control import Control
-from local.cloud.processes import CONCURRENCY, Addresses, function
+from local.cloud.servers import CONCURRENCY, Addresses, function
 
 LATENCY = 0.2
 _IGNORED_EVENTS = 2000

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses, emulator
+from local.cloud.servers import Addresses, emulator
 from tests.faults.table import table
 
 PROJECT = "analytics-dev"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from emulator.documentation import settings_table
-from local.cloud.archive import REPOSITORY, SHARED_FILES
+from local.cloud.repository import REPOSITORY, SHARED_FILES
 from shared.cleanup.request_document import REQUEST_EXAMPLE, request_json_schema
 from shared.event_examples import example_message
 from shared.policy_schema import policy_json_schema

@@ -6,11 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-DEFAULT_POLICY = REPOSITORY / "policy.yaml"
-FUNCTIONS = ("register_model", "cleanup_endpoints", "reconcile")
-# What Terraform archives of `shared/`, by function.
-SHARED_FILES = REPOSITORY / "terraform" / "modules" / "source_map" / "shared.json"
+from local.cloud.repository import DEFAULT_POLICY, REPOSITORY, SHARED_FILES
 
 
 def archive_files(function: str, policy: Path | None = None) -> dict[str, Path]:

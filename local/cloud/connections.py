@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.protobuf.duration_pb2 import Duration
 
-from local.cloud.archive import REPOSITORY
 from local.cloud.control import Control
 from local.cloud.event_topic import create_event_topic
+from local.cloud.repository import REPOSITORY
 from local.cloud.topics import (
     AUDIT_TOPIC,
     DEAD_LETTER_TOPIC,

@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 from google.cloud.pubsub_v1 import SubscriberClient
 
 from local.cloud.archive import lay_out
-from local.cloud.processes import Process, function
-from local.cloud.rollout import Rollout, function_settings, push_subscription
+from local.cloud.connections import push_subscription
+from local.cloud.process import Process
+from local.cloud.rollout import Rollout, function_settings
+from local.cloud.servers import function
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from google.cloud.pubsub_v1 import PublisherClient, SchemaServiceClient
 from google.pubsub_v1.types import Encoding, Schema
 
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 
 DEFINITION = REPOSITORY / "schemas" / "registry_event.proto"
 _SCHEMA = "bqml-registry-event"

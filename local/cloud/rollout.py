@@ -10,41 +10,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from local.cloud.archive import lay_out
-from local.cloud.connections import connect, push_subscription
+from local.cloud.connections import connect
 from local.cloud.control import Control
-from local.cloud.processes import Addresses, Process, emulator
-from local.cloud.processes import functions as running_functions
+from local.cloud.process import Process
+from local.cloud.servers import Addresses, emulator
+from local.cloud.servers import functions as running_functions
 from local.cloud.topics import (
-    AUDIT_TOPIC,
-    DEAD_LETTER_TOPIC,
     DEAD_LETTER_TOPICS,
     DELETION_TOPIC,
     EVENTS_TOPIC,
     PROJECT,
     RECONCILE_TOPIC,
-    TIMELINE_SUBSCRIPTION,
-    subscription,
     topic,
 )
 
-__all__ = [
-    "ALL_FUNCTIONS",
-    "AUDIT_TOPIC",
-    "DEAD_LETTER_TOPIC",
-    "EVENTS_TOPIC",
-    "PROJECT",
-    "TIMELINE_SUBSCRIPTION",
-    "Rollout",
-    "connect",
-    "function_settings",
-    "push_subscription",
-    "rollout",
-    "subscription",
-    "topic",
-]
-
 _REGISTRAR = "register_model"
-ALL_FUNCTIONS = tuple(DEAD_LETTER_TOPICS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

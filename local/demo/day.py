@@ -8,8 +8,9 @@ from pathlib import Path
 
 from google.api_core.exceptions import GoogleAPICallError
 
-from local.cloud.processes import StartError
-from local.cloud.rollout import ALL_FUNCTIONS, rollout
+from local.cloud.process import StartError
+from local.cloud.repository import FUNCTIONS
+from local.cloud.rollout import rollout
 from local.demo.acts import ACTS
 from local.demo.stage import Stage
 from local.people.function_log import complaints
@@ -43,9 +44,9 @@ def _day(timeline: Timeline, policy: Path | None) -> int:
     began = time.monotonic()
     timeline.say("An analyst's day with bqml-registrar on the local cloud.", "bold")
     played = policy or DEMO_POLICY
-    with rollout(played, ALL_FUNCTIONS, **_SETTINGS) as running, Subscriber() as subscriber:
+    with rollout(played, FUNCTIONS, **_SETTINGS) as running, Subscriber() as subscriber:
         started = time.monotonic() - began
-        what = _listed(("local cloud", *ALL_FUNCTIONS))
+        what = _listed(("local cloud", *FUNCTIONS))
         timeline.row("started", f"{what}, in {started:.1f} s")
         timeline.row("policy", _essence(played))
         timeline.row("legend", LEGEND)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from local.cloud.control import Control
-from local.cloud.processes import Process
+from local.cloud.process import Process
 from local.cloud.rollout import Rollout
 from local.cloud.topics import DEAD_LETTER_TOPICS, TIMELINE_SUBSCRIPTION, subscription
 from local.people.endpoints import Endpoints

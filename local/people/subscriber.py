@@ -12,7 +12,7 @@ from typing import Any, Self
 from google.cloud.pubsub_v1 import SubscriberClient
 
 from local.cloud.interrupts import held
-from local.cloud.rollout import TIMELINE_SUBSCRIPTION, subscription
+from local.cloud.topics import TIMELINE_SUBSCRIPTION, subscription
 from local.people.expectations import Told
 
 TYPE_PREFIX = "bqml.registrar."

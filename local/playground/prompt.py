@@ -11,8 +11,10 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from local.cloud.processes import StartError
-from local.cloud.rollout import ALL_FUNCTIONS, PROJECT, Rollout, rollout
+from local.cloud.process import StartError
+from local.cloud.repository import FUNCTIONS
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import PROJECT
 from local.people.function_log import complaints, decisions
 from local.people.subscriber import Event, Subscriber
 from local.playground.commands import HELP, Playground
@@ -48,10 +50,10 @@ def _serve(timeline: Timeline, policy: Path | None) -> None:
         if found := decisions([line]):
             timeline.decisions(found)
 
-    timeline.say(f"Starting the local cloud and {', '.join(ALL_FUNCTIONS)} ...")
+    timeline.say(f"Starting the local cloud and {', '.join(FUNCTIONS)} ...")
     with (
         # Who sweeps by hand means now.
-        rollout(policy, ALL_FUNCTIONS, SWEEP_SETTLE_SECONDS="0") as running,
+        rollout(policy, FUNCTIONS, SWEEP_SETTLE_SECONDS="0") as running,
         Subscriber(told) as subscriber,
     ):
         for process in running.processes.values():

@@ -7,7 +7,7 @@ from real_serving import RealServingWorld
 from serving_worlds import FakeServingWorld, ServingWorld
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 
 
 @pytest.fixture(params=["fakes", "adapters"])

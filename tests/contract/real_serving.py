@@ -15,7 +15,7 @@ from serving_worlds import ENDPOINT, MACHINE, MONITOR, NETWORK
 from worlds import RealWorld
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from shared.adapters.bigquery import connect
 from shared.adapters.deletions import BigQueryDeletions
 from shared.adapters.endpoints import VertexEndpoints

@@ -17,7 +17,7 @@ from google.cloud import bigquery, pubsub_v1
 from requests import exceptions as http
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from shared.adapters.bigquery import BigQueryCatalog, connect, read_model
 from shared.adapters.faults import translated
 from shared.adapters.lists import GoogleLists

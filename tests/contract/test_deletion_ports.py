@@ -9,7 +9,7 @@ from real_serving import RealServingWorld
 from serving_worlds import ENDPOINT, SLOW, ServingWorld, registered
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from shared.cleanup.intents import IntentKind
 from shared.cleanup.statements import model_of_statement
 from shared.errors import DeliveryError, PermanentError, RetryableError, StaleError

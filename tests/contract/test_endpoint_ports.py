@@ -12,7 +12,7 @@ from real_serving import RealServingWorld
 from serving_worlds import ENDPOINT, MONITOR, SLOW, ServingWorld, registered
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from shared.deployments import Endpoint, Operation
 from shared.errors import PermanentError, RetryableError, StaleError
 from shared.reasons import Reason

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from worlds import TOPIC, FakeWorld, RealWorld, World
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from shared.cloud_events import Message
 from shared.errors import StaleError
 from shared.facts import BigQueryModel, Dataset, ModelVersion

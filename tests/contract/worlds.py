@@ -17,7 +17,7 @@ from google.cloud import aiplatform_v1, pubsub_v1
 from msgspec.structs import replace
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from shared.adapters.bigquery import BigQueryCatalog
 from shared.adapters.bigquery import connect as connect_bigquery
 from shared.adapters.pubsub import PubSubPublisher

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from local.cloud.rollout import Rollout, connect, rollout
+from local.cloud.connections import connect
+from local.cloud.rollout import Rollout, rollout
 from local.people.observation import Observation, Observer
 from local.people.subscriber import Subscriber
 

@@ -14,7 +14,8 @@ import pytest
 from analyst import a_client, create_dataset, train
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
-from local.cloud.rollout import AUDIT_TOPIC, PROJECT, Rollout, rollout, subscription, topic
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import AUDIT_TOPIC, PROJECT, subscription, topic
 from local.people.expectations import Told, Version
 from local.people.observation import Observation
 from shared.names import ModelName

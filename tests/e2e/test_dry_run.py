@@ -10,7 +10,8 @@ from analyst import a_client, create_dataset, train
 from builders import CHURN
 from google.cloud import bigquery
 
-from local.cloud.rollout import PROJECT, Rollout, rollout
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import PROJECT
 from local.people.expectations import Told
 from local.people.observation import Observation
 

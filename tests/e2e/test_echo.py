@@ -11,7 +11,8 @@ import requests
 from analyst import a_client
 from google.cloud import bigquery
 
-from local.cloud.rollout import PROJECT, Rollout, rollout
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import PROJECT
 from local.people.expectations import Told, Version
 from local.people.observation import Observation, Observer
 from local.people.subscriber import Subscriber

@@ -17,7 +17,8 @@ import pytest
 from analyst import create_dataset, train
 from google.cloud import pubsub_v1
 
-from local.cloud.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, Rollout, subscription
+from local.cloud.rollout import Rollout
+from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, subscription
 from local.people.registry import Registry
 from shared.names import ModelName
 

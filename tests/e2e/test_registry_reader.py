@@ -14,7 +14,9 @@ from analyst import a_client, create_dataset, train
 from google.api_core.exceptions import NotFound
 from registry_reader import RegistryReader
 
-from local.cloud.rollout import PROJECT, Rollout, connect, rollout
+from local.cloud.connections import connect
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import PROJECT
 from shared.names import ModelName
 
 POLICY = """

@@ -9,7 +9,8 @@ from analyst import a_client, create_dataset, train
 from builders import CHURN
 from google.cloud import bigquery
 
-from local.cloud.rollout import PROJECT, Rollout
+from local.cloud.rollout import Rollout
+from local.cloud.topics import PROJECT
 from local.people.expectations import Told, Version
 from local.people.observation import Observation
 from local.people.registry import Registry

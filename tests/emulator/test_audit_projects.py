@@ -15,7 +15,7 @@ from google.oauth2.credentials import Credentials
 from pubsub_server import Endpoint
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 
 pytest_plugins = ["pubsub_fixtures"]
 

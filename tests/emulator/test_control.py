@@ -17,7 +17,7 @@ from cloud_clients import LINEAR, PROJECT, REGION, REGISTERED, SUBSCRIPTION, TOP
 from google.api_core import exceptions
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 
 EMPTY = {
     "bigquery": {"datasets": [], "models": [], "jobs": []},

@@ -12,7 +12,7 @@ from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import aiplatform_v1
 from msgspec.structs import replace
 
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from shared.names import ModelName
 
 PROJECT, REGION = "projects/analytics-dev", "us-central1"

@@ -15,7 +15,7 @@ from google.pubsub_v1.types import Schema
 from topics import Topics
 
 from emulator.pubsub.filters import compile_filter
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 from shared.event_examples import example_message
 from shared.payloads import Payload
 from shared.registry_events import EventType

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from topics import Topics
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from shared.adapters.vertex import VertexRegistry
 from shared.facts import ModelVersion
 from shared.names import VertexName

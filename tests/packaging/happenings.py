@@ -16,7 +16,7 @@ from msgspec import Struct
 from topics import Topics
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses, function
+from local.cloud.servers import Addresses, function
 
 SETTINGS = {
     "GOOGLE_CLOUD_PROJECT": "analytics-dev",

@@ -21,7 +21,7 @@ from google.cloud.bigquery.enums import QueryApiMethod
 from serving_worlds import MACHINE
 
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.servers import Addresses
 from tests.terraform.filter_happenings import Entry, Happening, happenings
 
 LINEAR = "OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"

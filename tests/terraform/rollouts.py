@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local.cloud.archive import FUNCTIONS, SHARED_FILES
+from local.cloud.repository import FUNCTIONS, SHARED_FILES
 from tools.terraform.command import Terraform, copied
 
 _HOST = {"project": {"id": "ml-platform", "number": "123456789012"}, "region": "us-central1"}

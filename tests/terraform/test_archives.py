@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from local.cloud.archive import FUNCTIONS, REPOSITORY, archive_files
+from local.cloud.archive import archive_files
 from local.cloud.control import Control
-from local.cloud.processes import Addresses
+from local.cloud.repository import FUNCTIONS, REPOSITORY
+from local.cloud.servers import Addresses
 from tests.packaging.happenings import goes_through
 from tools.terraform.command import Terraform, copied
 

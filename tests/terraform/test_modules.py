@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 from tools.terraform.command import Terraform
 
 TERRAFORM = REPOSITORY / "terraform"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud.archive import FUNCTIONS, REPOSITORY
-from local.cloud.processes import CONCURRENCY, SERVING
+from local.cloud.repository import FUNCTIONS, REPOSITORY
+from local.cloud.servers import CONCURRENCY, SERVING
 from local.cloud.topics import (
     AUDIT_TOPIC,
     DEAD_LETTER_TOPICS,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.pubsub.filters import compile_filter
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 from tools.terraform.command import Terraform
 
 PREFIX = "bqml.registrar."

@@ -22,7 +22,7 @@ from emulator.pubsub.filters import compile_filter
 from local.cloud.control import Control
 from local.cloud.event_topic import create_event_topic
 from local.cloud.process import Process
-from local.cloud.processes import clean_environment
+from local.cloud.servers import clean_environment
 from shared.cloud_events import Message
 from shared.event_examples import example_message
 from shared.policy_file import load_policy, parse_policy

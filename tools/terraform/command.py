@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 
 # What terraform/ reads of the repository.
 _SOURCES = (

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 from tools.terraform.command import TerraformError, terraform
 
 SUMMARY = REPOSITORY / "terraform" / "examples" / "project" / "PLAN.md"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import grimp
 
-from local.cloud.archive import FUNCTIONS, REPOSITORY
+from local.cloud.repository import FUNCTIONS, REPOSITORY
 
 
 def source_files() -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import hcl2
 
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 
 _TERRAFORM = REPOSITORY / "terraform"
 _LONGEST_TYPE = 120

@@ -17,7 +17,7 @@ from benchmarks.results import Samples, at_least, at_most, measured, rate_rows, 
 from benchmarks.starts import Start
 from benchmarks.throughput import LATENCY, Rate, Rates, ideal_rate
 from benchmarks.workload import push_body
-from local.cloud.processes import CONCURRENCY
+from local.cloud.servers import CONCURRENCY
 from shared.deliveries import read_delivery
 from shared.envelope import read_log_entry
 

@@ -5,7 +5,7 @@ import json
 import jsonschema
 import pytest
 
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 from shared.event_examples import example_message, examples
 from shared.registry_events import MEANINGS, EventType
 from tools.events.schemas import json_schema

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from local.cloud.archive import DEFAULT_POLICY
+from local.cloud.repository import DEFAULT_POLICY
 from local.demo.day import DEMO_POLICY
 from shared.cleanup.rules import CleanupRules, OnRefusedDelete, Retirement
 from shared.policy import LabelPolicy, Rule

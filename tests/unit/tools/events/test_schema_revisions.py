@@ -15,7 +15,7 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
 )
 
-from local.cloud.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 from tools.events.protoc import compiled
 from tools.events.schema_revisions import Fields, breaks, json_fields, proto_fields
 from tools.events.schemas import json_schema, proto_schema

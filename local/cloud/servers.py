@@ -1,4 +1,4 @@
-"""Real processes on free loopback ports, each ended with everything that it started."""
+"""The local cloud and the functions, each served by a process of its own on a free loopback port."""
 
 from __future__ import annotations
 
@@ -12,19 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.cloud.process import Process, StartError
-
-__all__ = [
-    "CONCURRENCY",
-    "SERVING",
-    "Addresses",
-    "Process",
-    "StartError",
-    "clean_environment",
-    "emulator",
-    "function",
-    "functions",
-]
+from local.cloud.process import Process
+from local.cloud.repository import REPOSITORY
 
 # How the deployment serves a function; Terraform's `concurrency` and environment follow. One worker,
 # since an instance has one core, with a thread for each delivery that Cloud Run lets in at a time.
@@ -72,8 +61,7 @@ def clean_environment(**settings: str) -> dict[str, str]:
 @contextlib.contextmanager
 def emulator() -> Iterator[Addresses]:
     """The local cloud, and where it listens."""
-    repository = Path(__file__).resolve().parents[2]
-    process = Process([sys.executable, "-m", "emulator"], clean_environment(), repository)
+    process = Process([sys.executable, "-m", "emulator"], clean_environment(), REPOSITORY)
     try:
         yield Addresses(**json.loads(process.wait_for_line(_ADDRESSES)))
     finally:
