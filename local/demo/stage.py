@@ -14,7 +14,7 @@ from local.people.expectations import compared
 from local.people.observation import Observer
 from local.people.registry import is_own
 from local.people.steps import Assume, DryRun, LoseEntries, PersonStep, ReadLabels, Step
-from local.show.rows import pairs
+from local.show.cells import pairs
 from local.show.timeline import Timeline
 
 

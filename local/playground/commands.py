@@ -17,8 +17,8 @@ from local.people.steps import NewDataset, PersonStep, Publish, Sql
 from local.people.subscriber import Subscriber
 from local.playground.entries import is_command
 from local.playground.grammar import USAGES, step_of
-from local.show.rows import endpoint_rows
 from local.show.timeline import Timeline
+from local.show.vertex_rows import endpoint_rows
 
 HELP = """\
 SQL ended by ;                runs: CREATE, ALTER or DROP MODEL, queries, scripts on one line

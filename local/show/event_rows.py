@@ -10,8 +10,8 @@ from rich.text import Text
 
 from local.people.expectations import Told
 from local.people.subscriber import Event
+from local.show.cells import dry_run_mark, times_mark
 from local.show.grid import Grid
-from local.show.rows import dry_run_mark, times_mark
 
 
 def event_rows(events: Sequence[Event]) -> RenderableType:

@@ -21,7 +21,7 @@ from local.people.steps import (
     Sql,
     Step,
 )
-from local.show.rows import pairs
+from local.show.cells import pairs
 
 _KEYWORDS = (
     "CREATE OR REPLACE MODEL|CREATE MODEL|ALTER MODEL|SET OPTIONS|OPTIONS|REMOTE WITH CONNECTION"

@@ -16,11 +16,12 @@ from local.people.function_log import Decision
 from local.people.observation import Observation
 from local.people.steps import Step
 from local.people.subscriber import Event
+from local.show.decision_rows import decision_rows
 from local.show.event_rows import event_rows
 from local.show.grid import Grid
 from local.show.output import write
-from local.show.rows import decision_rows, endpoint_rows, registry_rows
 from local.show.step_rows import step_rows
+from local.show.vertex_rows import endpoint_rows, registry_rows
 
 WIDTH = 100
 LEGEND = (
