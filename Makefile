@@ -69,11 +69,11 @@ bench: $(READY)  ## The benchmark tables: cold start, memory, API calls, events 
 
 .PHONY: generate
 generate: $(READY)  ## Write everything that is generated: schemas/, tables in docs and README
-	@$(BIN)/python -m local.generate
+	@$(BIN)/python -m tools.generate
 
 .PHONY: plan-summary
 plan-summary: $(READY)  ## Write terraform/examples/project/PLAN.md from a plan; needs Terraform
-	@$(BIN)/python -m local.plan_summary
+	@$(BIN)/python -m tools.terraform.plan_summary
 
 .PHONY: format
 format: $(READY)  ## Format the code and mend what the linter can

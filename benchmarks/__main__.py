@@ -29,8 +29,9 @@ from benchmarks.scale import measure_scale
 from benchmarks.starts import Start, start
 from benchmarks.throughput import measure_rates
 from benchmarks.workload import Workload
-from local.control import Control
-from local.processes import StartError, emulator
+from local.cloud.control import Control
+from local.cloud.process import StartError
+from local.cloud.servers import emulator
 
 _LATENCY = 0.05
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from benchmarks.candidates import Candidate
 from benchmarks.starts import deliver
 from benchmarks.workload import OTHER_DATASET, UNLABELLED, Workload
-from local.control import Control
-from local.processes import function
+from local.cloud.control import Control
+from local.cloud.servers import function
 
 IGNORED = "ignored"
 SKIPPED_BY_NAME = "skipped by name"

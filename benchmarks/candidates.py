@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from local.archive import lay_out
-from local.processes import Addresses
-from local.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, topic
+from local.cloud.archive import lay_out
+from local.cloud.servers import Addresses
+from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, topic
 
 HERE = Path(__file__).resolve().parent
 HELLO, OURS, NAIVE = "hello", "ours", "naive"

@@ -6,7 +6,7 @@ import re
 import time
 
 from benchmarks.deployments import deploy, model_is_there, request_deletion
-from local.rollout import rollout
+from local.cloud.rollout import rollout
 
 _FUNCTION = "cleanup_endpoints"
 _CLEANED_UP = re.compile(r'"reason":"(CLEANED_UP)"')

@@ -7,10 +7,10 @@ from typing import Any
 
 from google.cloud.pubsub_v1 import PublisherClient
 
-from local.analyst import Analyst
-from local.control import Control
-from local.steps import NewDataset, Sql
-from local.topics import DELETION_TOPIC, PROJECT, topic
+from local.cloud.control import Control
+from local.cloud.topics import DELETION_TOPIC, PROJECT, topic
+from local.people.analyst import Analyst
+from local.people.steps import NewDataset, Sql
 
 DATASET, MODEL, NEIGHBOUR = "prod_sales", "churn", "neighbour"
 NAME = f"projects/{PROJECT}/datasets/{DATASET}/models/{MODEL}"

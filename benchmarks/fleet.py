@@ -9,8 +9,8 @@ from typing import Any
 from benchmarks.workload import REGISTERED
 from bqml_registrar.bookkeeping.ownership import source_mark
 from bqml_registrar.names import ModelName
-from local.control import Control
-from local.rollout import PROJECT
+from local.cloud.control import Control
+from local.cloud.topics import PROJECT
 
 
 def multiply(control: Control, count: int) -> None:

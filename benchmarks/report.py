@@ -20,7 +20,7 @@ from benchmarks.results import Row, Samples, rate_rows, rows
 from benchmarks.scale import LATENCY, Scale
 from benchmarks.scale_rows import cleanup_rows, endpoints_title, models_title, sweep_rows
 from benchmarks.sweeps import Sweeps
-from local.processes import CONCURRENCY, SERVING
+from local.cloud.servers import CONCURRENCY, SERVING
 
 _PACKAGES = (
     "functions-framework",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.candidates import Candidate
 from benchmarks.memory import pss_of_tree, pss_of_tree_alone
-from local.processes import function
+from local.cloud.servers import function
 
 # The framework answers this path by itself (404), so that no function runs.
 _FRAMEWORK_PATH = "/robots.txt"

@@ -22,9 +22,9 @@ from benchmarks.memory import pss_of_tree
 from benchmarks.process_tree import cpu_seconds, listener
 from benchmarks.starts import deliver
 from benchmarks.workload import REGISTERED, Workload, message_body
-from local.processes import Process
-from local.rollout import PROJECT, Rollout, rollout
-from local.topics import RECONCILE_TOPIC
+from local.cloud.process import Process
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import PROJECT, RECONCILE_TOPIC
 
 _FUNCTION = "reconcile"
 _POLICY = Path(__file__).resolve().parent / "sweep_policy.yaml"

@@ -15,8 +15,8 @@ from benchmarks.candidates import HELLO, IDEAL, OURS, Candidate
 from benchmarks.load import drive
 from benchmarks.process_tree import cpu_seconds, listener
 from benchmarks.workload import Workload
-from local.control import Control
-from local.processes import CONCURRENCY, Addresses, function
+from local.cloud.control import Control
+from local.cloud.servers import CONCURRENCY, Addresses, function
 
 LATENCY = 0.2
 _IGNORED_EVENTS = 2000

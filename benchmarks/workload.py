@@ -15,9 +15,9 @@ from uuid import uuid4
 from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
 
-from local.control import Control
-from local.event_topic import create_event_topic
-from local.rollout import AUDIT_TOPIC, EVENTS_TOPIC, PROJECT, subscription, topic
+from local.cloud.control import Control
+from local.cloud.event_topic import create_event_topic
+from local.cloud.topics import AUDIT_TOPIC, EVENTS_TOPIC, PROJECT, subscription, topic
 
 REGISTERED, UNLABELLED, OTHER_DATASET = "prod_sales", "prod_drafts", "scratch"
 # The job's and the dataset's labels; with the model's own, every source has one.

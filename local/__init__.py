@@ -1,1 +1,1 @@
-"""The product run on the local cloud: processes, the demo and the playground."""
+"""The product run on the local cloud: what runs, who uses it, what is shown, and two programs."""

@@ -3,7 +3,7 @@
 locals {
   # What each function's calls need, and nothing else: tests/terraform/test_permissions.py compares
   # both ways with the calls that the local cloud sees. `data` can be granted on single datasets;
-  # `project` on a project, a folder or the organization. Sources: local/permissions.py.
+  # `project` on a project, a folder or the organization. Sources: tools/terraform/permissions.py.
   permissions = {
     register_model = {
       data = [

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.control import Control
-from local.processes import Addresses, emulator
+from local.cloud.control import Control
+from local.cloud.servers import Addresses, emulator
 from tests.faults.table import table
 
 PROJECT = "analytics-dev"

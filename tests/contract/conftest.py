@@ -6,8 +6,8 @@ import pytest
 from real_serving import RealServingWorld
 from serving_worlds import FakeServingWorld, ServingWorld
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 
 @pytest.fixture(params=["fakes", "adapters"])

@@ -19,8 +19,8 @@ from bqml_registrar.adapters.deletions import BigQueryDeletions
 from bqml_registrar.adapters.endpoints import VertexEndpoints
 from bqml_registrar.adapters.lists import GoogleLists
 from bqml_registrar.names import JobName, VertexName
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 
 class RealServingWorld(RealWorld):

@@ -26,8 +26,8 @@ from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.names import DatasetName, JobName
 from bqml_registrar.reasons import Reason
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 
 @pytest.fixture

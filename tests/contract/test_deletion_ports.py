@@ -13,8 +13,8 @@ from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError,
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 REPLACE = (
     "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"

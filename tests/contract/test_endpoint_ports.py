@@ -14,8 +14,8 @@ from serving_worlds import ENDPOINT, MONITOR, SLOW, ServingWorld, registered
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import Endpoint, Operation
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 NEIGHBOUR = replace(CHURN, model="neighbour")
 

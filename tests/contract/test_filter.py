@@ -21,7 +21,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.model_changes import detect
 from emulator.audit.query import compile_filter
-from local.control import Control
+from local.cloud.control import Control
 
 ROOT = Path(__file__).parents[2]
 WAKES = compile_filter((ROOT / "terraform" / "filters" / "model_changes.txt").read_text())

@@ -11,8 +11,8 @@ from bqml_registrar.errors import StaleError
 from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.names import VertexName
 from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 VERTEX_ID = "prod_sales-churn"
 PARENT = VertexName(project=CHURN.project, region="us-central1", model_id=VERTEX_ID)

@@ -30,7 +30,7 @@ from google.cloud import bigquery
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
 from bqml_registrar.audit.statements import RefusedStatement
 from emulator.audit.query import compile_filter
-from local.control import Control
+from local.cloud.control import Control
 
 ROOT = Path(__file__).parents[2]
 WAKES = compile_filter((ROOT / "terraform" / "filters" / "refused_deletes.txt").read_text())

@@ -24,8 +24,8 @@ from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.names import JobName, ModelName, VertexName
 from bqml_registrar.ports import ModelCatalog, ModelRegistry, Publisher
 from bqml_registrar.resources.models import Origin
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 TOPIC = "projects/analytics-dev/topics/events"
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from local.observation import Observation, Observer
-from local.rollout import Rollout, connect, rollout
-from local.subscriber import Subscriber
+from local.cloud.connections import connect
+from local.cloud.rollout import Rollout, rollout
+from local.people.observation import Observation, Observer
+from local.people.subscriber import Subscriber
 
 SECONDS_TO_REST = 60
 

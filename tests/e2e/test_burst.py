@@ -18,11 +18,12 @@ from analyst import a_client, create_dataset
 from google.cloud import bigquery, pubsub_v1
 
 from benchmarks.process_tree import cpu_seconds, listener
-from local.observation import come_to_rest
-from local.processes import CONCURRENCY
-from local.registry import Registry
-from local.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, Rollout, subscription
-from local.subscriber import Subscriber
+from local.cloud.rollout import Rollout
+from local.cloud.servers import CONCURRENCY
+from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, subscription
+from local.people.observation import come_to_rest
+from local.people.registry import Registry
+from local.people.subscriber import Subscriber
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 CHANGES = ("alias.v1.assigned", "model.v1.registered")

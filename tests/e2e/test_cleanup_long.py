@@ -21,10 +21,10 @@ from benchmarks.deployments import (
     model_is_there,
     request_deletion,
 )
-from local.observation import come_to_rest, dead_letters
-from local.registry import Registry
-from local.rollout import Rollout, rollout
-from local.subscriber import Subscriber
+from local.cloud.rollout import Rollout, rollout
+from local.people.observation import come_to_rest, dead_letters
+from local.people.registry import Registry
+from local.people.subscriber import Subscriber
 
 ENDPOINTS = 20
 SUM = ENDPOINTS * UNDEPLOYMENT

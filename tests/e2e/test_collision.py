@@ -15,9 +15,10 @@ from analyst import a_client, create_dataset, train
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
 from bqml_registrar.names import ModelName
-from local.expectations import Told, Version
-from local.observation import Observation
-from local.rollout import AUDIT_TOPIC, PROJECT, Rollout, rollout, subscription, topic
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import AUDIT_TOPIC, PROJECT, subscription, topic
+from local.people.expectations import Told, Version
+from local.people.observation import Observation
 
 POLICY = """\
 version: 1

@@ -10,9 +10,10 @@ from analyst import a_client, create_dataset, train
 from builders import CHURN
 from google.cloud import bigquery
 
-from local.expectations import Told
-from local.observation import Observation
-from local.rollout import PROJECT, Rollout, rollout
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import PROJECT
+from local.people.expectations import Told
+from local.people.observation import Observation
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 NAME = "prod_sales.churn"

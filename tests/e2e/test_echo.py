@@ -11,10 +11,11 @@ import requests
 from analyst import a_client
 from google.cloud import bigquery
 
-from local.expectations import Told, Version
-from local.observation import Observation, Observer
-from local.rollout import PROJECT, Rollout, rollout
-from local.subscriber import Subscriber
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import PROJECT
+from local.people.expectations import Told, Version
+from local.people.observation import Observation, Observer
+from local.people.subscriber import Subscriber
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 NAME = "prod_sales.churn"

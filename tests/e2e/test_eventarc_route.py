@@ -15,9 +15,10 @@ from builders import CHURN
 from google.cloud import bigquery
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
-from local.expectations import Told, Version
-from local.observation import Observation
-from local.rollout import AUDIT_TOPIC, PROJECT, Rollout, subscription, topic
+from local.cloud.rollout import Rollout
+from local.cloud.topics import AUDIT_TOPIC, PROJECT, subscription, topic
+from local.people.expectations import Told, Version
+from local.people.observation import Observation
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 METHODS = (

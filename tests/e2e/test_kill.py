@@ -18,8 +18,9 @@ from analyst import create_dataset, train
 from google.cloud import pubsub_v1
 
 from bqml_registrar.names import ModelName
-from local.registry import Registry
-from local.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, Rollout, subscription
+from local.cloud.rollout import Rollout
+from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, subscription
+from local.people.registry import Registry
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 CHANGES = ("alias.v1.assigned", "model.v1.registered")

@@ -11,7 +11,8 @@ from builders import CHURN
 from google.api_core.exceptions import BadRequest
 from google.cloud import aiplatform_v1, bigquery, pubsub_v1
 
-from local.rollout import AUDIT_TOPIC, DEAD_LETTER_TOPIC, EVENTS_TOPIC, Rollout, subscription, topic
+from local.cloud.rollout import Rollout
+from local.cloud.topics import AUDIT_TOPIC, DEAD_LETTER_TOPIC, EVENTS_TOPIC, subscription, topic
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 VERSION = "projects/analytics-dev/locations/us-central1/models/prod_sales-churn@1"

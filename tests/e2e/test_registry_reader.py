@@ -15,7 +15,9 @@ from google.api_core.exceptions import NotFound
 from registry_reader import RegistryReader
 
 from bqml_registrar.names import ModelName
-from local.rollout import PROJECT, Rollout, connect, rollout
+from local.cloud.connections import connect
+from local.cloud.rollout import Rollout, rollout
+from local.cloud.topics import PROJECT
 
 POLICY = """
 version: 1

@@ -9,10 +9,11 @@ from analyst import a_client, create_dataset, train
 from builders import CHURN
 from google.cloud import bigquery
 
-from local.expectations import Told, Version
-from local.observation import Observation
-from local.registry import Registry
-from local.rollout import PROJECT, Rollout
+from local.cloud.rollout import Rollout
+from local.cloud.topics import PROJECT
+from local.people.expectations import Told, Version
+from local.people.observation import Observation
+from local.people.registry import Registry
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 NAME = "prod_sales.churn"

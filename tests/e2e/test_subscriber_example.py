@@ -13,10 +13,11 @@ from builders import CHURN
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
-from local.archive import REPOSITORY
-from local.process import Process
-from local.processes import clean_environment
-from local.rollout import EVENTS_TOPIC, TIMELINE_SUBSCRIPTION, Rollout, subscription, topic
+from local.cloud.process import Process
+from local.cloud.repository import REPOSITORY
+from local.cloud.rollout import Rollout
+from local.cloud.servers import clean_environment
+from local.cloud.topics import EVENTS_TOPIC, TIMELINE_SUBSCRIPTION, subscription, topic
 
 PAGE = (REPOSITORY / "docs" / "events.md").read_text()
 (PROGRAM,) = [

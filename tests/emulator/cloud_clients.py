@@ -11,7 +11,7 @@ from google.oauth2.credentials import Credentials
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
-from local.processes import Addresses
+from local.cloud.servers import Addresses
 
 PROJECT = "shop"
 TOPIC = f"projects/{PROJECT}/topics/audit"

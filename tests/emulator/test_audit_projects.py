@@ -14,8 +14,8 @@ from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
 from pubsub_server import Endpoint
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 pytest_plugins = ["pubsub_fixtures"]
 

@@ -16,8 +16,8 @@ import requests
 from cloud_clients import LINEAR, PROJECT, REGION, REGISTERED, SUBSCRIPTION, TOPIC, Clients
 from google.api_core import exceptions
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 EMPTY = {
     "bigquery": {"datasets": [], "models": [], "jobs": []},

@@ -21,7 +21,7 @@ from cloud_clients import REGION, SUBSCRIPTION, TOPIC, Clients
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
 
-from local.processes import Addresses, clean_environment
+from local.cloud.servers import Addresses, clean_environment
 
 REPOSITORY = Path(__file__).parents[2]
 KEYS = {"bigquery", "vertex_grpc", "vertex_rest", "pubsub", "control", "env"}

@@ -13,8 +13,8 @@ from google.api_core import exceptions
 from google.cloud import bigquery
 from registry_reader import STAGE, RegistryReader
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 OPTIONS = (
     "OPTIONS(model_type='linear_reg', model_registry='VERTEX_AI', vertex_ai_model_id='churn'{more})"

@@ -9,7 +9,7 @@ from builders import a_push
 from flask.testing import FlaskClient
 from google.cloud import pubsub_v1
 
-from local.control import Control
+from local.cloud.control import Control
 
 FILTER = Path(__file__).resolve().parents[2] / "terraform" / "filters" / "model_changes.txt"
 TOPIC = "projects/analytics-dev/topics/model-changes"

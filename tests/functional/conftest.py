@@ -21,8 +21,8 @@ from running import Running
 from serving import Serving
 from topics import Topics
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 MAIN = Path(__file__).resolve().parents[2] / "functions" / "register_model" / "main.py"
 POLICY = Path(__file__).resolve().parents[2] / "policy.yaml"

@@ -19,7 +19,7 @@ from functions_framework import create_app
 from google.cloud import pubsub_v1
 from topics import Topics
 
-from local.control import Control
+from local.cloud.control import Control
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUESTS, SWEEPS = "bqml-deletion-requests", "bqml-reconcile"

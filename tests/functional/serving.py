@@ -13,7 +13,7 @@ from google.cloud import aiplatform_v1
 from msgspec.structs import replace
 
 from bqml_registrar.names import ModelName
-from local.processes import Addresses
+from local.cloud.servers import Addresses
 
 PROJECT, REGION = "projects/analytics-dev", "us-central1"
 PLACE = f"{PROJECT}/locations/{REGION}"

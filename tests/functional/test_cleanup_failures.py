@@ -10,7 +10,7 @@ from cleanups import COMPLETE, GONE, REQUEST, UNDEPLOYED, Run, started, two_regi
 from running import REFUSALS, REQUESTS, redriven
 from serving import NEIGHBOUR, Serving, is_there, refusal, sql
 
-from local.control import Control
+from local.cloud.control import Control
 
 ENDPOINTS = ("e1", "e2", "e3")
 

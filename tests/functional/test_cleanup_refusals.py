@@ -13,7 +13,7 @@ from cleanups import COMPLETE, GONE, Run, blocked, started, two_registered
 from running import REFUSALS, REQUESTS
 from serving import NEIGHBOUR, Serving, is_there, refusal, sql, train_labelled
 
-from local.control import Control
+from local.cloud.control import Control
 
 SECRET = "hush-4711"
 DROP = f"DROP MODEL prod_sales.churn -- {SECRET}"

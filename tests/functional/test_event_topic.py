@@ -17,9 +17,9 @@ from topics import Topics
 from bqml_registrar.events.payloads import Payload
 from bqml_registrar.events.registry_events import EventType
 from emulator.pubsub.filters import compile_filter
-from local.archive import REPOSITORY
-from local.event_schemas import proto_schema
+from local.cloud.repository import REPOSITORY
 from tools.event_examples.messages import example_message
+from tools.events.schemas import proto_schema
 
 TOPIC = "projects/analytics-dev/topics/events"
 SUBSCRIPTIONS = "projects/analytics-dev/subscriptions"

@@ -17,8 +17,8 @@ from topics import Topics
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.names import VertexName
 from bqml_registrar.resources.models import ModelVersion
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 
 Logged = Callable[[], list[dict[str, Any]]]
 VERTEX = VertexName(

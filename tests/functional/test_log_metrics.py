@@ -10,7 +10,7 @@ from cleanups import REQUEST, Run, started
 from running import REQUESTS, SWEEPS, Running
 from serving import Serving, label, train_labelled
 
-from local.control import Control
+from local.cloud.control import Control
 from tests.terraform.monitoring import alerts, entry, metrics
 
 DATASET = {"project": CHURN.project, "dataset": CHURN.dataset}

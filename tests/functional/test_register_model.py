@@ -9,7 +9,7 @@ from builders import CHURN, a_job_entry, a_push, an_audit_entry
 from flask.testing import FlaskClient
 from topics import Topics
 
-from local.control import Control
+from local.cloud.control import Control
 
 Logged = Callable[[], list[dict[str, Any]]]
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from running import SWEEPS, Running
 from serving import NEIGHBOUR, Serving, is_there, label, labels, sql, train_labelled
 
-from local.control import Control
+from local.cloud.control import Control
 
 SWEPT = ("reconcile.v1.completed", "DATASET_SWEPT")
 MISSED = ("reconcile.v1.driftdetected", "MISSED_CHANGE")

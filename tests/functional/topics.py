@@ -6,7 +6,7 @@ from typing import Any
 
 from google.cloud import pubsub_v1
 
-from local.event_topic import create_event_topic
+from local.cloud.event_topic import create_event_topic
 
 
 class Topics:

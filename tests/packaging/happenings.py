@@ -15,8 +15,8 @@ from builders import CHURN, a_push, an_audit_entry
 from msgspec import Struct
 from topics import Topics
 
-from local.control import Control
-from local.processes import Addresses, function
+from local.cloud.control import Control
+from local.cloud.servers import Addresses, function
 
 SETTINGS = {
     "GOOGLE_CLOUD_PROJECT": "analytics-dev",

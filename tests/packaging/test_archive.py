@@ -12,11 +12,13 @@ import pytest
 import requests
 from builders import a_job_entry, a_push, an_audit_entry
 
-from local.archive import FUNCTIONS, archive_files, lay_out
-from local.control import Control
-from local.processes import Addresses, StartError, clean_environment, function
-from local.source_files import source_files
+from local.cloud.archive import archive_files, lay_out
+from local.cloud.control import Control
+from local.cloud.process import StartError
+from local.cloud.repository import FUNCTIONS
+from local.cloud.servers import Addresses, clean_environment, function
 from tests.packaging.happenings import REASON, SETTINGS, goes_through
+from tools.terraform.source_files import source_files
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from typing import Any
 import flask
 
 from emulator.bigquery.request import flag, text
-from local.permissions import PUBLISH
 from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, REFUSALS, REQUESTS, SWEEPS
 from tests.faults.world import World
+from tools.terraform.permissions import PUBLISH
 
 FUNCTIONS = {
     AUDIT: "register_model",

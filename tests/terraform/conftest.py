@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from local.terraform_plan import Terraform, TerraformError
-from local.terraform_plan import terraform as terraform_on_a_copy
 from tests.terraform.rollouts import plan_all
+from tools.terraform.command import Terraform, TerraformError
+from tools.terraform.command import terraform as terraform_on_a_copy
 
 _LEFT_OUT = "the tests of terraform/ are left out: "
 EXAMPLES = ("project", "organization")

@@ -20,8 +20,8 @@ from google.cloud import aiplatform_v1, bigquery
 from google.cloud.bigquery.enums import QueryApiMethod
 from serving_worlds import MACHINE
 
-from local.control import Control
-from local.processes import Addresses
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
 from tests.terraform.filter_happenings import Entry, Happening, happenings
 
 LINEAR = "OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"

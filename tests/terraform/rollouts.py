@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local.archive import FUNCTIONS, SHARED_FILES
-from local.terraform_plan import Terraform, copied
+from local.cloud.repository import FUNCTIONS, SHARED_FILES
+from tools.terraform.command import Terraform, copied
 
 _HOST = {"project": {"id": "ml-platform", "number": "123456789012"}, "region": "us-central1"}
 _ALONE = {**_HOST, "scope": {"project": "ml-platform"}}

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from local.archive import FUNCTIONS, REPOSITORY, archive_files
-from local.control import Control
-from local.processes import Addresses
-from local.terraform_plan import Terraform, copied
+from local.cloud.archive import archive_files
+from local.cloud.control import Control
+from local.cloud.repository import FUNCTIONS, REPOSITORY
+from local.cloud.servers import Addresses
 from tests.packaging.happenings import goes_through
+from tools.terraform.command import Terraform, copied
 
 each = pytest.mark.parametrize("name", FUNCTIONS)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from emulator.audit.query import compile_filter
-from local.processes import Addresses
+from local.cloud.servers import Addresses
 from tests.terraform import filter_kinds as kinds
 from tests.terraform.filter_acts import CIRCUMSTANCES
 from tests.terraform.filter_cloud import AT_ONCE, Cloud, UntoldError

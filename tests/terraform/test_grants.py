@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from local.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 from tests.terraform.grants import grants
 from tests.terraform.iam import read_iam
 from tests.terraform.rollouts import ROLLOUTS

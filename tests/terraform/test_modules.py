@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.archive import REPOSITORY
-from local.terraform_plan import Terraform
+from local.cloud.repository import REPOSITORY
+from tools.terraform.command import Terraform
 
 TERRAFORM = REPOSITORY / "terraform"
 FOLDERS = (

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from local.permissions import NEEDS, UnknownCallError, is_for_datasets, needs_of
 from tests.faults.every_flow import FLOWS
 from tests.faults.harness import Harness
 from tests.faults.world import World, serving
@@ -19,6 +18,7 @@ from tests.terraform.calls import FUNCTIONS, Calls
 from tests.terraform.iam import Iam, read_iam
 from tests.terraform.plays import PLAYS
 from tests.terraform.watched_ports import ALL_METHODS, WatchedPorts
+from tools.terraform.permissions import NEEDS, UnknownCallError, is_for_datasets, needs_of
 
 IAM = Path(__file__).parents[2] / "terraform" / "iam.tf"
 NAMES = sorted(set(FUNCTIONS.values()))

@@ -10,11 +10,9 @@ from typing import Any
 import pytest
 
 from bqml_registrar.wiring.settings import Settings
-from local.archive import FUNCTIONS, REPOSITORY
-from local.plan_summary import MODULES, SUMMARY, reasons, summary
-from local.processes import CONCURRENCY, SERVING
-from local.terraform_plan import copied
-from local.topics import (
+from local.cloud.repository import FUNCTIONS, REPOSITORY
+from local.cloud.servers import CONCURRENCY, SERVING
+from local.cloud.topics import (
     AUDIT_TOPIC,
     DEAD_LETTER_TOPICS,
     DELETION_TOPIC,
@@ -22,6 +20,8 @@ from local.topics import (
     RECONCILE_TOPIC,
     REFUSALS_TOPIC,
 )
+from tools.terraform.command import copied
+from tools.terraform.plan_summary import MODULES, SUMMARY, reasons, summary
 
 Plan = Mapping[str, Any]
 PRIMITIVE = {"roles/owner", "roles/editor", "roles/viewer"}

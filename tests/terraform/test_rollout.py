@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-from local.terraform_plan import Terraform
 from tests.terraform.buckets import Buckets, serving
 from tests.terraform.cloud_build import (
     APPLY,
@@ -30,6 +29,7 @@ from tests.terraform.cloud_build import (
     outside,
     rolled_out,
 )
+from tools.terraform.command import Terraform
 
 EXAMPLE = "terraform/examples/project"
 COMMIT = BUILT_IN["COMMIT_SHA"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 
 CHECKOV = REPOSITORY / ".venv-scan" / "bin" / "checkov"
 _SKIP = re.compile(r"#\s*checkov:skip=(\w+)(?::(.*))?$", re.MULTILINE)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from emulator.pubsub.filters import compile_filter
-from local.archive import REPOSITORY
-from local.terraform_plan import Terraform
+from local.cloud.repository import REPOSITORY
+from tools.terraform.command import Terraform
 
 PREFIX = "bqml.registrar."
 EXAMPLES = {

@@ -17,7 +17,7 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.sweep.messages import read_message
 from bqml_registrar.wiring.settings import DELETION_TOPIC as DEFAULT_DELETION_TOPIC
 from bqml_registrar.wiring.settings import RECONCILE_TOPIC as DEFAULT_RECONCILE_TOPIC
-from local.topics import AUDIT_TOPIC, DEAD_LETTER_TOPICS, DELETION_TOPIC, RECONCILE_TOPIC
+from local.cloud.topics import AUDIT_TOPIC, DEAD_LETTER_TOPICS, DELETION_TOPIC, RECONCILE_TOPIC
 
 DOCS = Path(__file__).parents[2] / "docs"
 CLEANUP = (DOCS / "cleanup.md").read_text()

@@ -21,10 +21,10 @@ from bqml_registrar.events.registry_events import EXTENSIONS, EventType
 from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.policy.document.policy_file import load_policy, parse_policy
 from emulator.pubsub.filters import compile_filter
-from local.control import Control
-from local.event_topic import create_event_topic
-from local.process import Process
-from local.processes import clean_environment
+from local.cloud.control import Control
+from local.cloud.event_topic import create_event_topic
+from local.cloud.process import Process
+from local.cloud.servers import clean_environment
 from tools.event_examples.messages import example_message
 
 ROOT = Path(__file__).parents[2]

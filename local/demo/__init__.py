@@ -1,0 +1,1 @@
+"""The demo: an analyst's day, played and checked."""

@@ -1,0 +1,1 @@
+"""What people do to the running product, and what they see of it."""

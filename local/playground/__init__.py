@@ -1,0 +1,1 @@
+"""The playground: everything running, and a prompt."""

@@ -1,0 +1,1 @@
+"""What people did and saw, printed on a terminal."""

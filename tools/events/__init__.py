@@ -1,0 +1,1 @@
+"""The registry events' schemas and tables, and whether a schema may follow its revisions."""

@@ -1,0 +1,1 @@
+"""What is generated for terraform/, or read from it."""
