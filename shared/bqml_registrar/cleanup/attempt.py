@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import cast
 
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.cleanup.intent.effect import wished, would_delete
@@ -26,7 +27,6 @@ from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.events.registry_events import Cause, RegistryEvent
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.decisions import Needs
 from bqml_registrar.policy.facts import OriginUnknown, Source, model_of
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
@@ -39,7 +39,7 @@ class Cleanup:
         self._intent = intent
         self._context = context
         self._ports = context.ports
-        self._look = Look(context.ports, intent.name, None)
+        self._look = Look(context.ports, intent.name)
         self.publication = Publication(cause, context)
         self.rule = ""
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
@@ -84,9 +84,8 @@ class Cleanup:
 
     def _rules(self) -> CleanupRules | None:
         """The rules for the model; None where the creating job would decide, and is not known."""
-        policy, look = self._context.policy, self._look
-        while isinstance(found := cleanup_rule(policy, look.facts), Needs):
-            look.read(found.source)
+        policy = self._context.policy
+        found = self._look.until_known(lambda facts: cleanup_rule(policy, facts))
         if isinstance(found, RuleFound):
             self.rule = found.name
             return found.cleanup
@@ -116,9 +115,11 @@ class Cleanup:
 
     def _protecting_labels(self, rules: CleanupRules) -> Mapping[str, str] | None:
         """The labels that may protect it; None where it may have got some from a lost job."""
-        policy, look = self._context.policy, self._look
-        while isinstance(found := protecting_labels(rules, policy, look.facts), Needs):
-            look.read(found.source)
+        policy = self._context.policy
+        found = cast(
+            "Mapping[str, str | None] | OriginUnknown",
+            self._look.until_known(lambda facts: protecting_labels(rules, policy, facts)),
+        )
         if isinstance(found, OriginUnknown):
             return {} if self._intent.force else None
         return {key: value for key, value in found.items() if value is not None}

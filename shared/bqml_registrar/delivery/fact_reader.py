@@ -1,28 +1,47 @@
-"""The look at one model: its facts, read from BigQuery one source at a time."""
+"""Reads the facts of one model from BigQuery, one source at a time, as far as a question needs them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from bqml_registrar.names import JobName, ModelName
+from bqml_registrar.policy.decisions import Needs
 from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
 from bqml_registrar.ports import Ports
+
+T = TypeVar("T")
 
 
 class Look:
     """What has been read of the model that an event pointed at; each `read` is one API call."""
 
-    def __init__(self, ports: Ports, name: ModelName, created_by: JobName | None) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        name: ModelName,
+        created_by: JobName | None = None,
+        facts: Facts | None = None,
+    ) -> None:
         self._ports = ports
         self._created_by = created_by
-        self.facts = Facts(name=name)
+        self.facts = facts or Facts(name=name)
+
+    def until_known(self, question: Callable[[Facts], T | Needs]) -> T:
+        """The answer to a question, once every source that it needs is read."""
+        while isinstance(answer := question(self.facts), Needs):
+            self.read(answer.source)
+        return answer
 
     def read(self, source: Source) -> None:
-        """Read one source. After the model's, `facts.model` is None if there is no such model."""
+        """Read one source; `facts.is_gone` tells that there is no such model."""
         # Asked for here and not before: a model that its name rules out needs no client.
         catalog, name, model = self._ports.catalog, self.facts.name, self.facts.model
         if source is Source.MODEL or model is None:
-            self.facts = replace(self.facts, model=catalog.get(name))
+            found = catalog.get(name)
+            self.facts = replace(self.facts, model=found, is_gone=found is None)
         elif source is Source.JOB:
             origin = catalog.origin(model, self._created_by)
             self.facts = replace(self.facts, origin=origin or OriginUnknown.NOT_FOUND)

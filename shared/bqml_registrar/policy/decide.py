@@ -24,6 +24,8 @@ _DETAIL_CHARACTERS = 500
 
 def decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
     """What the policy says about the model, as far as the facts are read."""
+    if facts.is_gone:
+        return Skip(Reason.MODEL_GONE)
     try:
         return _decide(policy, facts)
     except NeededError as needed:
@@ -106,16 +108,16 @@ def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: 
     )
 
 
-def of_registered(decision: Decision, model: BigQueryModel) -> Decision:
-    """The decision, which is a refusal where no rule names any more what the registrar registered."""
+def reject_unmatched(decision: Decision, model: BigQueryModel) -> Decision:
+    """Reject if a registered model no longer matches its rule."""
     rule = model.labels.get(OWNER, "") if model.registered_as else ""
     if isinstance(decision, Skip) and rule:
         return Reject(Reason.LABEL_REMOVED, rule, decision.detail or f"excluded by {decision.rule}")
     return decision
 
 
-def leftover(policy: LabelPolicy, rule: str, model: BigQueryModel) -> Register:
-    """What is left to do of a registration that no rule asks for any more: to tell of it."""
+def as_registered(policy: LabelPolicy, rule: str, model: BigQueryModel) -> Register:
+    """A registered model as it is: all that is left to do is to announce it."""
     return Register(
         reason=Reason.RULE_MATCHED,
         rule=rule,

@@ -26,10 +26,14 @@ class OriginUnknown(Enum):
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """A model's name, and what has been read of it so far (None: not read)."""
+    """A model's name, and what has been read of it so far (None: not read).
+
+    `is_gone`: there is no such model (any more).
+    """
 
     name: ModelName
     model: BigQueryModel | None = None
+    is_gone: bool = False
     origin: Origin | OriginUnknown | None = None
     dataset_labels: Mapping[str, str] | None = None
 

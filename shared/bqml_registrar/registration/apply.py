@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from bqml_registrar.bookkeeping.predecessor import Memory
-from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionMark
 from bqml_registrar.bookkeeping.versions import VersionMarks, alias_key, announced_labels
 from bqml_registrar.delivery.event_publisher import Publication
 from bqml_registrar.errors import StaleError
 from bqml_registrar.names import ModelName, VertexName
-from bqml_registrar.policy.decisions import Reject
 from bqml_registrar.ports import ModelRegistry, Ports
-from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.events import rejection
 from bqml_registrar.registration.plan import RegistrationPlan
+from bqml_registrar.registration.rejection_plan import RejectionPlan
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
+
+
+def apply_plan(
+    plan: RegistrationPlan | RejectionPlan,
+    model: BigQueryModel,
+    ports: Ports,
+    publication: Publication,
+) -> None:
+    """Do what a plan says.
+
+    Raises StaleError when somebody changed version or model meanwhile, or another plan has to follow;
+    what is done by then is found done by the next look.
+    """
+    if isinstance(plan, RejectionPlan):
+        apply_rejection(plan, model, ports, publication)
+    elif not plan.is_empty:
+        apply_registration(plan, model, ports, publication)
+
+
+def register(plan: RegistrationPlan, model: BigQueryModel, ports: Ports) -> BigQueryModel:
+    """Ask BigQuery to register the model; StaleError if it changed since it was read."""
+    return ports.catalog.patch(model, plan.model_labels, vertex_model_id=plan.register_as)
 
 
 def apply_registration(
     plan: RegistrationPlan, model: BigQueryModel, ports: Ports, publication: Publication
 ) -> None:
-    """Write the version's labels, set its aliases, announce, and remember all that.
-
-    Raises StaleError when somebody changed version or model meanwhile; what is done by then is found
-    done by the next look.
-    """
+    """Write the version's labels, set its aliases, announce, and remember all that."""
+    # The version was read after the model: what somebody labelled in between, another delivery may
+    # have written already, and the version's etag would not tell.
+    if plan.changes_version and ports.catalog.get(model.name) != model:
+        raise StaleError
     _apply_to_version(plan, ports, publication)
     if plan.parent_memory is not None:
         remember_at_parent(plan.version.name.at(""), model.name, plan.parent_memory, ports)
     if plan.model_labels:
         ports.catalog.patch(model, plan.model_labels)
+    if plan.unfinished:
+        raise StaleError
 
 
 def _apply_to_version(plan: RegistrationPlan, ports: Ports, publication: Publication) -> None:
@@ -79,31 +99,17 @@ def remember_at_parent(parent: VertexName, name: ModelName, memory: Memory, port
 
 
 def apply_rejection(
-    model: BigQueryModel, decision: Reject, ports: Ports, publication: Publication
+    plan: RejectionPlan, model: BigQueryModel, ports: Ports, publication: Publication
 ) -> None:
-    """Announce a refusal once: number it, tell it, and mark it as told."""
-    if is_told(model, decision):
+    """Number a refusal, announce it, and note that it is announced; each only if it is news."""
+    if plan.first is not None:
+        apply_plan(plan.first, model, ports, publication)
+    if plan.is_announced:
         return
-    last = RejectionMark.read(model.labels)
-    mark = last.next(refusal_digest(model, decision))
-    if mark != last:
-        model = ports.catalog.patch(model, {REJECTED: mark.as_label()})
-    publication.publish(rejection(model, decision, target=mark.digest, mark=mark.count))
-    ports.catalog.patch(model, {REJECTED: mark.as_told().as_label()})
-
-
-def is_told(model: BigQueryModel, decision: Reject) -> bool:
-    """Whether a refusal is the last one that was announced."""
-    last = RejectionMark.read(model.labels)
-    return last.told and last.digest == refusal_digest(model, decision)
-
-
-def refusal_digest(model: BigQueryModel, decision: Reject) -> str:
-    """Which refusal it is: of which generation of which model, by which rule, for what."""
-    # That no rule names the model is one refusal, whichever condition of which rule fails now.
-    about = "" if decision.reason is Reason.LABEL_REMOVED else decision.detail
-    parts = (str(model.name), model.generation, decision.rule, decision.reason.name, about)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    if plan.labels:
+        model = ports.catalog.patch(model, plan.labels)
+    publication.publish(plan.event)
+    ports.catalog.patch(model, plan.announced_labels)
 
 
 def merged(labels: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:

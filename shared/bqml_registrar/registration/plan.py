@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, name_mark, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory, memorable
@@ -26,7 +27,8 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 class RegistrationPlan(Struct, frozen=True, kw_only=True):
     """Steps in order: label and describe the version, set aliases, announce, remember.
 
-    `labels` are the keys that the first step merges into the version's, never a key of somebody
+    `register_as`, where it is set, is the Vertex id under which BigQuery is asked to register the model
+    first; then the version that comes has a plan of its own. `labels` are the keys that the first step merges into the version's, never a key of somebody
     else; None removes one. `revision` is announced when all is done. Last, `parent_memory` is put
     where all versions share it, and `model_labels` are merged into the BigQuery model's. A step that
     is not needed is empty. `unfinished`: another plan has to follow this one.
@@ -41,6 +43,7 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     revision: int
     parent_memory: Memory | None = None
     model_labels: Mapping[str, str | None] = {}
+    register_as: str = ""
     unfinished: bool = False
 
     @property
@@ -60,7 +63,7 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     def is_empty(self) -> bool:
         """Whether the version is as decided, and everything is announced and remembered."""
         remembers = self.parent_memory is not None or self.model_labels
-        return not (self.changes_version or remembers)
+        return not (self.register_as or self.changes_version or remembers)
 
 
 def asks_for_others(model: BigQueryModel, decision: Register, version: ModelVersion) -> bool:
@@ -146,7 +149,21 @@ def _model_labels(
     return changes
 
 
-def first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
+def plan_first_registration(
+    model: BigQueryModel,
+    decision: Register,
+    version: ModelVersion,
+    *,
+    others: Sequence[ModelVersion] = (),
+    dry_run: bool = False,
+) -> RegistrationPlan:
+    """The plan for a model that is not registered; `version` stands for the one that will come."""
+    foreseen = plan_registration(model, decision, version, others=others, dry_run=dry_run)
+    labels = _first_model_labels(model, decision)
+    return replace(foreseen, register_as=decision.model_id, model_labels=labels)
+
+
+def _first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
     """What the registering patch writes: as `model_labels`, but for a memory that is still needed."""
     held = Memory.read(model.name, model.labels)
     remembered = held if held.generation else Memory(generation=model.generation)

@@ -20,7 +20,7 @@ from bqml_registrar.messages.envelopes import read_entry
 from bqml_registrar.messages.received import Message
 from bqml_registrar.names import ModelName
 from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.attempt import Case
+from bqml_registrar.registration.attempt import RegistrationAttempt
 from bqml_registrar.registration.detection import detect_change
 
 # What a later look at the same model finds done, and then as the rule says: `registered`.
@@ -37,12 +37,12 @@ def register_model(
     Raises RetryableError when time mends it, PermanentError (announced as `model.v1.failed`) when
     only a person does.
     """
-    case = Case(change, cause, context, beside)
+    attempt = RegistrationAttempt(change, cause, context, beside)
     try:
-        case.announce_deletion()
-        return _in_turn(case, change, cause, context.turns)
+        attempt.announce_deletion()
+        return _in_turn(attempt, change, cause, context.turns)
     except DeliveryError as error:
-        raise case.failed(error) from error
+        raise attempt.failed(error) from error
 
 
 def registrar(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:
@@ -59,24 +59,26 @@ def registrar(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause
     return settle
 
 
-def _in_turn(case: Case, change: ModelChanged, cause: Cause, turns: Turns) -> Outcome:
+def _in_turn(
+    attempt: RegistrationAttempt, change: ModelChanged, cause: Cause, turns: Turns
+) -> Outcome:
     """Settle for all that hand over, or alone; or hand over."""
     match turns.take(change.name, cause.message_id, change.created_by):
         case Part.HANDS_OVER:
             return Outcome(reason=Reason.UNDER_WAY, name=change.name)
         case Part.WORKS_TOO:
-            return case.settle()
-    return _settle_for_all(case, change.name, turns)
+            return attempt.run()
+    return _run_for_all(attempt, change.name, turns)
 
 
-def _settle_for_all(case: Case, name: ModelName, turns: Turns) -> Outcome:
+def _run_for_all(attempt: RegistrationAttempt, name: ModelName, turns: Turns) -> Outcome:
     """Settle, and once more for every delivery that hands over meanwhile."""
     is_over = False
     outcome: Outcome | None = None
     try:
         while True:
             try:
-                outcome = _of_both(outcome, case.settle(turns.created_by(name)))
+                outcome = _of_both(outcome, attempt.run(turns.created_by(name)))
             except PermanentError:
                 # What others came to tell may be what mends it.
                 if is_over := turns.is_over(name):

@@ -19,7 +19,6 @@ from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
 from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
-from bqml_registrar.policy.decisions import Needs
 from bqml_registrar.policy.facts import Facts
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
@@ -117,10 +116,8 @@ class ModelSweep:
         seen = facts.model if facts else None
         if facts is None or seen is None or seen.expires is None or not seen.registered_as:
             return False
-        look = Look(self._context.ports, seen.name, None)
-        look.facts = facts
-        while isinstance(found := cleanup_rule(self._sweep.policy, look.facts), Needs):
-            look.read(found.source)
+        reader, policy = Look(self._context.ports, seen.name, facts=facts), self._sweep.policy
+        found = reader.until_known(lambda known: cleanup_rule(policy, known))
         expires = int(seen.expires.timestamp())
         soon = isinstance(found, RuleFound) and expires_soon(
             expires, found.cleanup, self._sweep.now

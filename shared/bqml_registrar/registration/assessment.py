@@ -1,0 +1,164 @@
+"""Assesses one model: reads it, decides by the policy, plans what is left to do.
+
+Quiet: nothing is written and nothing is published, so that anybody can ask at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from msgspec import Struct
+
+from bqml_registrar.bookkeeping.ownership import GENERATION, source_mark
+from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.fact_reader import Look
+from bqml_registrar.errors import StaleError
+from bqml_registrar.names import VertexName, vertex_region
+from bqml_registrar.policy.decide import as_registered, decide, reject_unmatched
+from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
+from bqml_registrar.policy.facts import Facts
+from bqml_registrar.reasons import Reason
+from bqml_registrar.registration.plan import (
+    RegistrationPlan,
+    asks_for_others,
+    plan_first_registration,
+    plan_registration,
+)
+from bqml_registrar.registration.rejection_plan import RejectionPlan, is_announced, plan_rejection
+from bqml_registrar.registration.replacement import collides, remembers
+from bqml_registrar.registration.visibility import Visibility
+from bqml_registrar.resources.models import BigQueryModel, ModelVersion
+
+
+class Assessment(Struct, frozen=True, kw_only=True):
+    """What is known of a model, what the policy decides, and what is left to do; None: nothing.
+
+    `model` is the one that the plan is about: read later than the facts where its version was still
+    to show.
+    """
+
+    facts: Facts
+    decision: Decision
+    model: BigQueryModel | None = None
+    plan: RegistrationPlan | RejectionPlan | None = None
+
+
+class Assessor:
+    """The assessment of one model in one delivery. `rule` is the one that was decided by."""
+
+    def __init__(self, reader: Look, visibility: Visibility, context: Context) -> None:
+        self._reader = reader
+        self._visibility = visibility
+        self._context = context
+        self._ports = context.ports
+        self.rule = ""
+
+    def assess(self) -> Assessment:
+        """Read, decide and plan; StaleError if the model changes meanwhile."""
+        decision = cast("Decision", self._reader.until_known(self._decide))
+        model = self._reader.facts.model
+        if model is not None:
+            decision = reject_unmatched(decision, model)
+        self.rule = decision.rule
+        if model is None or isinstance(decision, Skip):
+            return Assessment(facts=self._reader.facts, decision=decision)
+        if isinstance(decision, Reject):
+            return self._refusal(model, decision)
+        return self._registration(model, decision)
+
+    def assess_version(self, model: BigQueryModel, decision: Register) -> Assessment:
+        """Plan for the version of a registered model, once it shows."""
+        model = self._visibility.registered(model)
+        version = self._visibility.version(model, model.vertex.at(model.vertex_version))
+        return self._for_version(model, decision, version)
+
+    def check_unchanged(self, model: BigQueryModel) -> None:
+        """StaleError if the model is not as it was read."""
+        if self._ports.catalog.get(model.name) != model:
+            raise StaleError
+
+    def _decide(self, facts: Facts) -> Decision | Needs:
+        decision = decide(self._context.policy, facts)
+        if isinstance(decision, Needs) and decision.rule and facts.model:
+            # A rule has matched: what Vertex AI needs loads while the last source is read.
+            self._ports.registry.prepare(vertex_region(facts.model.location))
+        return decision
+
+    def _refusal(self, model: BigQueryModel, decision: Reject) -> Assessment:
+        first = None
+        if decision.reason is Reason.LABEL_REMOVED:
+            model = self._visibility.registered(model)
+            first = self._unannounced(model, decision)
+        return self._rejected(model, decision, first)
+
+    def _unannounced(
+        self, model: BigQueryModel, decision: Reject
+    ) -> RegistrationPlan | RejectionPlan | None:
+        """What is left of a registration: a crash and a removed label came before it was announced."""
+        if is_announced(model, decision) or model.labels.get(GENERATION) != model.generation:
+            return None
+        version = self._visibility.version(model, model.vertex.at(model.vertex_version))
+        if VersionMarks.read(version.labels).announced:
+            return None
+        unmatched = as_registered(self._context.policy, decision.rule, model)
+        return self._for_version(model, unmatched, version).plan
+
+    def _rejected(
+        self,
+        model: BigQueryModel,
+        decision: Reject,
+        first: RegistrationPlan | RejectionPlan | None = None,
+    ) -> Assessment:
+        plan = plan_rejection(model, decision, first=first, dry_run=self._context.dry_run)
+        return Assessment(facts=self._reader.facts, decision=decision, model=model, plan=plan)
+
+    def _registration(self, model: BigQueryModel, decision: Register) -> Assessment:
+        vertex = model.vertex_named(decision.model_id)
+        self._ports.registry.prepare(vertex.region)
+        if model.registered_as:
+            return self.assess_version(model, decision)
+        if self._is_taken(vertex, model, decision):
+            return self._rejected(
+                model, Reject(Reason.ID_TAKEN, decision.rule, f"the id {vertex.model_id}")
+            )
+        version, dry_run = ModelVersion(name=vertex, etag=""), self._context.dry_run
+        # Nobody waits for a version to come in a dry run: so it is told now what would follow.
+        others = self._others(model, decision, version) if dry_run else ()
+        plan = plan_first_registration(model, decision, version, others=others, dry_run=dry_run)
+        return Assessment(facts=self._reader.facts, decision=decision, model=model, plan=plan)
+
+    def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
+        """Whether a model that is not this one already has the id, and is not meant to share it."""
+        if decision.shares_id or (found := self._ports.registry.get(vertex)) is None:
+            return False
+        # Its version is there already; or was, and others of the same id outlived its replace.
+        is_own = VersionMarks.read(found.labels).source == source_mark(model.name)
+        if is_own or remembers(model.name, found):
+            return False
+        # A version without our mark may be this model's own, of a concurrent delivery's patch.
+        self.check_unchanged(model)
+        return True
+
+    def _for_version(
+        self, model: BigQueryModel, decision: Register, version: ModelVersion
+    ) -> Assessment:
+        others = self._others(model, decision, version)
+        if others and collides(model, decision, version, others):
+            # They may have gone while this model's own version was still to come.
+            self.check_unchanged(model)
+            detail = f"it is {version.name}"
+            return self._rejected(model, Reject(Reason.ID_COLLISION, decision.rule, detail))
+        dry_run = self._context.dry_run
+        plan = plan_registration(model, decision, version, others=others, dry_run=dry_run)
+        return Assessment(facts=self._reader.facts, decision=decision, model=model, plan=plan)
+
+    def _others(
+        self, model: BigQueryModel, decision: Register, version: ModelVersion
+    ) -> Sequence[ModelVersion]:
+        """The other versions of the registry's model, where the plan depends on them."""
+        if not asks_for_others(model, decision, version):
+            return ()
+        found = self._ports.registry.versions(version.name.at(""))
+        return [other for other in found if other.name != version.name]
