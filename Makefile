@@ -9,12 +9,15 @@ SCANNER_READY := $(SCANNER)/ready
 
 .DEFAULT_GOAL := help
 
+# The package is not installed: what an archive lacks must not be found in the environment.
+export PYTHONPATH := $(CURDIR)/shared
+
 .PHONY: help
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 # Made anew when a pinned version changes. A stamp, so that an interrupted install is done again.
-$(READY): pyproject.toml requirements.txt requirements-dev.txt
+$(READY): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "This needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)

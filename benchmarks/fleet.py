@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.workload import REGISTERED
-from bqml_registrar.bookkeeping.ownership import source_mark
+from bqml_registrar.bookkeeping.ownership import source_digest
 from bqml_registrar.names import ModelName
 from local.cloud.control import Control
 from local.cloud.topics import PROJECT
@@ -42,4 +42,4 @@ def _dataset(model: Any) -> str:
 
 
 def _mark(model: str) -> str:
-    return source_mark(ModelName(project=PROJECT, dataset=REGISTERED, model=model))
+    return source_digest(ModelName(project=PROJECT, dataset=REGISTERED, model=model))

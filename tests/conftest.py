@@ -14,10 +14,13 @@ from collections.abc import Iterator
 import pytest
 
 from local.cloud.control import Control
+from local.cloud.repository import REPOSITORY
 from local.cloud.servers import Addresses, emulator
 from tests.faults.table import table
 
 PROJECT = "analytics-dev"
+# For the programs that tests start: the package is not installed, so that an archive is tried alone.
+os.environ["PYTHONPATH"] = str(REPOSITORY / "shared")
 
 
 @pytest.fixture(scope="session")

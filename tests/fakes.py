@@ -15,7 +15,7 @@ from fake_lists import FakeLists
 from msgspec.structs import replace
 
 from bqml_registrar.errors import StaleError
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.names import DatasetName, JobName, ModelName, VertexName, vertex_region
 from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion, Origin
 
@@ -52,7 +52,7 @@ class FakeGoogle:
         self.keeps_parents = False  # whether a registry model survives its last version's replace
         self.datasets: dict[str, Mapping[str, str]] = {}
         self.jobs: list[tuple[JobName, ModelName, Origin]] = []
-        self.published: dict[str, list[Message]] = {}
+        self.published: dict[str, list[OutgoingMessage]] = {}
         self.calls: list[str] = []
         self.before: dict[str, Callable[[], None]] = {}
         self.prepared: list[str] = []
@@ -241,6 +241,6 @@ class FakePublisher:
     def __init__(self, google: FakeGoogle) -> None:
         self._google = google
 
-    def publish(self, topic: str, messages: Sequence[Message]) -> None:
+    def publish(self, topic: str, messages: Sequence[OutgoingMessage]) -> None:
         self._google.enter("Publish")
         self._google.published.setdefault(topic, []).extend(messages)

@@ -10,7 +10,7 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import ModelChanged
-from bqml_registrar.audit.model_prefilter import Kind
+from bqml_registrar.audit.model_prefilter import ChangeKind
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
@@ -38,7 +38,7 @@ def a_context(
     )
 
 
-def a_change(kind: Kind = Kind.CREATED, **changes: Any) -> ModelChanged:
+def a_change(kind: ChangeKind = ChangeKind.CREATED, **changes: Any) -> ModelChanged:
     """What the log tells: that `churn` was created, by a job that it names."""
     values: dict[str, Any] = {
         "name": CHURN,

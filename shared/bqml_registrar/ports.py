@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName, VertexName
 from bqml_registrar.resources.endpoints import Endpoint, Operation
 from bqml_registrar.resources.jobs import JobStatement
@@ -68,7 +68,7 @@ class ModelRegistry(Protocol):
 class Publisher(Protocol):
     """Pub/Sub."""
 
-    def publish(self, topic: str, messages: Sequence[Message]) -> None:
+    def publish(self, topic: str, messages: Sequence[OutgoingMessage]) -> None:
         """Publish in order, in one call; returns when the service has confirmed all."""
 
 

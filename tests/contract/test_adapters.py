@@ -23,7 +23,7 @@ from bqml_registrar.adapters.pubsub import PubSubPublisher
 from bqml_registrar.adapters.pubsub import connect as connect_pubsub
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.names import DatasetName, JobName
 from bqml_registrar.reasons import Reason
 from local.cloud.control import Control
@@ -223,7 +223,7 @@ def test_a_topic_that_does_not_exist_is_for_a_person(
     publisher = PubSubPublisher(connect_pubsub(local_cloud.pubsub))
 
     with pytest.raises(PermanentError, match="topics/nowhere"):
-        publisher.publish("projects/analytics-dev/topics/nowhere", [Message(b"x", {})])
+        publisher.publish("projects/analytics-dev/topics/nowhere", [OutgoingMessage(b"x", {})])
 
 
 @pytest.mark.parametrize("status", ["ABORTED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"])
@@ -235,7 +235,7 @@ def test_a_publish_that_time_mends_is_tried_again(
     control.fault("Publisher.Publish", "error_before", status=status)
 
     with pytest.raises(RetryableError):
-        publisher.publish("projects/analytics-dev/topics/events", [Message(b"x", {})])
+        publisher.publish("projects/analytics-dev/topics/events", [OutgoingMessage(b"x", {})])
 
 
 def test_a_project_that_does_not_exist_is_for_a_person(
@@ -353,11 +353,11 @@ def test_more_than_one_request_can_hold_is_published(
     subscription = "projects/analytics-dev/subscriptions/many"
     publisher = PubSubPublisher(connect_pubsub(local_cloud.pubsub))
     pubsub_v1.PublisherClient().create_topic(name=topic)
-    publisher.publish(topic, [Message(b"x" * 4_000_000, {}) for _ in range(3)])
+    publisher.publish(topic, [OutgoingMessage(b"x" * 4_000_000, {}) for _ in range(3)])
     subscriber = pubsub_v1.SubscriberClient()
     subscriber.create_subscription(name=subscription, topic=topic)
 
-    publisher.publish(topic, [Message(b"%d" % number, {}) for number in range(1_001)])
+    publisher.publish(topic, [OutgoingMessage(b"%d" % number, {}) for number in range(1_001)])
 
     received: set[bytes] = set()
     while len(received) < 1_001:

@@ -7,8 +7,8 @@ from builders import CHURN
 from msgspec.structs import replace
 from serving_worlds import ServingWorld, registered
 
-from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.ownership import name_label, source_digest
+from bqml_registrar.bookkeeping.versions import VersionLabels
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import DatasetName, ModelName
 from bqml_registrar.reasons import Reason
@@ -22,8 +22,10 @@ REGION = "us-central1"
 def marked(world: ServingWorld, name: ModelName, model_id: str = "") -> ModelVersion:
     """A version of the model that carries our marks, as the registrar leaves it."""
     version = registered(world, name, model_id)
-    marks = VersionMarks(
-        source=source_mark(name), of_dataset=name_mark(name.dataset), of_model=name_mark(name.model)
+    marks = VersionLabels(
+        source=source_digest(name),
+        of_dataset=name_label(name.dataset),
+        of_model=name_label(name.model),
     )
     return world.registry.update(version, marks.as_labels(), "")
 
@@ -131,7 +133,7 @@ def test_registered_versions_are_found_by_their_datasets_mark(serving: ServingWo
     ours = marked(serving, CHURN)
     marked(serving, replace(CHURN, dataset="scratch"))
 
-    found = serving.lists.registered(CHURN.project, REGION, name_mark(CHURN.dataset))
+    found = serving.lists.registered(CHURN.project, REGION, name_label(CHURN.dataset))
 
     assert [version.name for version in found] == [ours.name]
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from worlds import TOPIC, FakeWorld, RealWorld, World
 
 from bqml_registrar.errors import StaleError
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.names import VertexName
 from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion
 from local.cloud.control import Control
@@ -229,7 +229,7 @@ def test_the_creating_job_tells_creator_and_labels(world: World, named: bool) ->
 
 
 def test_messages_arrive_with_attributes_and_ordering_key_in_one_call(world: World) -> None:
-    messages = [Message(str(n).encode(), {"n": str(n)}, "key") for n in range(3)]
+    messages = [OutgoingMessage(str(n).encode(), {"n": str(n)}, "key") for n in range(3)]
 
     world.publisher.publish(TOPIC, messages)
 

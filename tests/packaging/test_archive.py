@@ -98,6 +98,19 @@ def test_an_instance_that_has_nothing_to_do_loads_no_client(
     assert not {*clients, "grpc", "google.cloud.aiplatform"} & set(loaded)
 
 
+def test_nothing_but_an_archive_has_the_package(tmp_path: Path) -> None:
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", "import bqml_registrar"],
+        check=False,
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+    )
+
+    assert "No module named 'bqml_registrar'" in found.stderr
+
+
 def in_archive(main: Path, script: str) -> subprocess.CompletedProcess[str]:
     """Run a script in the archive, with nothing else on the path."""
     return subprocess.run(

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.model_changes import JobFinished, ModelChanged, detect
-from bqml_registrar.audit.model_prefilter import Kind
+from bqml_registrar.audit.model_prefilter import ChangeKind
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import JobName
 from bqml_registrar.reasons import Reason
@@ -29,47 +29,52 @@ JOB = JobName(project="analytics-dev", job="job_1")
 @pytest.mark.parametrize(
     ("entry", "kind", "created_by"),
     [
-        pytest.param(an_audit_entry("modelCreation"), Kind.CREATED, JOB, id="modelCreation"),
+        pytest.param(an_audit_entry("modelCreation"), ChangeKind.CREATED, JOB, id="modelCreation"),
         pytest.param(
-            an_audit_entry("modelDataChange"), Kind.DATA_CHANGED, JOB, id="modelDataChange"
+            an_audit_entry("modelDataChange"), ChangeKind.DATA_CHANGED, JOB, id="modelDataChange"
         ),
         pytest.param(
-            an_audit_entry("modelMetadataChange"), Kind.CHANGED, None, id="modelMetadataChange"
+            an_audit_entry("modelMetadataChange"),
+            ChangeKind.CHANGED,
+            None,
+            id="modelMetadataChange",
         ),
-        pytest.param(an_audit_entry("modelDeletion"), Kind.DELETED, None, id="modelDeletion"),
-        pytest.param(a_job_entry(), Kind.JOB_DONE, JOB, id="jobChange-CREATE_MODEL"),
+        pytest.param(an_audit_entry("modelDeletion"), ChangeKind.DELETED, None, id="modelDeletion"),
+        pytest.param(a_job_entry(), ChangeKind.JOB_DONE, JOB, id="jobChange-CREATE_MODEL"),
         pytest.param(
             an_audit_entry(method="google.cloud.bigquery.v2.JobService.Query"),
-            Kind.CREATED,
+            ChangeKind.CREATED,
             JOB,
             id="jobs.query",
         ),
         pytest.param(
             an_audit_entry(jobName="projects/analytics-dev/jobs/script_job_0a1b_2"),
-            Kind.CREATED,
+            ChangeKind.CREATED,
             JobName(project="analytics-dev", job="script_job_0a1b_2"),
             id="child-of-a-script",
         ),
         pytest.param(
             an_audit_entry(jobName="projects/<redacted>/jobs/x"),
-            Kind.CREATED,
+            ChangeKind.CREATED,
             None,
             id="redacted-job",
         ),
-        pytest.param(an_audit_entry(jobName=None), Kind.CREATED, None, id="null-job"),
-        pytest.param(an_audit_entry(status={"code": 0}), Kind.CREATED, JOB, id="status-zero"),
-        pytest.param(an_audit_entry(status=None), Kind.CREATED, JOB, id="status-null"),
-        pytest.param(an_audit_entry(newKey={"any": [1]}), Kind.CREATED, JOB, id="unknown-keys"),
+        pytest.param(an_audit_entry(jobName=None), ChangeKind.CREATED, None, id="null-job"),
+        pytest.param(an_audit_entry(status={"code": 0}), ChangeKind.CREATED, JOB, id="status-zero"),
+        pytest.param(an_audit_entry(status=None), ChangeKind.CREATED, JOB, id="status-null"),
+        pytest.param(
+            an_audit_entry(newKey={"any": [1]}), ChangeKind.CREATED, JOB, id="unknown-keys"
+        ),
         pytest.param(
             an_audit_entry(model={"modelInfo": {"labels": {"a": None}}, "kinds": [None]}),
-            Kind.CREATED,
+            ChangeKind.CREATED,
             JOB,
             id="nulls-inside",
         ),
     ],
 )
 def test_an_entry_about_a_model_says_which_what_happened_and_which_job_created_it(
-    entry: dict[str, Any], kind: Kind, created_by: JobName | None
+    entry: dict[str, Any], kind: ChangeKind, created_by: JobName | None
 ) -> None:
     detected = detect(entry)
 
@@ -136,9 +141,9 @@ def _as(resource: str | None, entry: dict[str, Any]) -> dict[str, Any]:
     ("entry", "kind"),
     [
         pytest.param(
-            without(an_audit_entry(), "modelCreation", "reason"), Kind.CREATED, id="reason"
+            without(an_audit_entry(), "modelCreation", "reason"), ChangeKind.CREATED, id="reason"
         ),
-        pytest.param(without(an_audit_entry(), "modelCreation"), Kind.CHANGED, id="event"),
+        pytest.param(without(an_audit_entry(), "modelCreation"), ChangeKind.CHANGED, id="event"),
         pytest.param(
             without(
                 an_audit_entry(
@@ -146,26 +151,28 @@ def _as(resource: str | None, entry: dict[str, Any]) -> dict[str, Any]:
                 ),
                 "modelDeletion",
             ),
-            Kind.DELETED,
+            ChangeKind.DELETED,
             id="event-of-a-deletion",
         ),
         pytest.param(
             _as(None, an_audit_entry(model={"modelName": str(CHURN)})),
-            Kind.CREATED,
+            ChangeKind.CREATED,
             id="resourceName",
         ),
         pytest.param(
-            without(a_job_entry(), "jobChange", "job", "jobName"), Kind.JOB_DONE, id="job"
+            without(a_job_entry(), "jobChange", "job", "jobName"), ChangeKind.JOB_DONE, id="job"
         ),
-        pytest.param(_part(an_audit_entry("modelDeletion")), Kind.DELETED, id="part-with-event"),
-        pytest.param(_part(an_audit_entry(), 2), Kind.CREATED, id="later-part-with-event"),
         pytest.param(
-            _part(without(an_audit_entry(), "modelCreation"), "0"), Kind.CHANGED, id="first"
+            _part(an_audit_entry("modelDeletion")), ChangeKind.DELETED, id="part-with-event"
+        ),
+        pytest.param(_part(an_audit_entry(), 2), ChangeKind.CREATED, id="later-part-with-event"),
+        pytest.param(
+            _part(without(an_audit_entry(), "modelCreation"), "0"), ChangeKind.CHANGED, id="first"
         ),
     ],
 )
 def test_of_an_entry_that_is_cut_off_the_models_name_suffices(
-    entry: dict[str, Any], kind: Kind
+    entry: dict[str, Any], kind: ChangeKind
 ) -> None:
     detected = detect(entry)
 
@@ -445,15 +452,15 @@ def test_captured_entries_about_other_things_are_ignored(sample: str, reason: Re
 
 
 DERIVED = {
-    "derived_cloudevent_model_creation": Kind.CREATED,
+    "derived_cloudevent_model_creation": ChangeKind.CREATED,
     "derived_job_split_first": JobFinished,
     "derived_job_split_second": Reason.SPLIT_PART,
     "derived_job_truncated": JobFinished,
     "derived_job_truncated_destination": JobFinished,
-    "derived_model_split_first": Kind.CHANGED,
-    "derived_model_split_second": Kind.CREATED,
+    "derived_model_split_first": ChangeKind.CHANGED,
+    "derived_model_split_second": ChangeKind.CREATED,
     "derived_model_split_third": Reason.SPLIT_PART,
-    "derived_model_truncated": Kind.CHANGED,
+    "derived_model_truncated": ChangeKind.CHANGED,
 }
 
 

@@ -5,8 +5,8 @@ from google.pubsub_v1.types import PublishRequest
 
 from bqml_registrar.delivery.dead_letters import dead_letter
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.messages.outgoing import Message
-from bqml_registrar.messages.received import Message as Original
+from bqml_registrar.messages.outgoing import OutgoingMessage
+from bqml_registrar.messages.received import ReceivedMessage as Original
 from bqml_registrar.reasons import Reason
 from emulator.pubsub.messages import MAX_REQUEST_BYTES, check_publish
 
@@ -15,7 +15,7 @@ ERROR = PermanentError(Reason.PERMISSION_DENIED, "d" * 2000)
 TIME = "2026-11-02T09:30:07.000Z"
 
 
-def size_of(letter: Message) -> int:
+def size_of(letter: OutgoingMessage) -> int:
     """What the service makes of it; refused if it breaks a limit."""
     message = {"data": letter.data, "attributes": letter.attributes}
     request = PublishRequest.pb(PublishRequest(topic=TOPIC, messages=[message]))
@@ -23,7 +23,7 @@ def size_of(letter: Message) -> int:
     return request.ByteSize()
 
 
-def a_letter(size: int, **attributes: str) -> Message | None:
+def a_letter(size: int, **attributes: str) -> OutgoingMessage | None:
     original = Original(data=b"x" * size, attributes=attributes, publish_time=TIME)
     return dead_letter(TOPIC, original, ERROR)
 
@@ -51,7 +51,7 @@ def test_a_message_near_the_limit_is_kept_with_what_there_is_room_for(
 
 
 def test_the_largest_message_of_all_is_kept_and_one_byte_more_is_not() -> None:
-    frame = size_of(Message(b"x" * 9_000_000, {})) - 9_000_000
+    frame = size_of(OutgoingMessage(b"x" * 9_000_000, {})) - 9_000_000
 
     largest = a_letter(MAX_REQUEST_BYTES - frame)
 

@@ -12,8 +12,8 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import LABELLED, TOPIC, a_change, a_context, alias_by_hand, announced, settle, types
 
-from bqml_registrar.audit.model_prefilter import Kind
-from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.audit.model_prefilter import ChangeKind
+from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause
@@ -22,7 +22,7 @@ from bqml_registrar.policy.rules import Match
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 
-DROPPED = a_change(Kind.DELETED)
+DROPPED = a_change(ChangeKind.DELETED)
 
 
 def deliver(google: FakeGoogle, context: Context | None = None, **changes: Any) -> Any:
@@ -133,7 +133,7 @@ def test_what_the_registrys_model_remembers_of_the_version_is_told_and_then_forg
         "generation": a_model().generation,
         "aliases": ["eu-test"],
     }
-    assert Memory.read_line(CHURN, description) == Memory()
+    assert Predecessor.read_line(CHURN, description) == Predecessor()
 
 
 def test_the_id_does_not_depend_on_what_is_still_remembered() -> None:
@@ -174,7 +174,7 @@ def test_a_late_entry_does_not_tell_of_the_model_that_was_made_since() -> None:
     (message,) = google.published[TOPIC]
     (description,) = google.parents.values()
     assert "gone" not in json.loads(message.data)
-    assert Memory.read_line(CHURN, description).aliases == ("eu-test",)
+    assert Predecessor.read_line(CHURN, description).aliases == ("eu-test",)
 
 
 def test_a_project_without_the_registry_has_nothing_to_remember() -> None:

@@ -16,7 +16,7 @@ from bqml_registrar.audit.model_changes import ModelChanged, detect
 from bqml_registrar.audit.typed_entry import read_typed
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.messages.envelopes import read_content, read_delivery, read_entry, received
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.received import ReceivedMessage
 
 EVENTS = Path(__file__).parent.parent / "events"
 ENTRY = an_audit_entry()
@@ -107,7 +107,7 @@ def test_a_published_message_keeps_its_own_bytes_attributes_and_time() -> None:
 
     delivery = read_delivery(body, lower(binary(PUBLISHED)))
 
-    assert delivery.message == Message(
+    assert delivery.message == ReceivedMessage(
         data=DATA,
         attributes={"k": "v"},
         message_id="136969346945",
@@ -241,7 +241,7 @@ def test_in_every_envelope_what_is_no_entry_is_a_message_with_its_publish_time(
 ) -> None:
     content = read_content(read_delivery(body, lower(headers)).message)
 
-    assert isinstance(content, Message)
+    assert isinstance(content, ReceivedMessage)
     assert (content.data, content.publish_time) == (REQUEST, "2026-11-02T09:30:07.000Z")
 
 
@@ -250,7 +250,7 @@ def test_a_redriven_event_around_a_request_is_the_request_as_first_published(env
     letter = received(*REQUESTS[envelope][:1], lower(REQUESTS[envelope][1]))
     content = read_content(replace(letter, publish_time="2026-12-01T00:00:00Z"))
 
-    assert isinstance(content, Message)
+    assert isinstance(content, ReceivedMessage)
     assert (content.data, content.publish_time) == (REQUEST, "2026-11-02T09:30:07.000Z")
 
 
@@ -270,4 +270,4 @@ def test_a_redriven_event_around_a_request_is_the_request_as_first_published(env
 def test_any_key_of_its_own_makes_an_entry_and_everything_else_is_left_to_its_reader(
     data: bytes, is_entry: bool
 ) -> None:
-    assert (read_content(Message(data=data)) == Message(data=data)) is not is_entry
+    assert (read_content(ReceivedMessage(data=data)) == ReceivedMessage(data=data)) is not is_entry

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.model_changes import ModelChanged
-from bqml_registrar.audit.model_prefilter import Kind
+from bqml_registrar.audit.model_prefilter import ChangeKind
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.errors import PermanentError
@@ -36,7 +36,7 @@ def test_a_job_that_does_not_name_its_model_is_asked_once() -> None:
     found = detect_change(CUT, a_context(google))
 
     assert isinstance(found, ModelChanged)
-    assert (found.name, found.created_by, found.kind) == (CHURN, JOB, Kind.JOB_DONE)
+    assert (found.name, found.created_by, found.kind) == (CHURN, JOB, ChangeKind.JOB_DONE)
     assert google.calls == ["jobs.get"]
 
 

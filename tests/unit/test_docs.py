@@ -18,7 +18,7 @@ from google.cloud.pubsub_v1.types import PublisherOptions
 from msgspec.structs import replace
 
 from bqml_registrar.events.registry_events import EXTENSIONS, EventType
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.policy.document.policy_file import load_policy, parse_policy
 from emulator.pubsub.filters import compile_filter
 from local.cloud.control import Control
@@ -222,7 +222,7 @@ def publish(control: Control) -> Iterator[Publish]:
                 }
             )
 
-        def to(topic: str, *messages: Message) -> None:
+        def to(topic: str, *messages: OutgoingMessage) -> None:
             for message in messages:
                 publisher.publish(
                     f"{PROJECT}/topics/{topic}",
@@ -278,7 +278,7 @@ def test_what_an_undeployed_event_tells_can_be_deployed_again(
     assert not deployed.model_version_id
 
 
-def changed(message: Message, **attributes: str) -> Message:
+def changed(message: OutgoingMessage, **attributes: str) -> OutgoingMessage:
     """The message with other CloudEvent attributes."""
     given = {f"ce-{name}": value for name, value in attributes.items()}
     return replace(message, attributes={**message.attributes, **given})
@@ -306,7 +306,7 @@ def test_the_subscriber_reacts_once_to_each_change_and_not_to_a_dry_run(
 def test_the_redrive_publishes_dead_letters_again_as_they_are(
     publish: Publish, run: Callable[[str], Process], control: Control
 ) -> None:
-    letter = Message(b"{}", {"dl-reason": "PERMISSION_DENIED", "origin": "sink"})
+    letter = OutgoingMessage(b"{}", {"dl-reason": "PERMISSION_DENIED", "origin": "sink"})
     publish("bqml-registrar-dead-letters", letter)
     redrive = run(program("from google.cloud.pubsub_v1 import PublisherClient"))
     redrive.wait_for_line(re.compile("^(redriven: PERMISSION_DENIED)$"))
@@ -325,8 +325,8 @@ def test_the_redrive_of_the_operations_page_leaves_what_no_redrive_mends(
     publish: Publish, run: Callable[[str], Process], control: Control
 ) -> None:
     first = {"dl-publishtime": "2026-11-02T09:30:07Z"}
-    denied = Message(b'{"model": "m"}', {"dl-reason": "PERMISSION_DENIED", **first})
-    garbled = Message(b"{", {"dl-reason": "MALFORMED_REQUEST", "dl-detail": "no JSON"})
+    denied = OutgoingMessage(b'{"model": "m"}', {"dl-reason": "PERMISSION_DENIED", **first})
+    garbled = OutgoingMessage(b"{", {"dl-reason": "MALFORMED_REQUEST", "dl-detail": "no JSON"})
     publish("bqml-cleanup-dead-letters", denied, garbled)
     (code,) = blocks(OPERATIONS, "python")
     redrive = run(code)

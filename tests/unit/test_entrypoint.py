@@ -20,8 +20,8 @@ from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_entry
-from bqml_registrar.messages.outgoing import Message as Letter
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage as Letter
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.reasons import Reason
 from emulator.pubsub.messages import check_publish
 
@@ -30,7 +30,7 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def an_entrypoint(google: FakeGoogle, outcome: Outcome | Exception | UseCase) -> Entrypoint:
-    def settled(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+    def settled(message: ReceivedMessage, traceparent: str) -> tuple[Outcome, Cause]:
         read_entry(message)
         if isinstance(outcome, Exception):
             raise outcome
@@ -349,7 +349,7 @@ BODIES = st.one_of(
 )
 
 
-def only_detect(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+def only_detect(message: ReceivedMessage, traceparent: str) -> tuple[Outcome, Cause]:
     """A use case as far as the entry goes."""
     found = detect(read_entry(message))
     reason = found.reason if isinstance(found, Ignored) else Reason.RULE_MATCHED

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.messages.envelopes import read_delivery
-from bqml_registrar.messages.received import Message, read_log_entry
+from bqml_registrar.messages.received import ReceivedMessage, read_log_entry
 from bqml_registrar.reasons import Reason
 
 
@@ -35,23 +35,29 @@ def test_a_push_without_attributes_or_attempt_is_read() -> None:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        pytest.param({}, Message(), id="nothing"),
-        pytest.param({"data": None, "attributes": None}, Message(), id="nulls"),
+        pytest.param({}, ReceivedMessage(), id="nothing"),
+        pytest.param({"data": None, "attributes": None}, ReceivedMessage(), id="nulls"),
         pytest.param(
-            {"attributes": {"a": None, "b": ""}}, Message(attributes={"b": ""}), id="null-value"
+            {"attributes": {"a": None, "b": ""}},
+            ReceivedMessage(attributes={"b": ""}),
+            id="null-value",
         ),
-        pytest.param({"message_id": "1"}, Message(message_id="1"), id="snake-case-id"),
-        pytest.param({"publish_time": "t"}, Message(publish_time="t"), id="snake-case-time"),
-        pytest.param({"messageId": 7}, Message(message_id="7"), id="number"),
+        pytest.param({"message_id": "1"}, ReceivedMessage(message_id="1"), id="snake-case-id"),
+        pytest.param(
+            {"publish_time": "t"}, ReceivedMessage(publish_time="t"), id="snake-case-time"
+        ),
+        pytest.param({"messageId": 7}, ReceivedMessage(message_id="7"), id="number"),
         pytest.param(
             {"messageId": "1", "message_id": "1", "publishTime": "t", "publish_time": "t"},
-            Message(message_id="1", publish_time="t"),
+            ReceivedMessage(message_id="1", publish_time="t"),
             id="both",
         ),
-        pytest.param({"orderingKey": "k", "future": [1]}, Message(), id="other-fields"),
+        pytest.param({"orderingKey": "k", "future": [1]}, ReceivedMessage(), id="other-fields"),
     ],
 )
-def test_a_message_is_read_however_sparse(message: dict[str, Any], expected: Message) -> None:
+def test_a_message_is_read_however_sparse(
+    message: dict[str, Any], expected: ReceivedMessage
+) -> None:
     assert read_delivery(json.dumps({"message": message}).encode(), {}).message == expected
 
 

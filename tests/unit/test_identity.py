@@ -21,8 +21,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from settling import LABELLED, a_change, announced, settle
 
-from bqml_registrar.audit.model_prefilter import Kind
-from bqml_registrar.bookkeeping.predecessor import memorable
+from bqml_registrar.audit.model_prefilter import ChangeKind
+from bqml_registrar.bookkeeping.predecessor import aliases_to_keep
 from bqml_registrar.names import VertexName
 
 
@@ -37,14 +37,14 @@ class World(Struct, frozen=True):
     created: list[int]
 
 
-Step = Callable[[World], Kind]
+Step = Callable[[World], ChangeKind]
 Disturbance = Callable[[FakeGoogle, Callable[[], object]], None]
 
 
 # What people do. Each tells which kind of entry the log then has.
 
 
-def train(world: World) -> Kind:
+def train(world: World) -> ChangeKind:
     """CREATE OR REPLACE MODEL whose labels do not survive, nor the registry's model."""
     world.created.append(0)
     if CHURN in world.google.models:
@@ -54,45 +54,45 @@ def train(world: World) -> Kind:
         world.google.models[CHURN] = a_model(
             labels=LABELLED, created=created, etag=world.google.etag()
         )
-    return Kind.CREATED
+    return ChangeKind.CREATED
 
 
-def retrain_gently(world: World) -> Kind:
+def retrain_gently(world: World) -> ChangeKind:
     """CREATE OR REPLACE MODEL, and all that can survive does."""
     if CHURN not in world.google.models:
         return train(world)
     world.google.keeps_parents = True
     world.google.replace(CHURN)
     world.google.keeps_parents = False
-    return Kind.CREATED
+    return ChangeKind.CREATED
 
 
-def drop(world: World) -> Kind:
+def drop(world: World) -> ChangeKind:
     if CHURN not in world.google.models:
-        return Kind.CHANGED
+        return ChangeKind.CHANGED
     world.google.drop(CHURN)
-    return Kind.DELETED
+    return ChangeKind.DELETED
 
 
 def label(**labels: str | None) -> Step:
-    def by_a_person(world: World) -> Kind:
+    def by_a_person(world: World) -> ChangeKind:
         model = world.google.models.get(CHURN)
         if model:
             kept = {k: v for k, v in {**model.labels, **labels}.items() if v is not None}
             world.google.models[CHURN] = replace(model, labels=kept, etag=world.google.etag())
-        return Kind.CHANGED
+        return ChangeKind.CHANGED
 
     return by_a_person
 
 
 def alias(*, add: str = "", remove: str = "") -> Step:
-    def by_a_person(world: World) -> Kind:
+    def by_a_person(world: World) -> ChangeKind:
         for name, version in world.google.versions.items():
             kept = {*version.aliases, add} - {remove, ""}
             world.google.versions[name] = replace(
                 version, aliases=tuple(sorted(kept)), etag=world.google.etag()
             )
-        return Kind.CHANGED
+        return ChangeKind.CHANGED
 
     return by_a_person
 
@@ -177,7 +177,7 @@ def lived(history: list[tuple[str, Disturbance]], *, sweeps: bool) -> FakeGoogle
         change = a_change(kind, at=at)
         disturbance(world.google, lambda change=change: settle(world.google, change=change))
         if sweeps:
-            settle(world.google, change=a_change(Kind.CHANGED))
+            settle(world.google, change=a_change(ChangeKind.CHANGED))
     return world.google
 
 
@@ -214,14 +214,14 @@ def test_every_settled_step_announces_what_it_changed_and_nothing_twice(steps: l
         lost = sum(len(set(had) - set(after.get(name, ()))) for name, had in before.items())
         assert counted["alias.v1.assigned"] + counted["alias.v1.carriedover"] == gained
         assert counted["alias.v1.removed"] - forgotten(world.google, len(told)) == lost
-        assert counted["model.v1.deleted"] == (kind is Kind.DELETED)
+        assert counted["model.v1.deleted"] == (kind is ChangeKind.DELETED)
         told += fresh
     assert len(set(told)) == len(told)
 
 
 def aliases(google: FakeGoogle) -> dict[VertexName, tuple[str, ...]]:
     """The aliases that a rule or a person gave, by version."""
-    return {name: memorable(v.aliases, ()) for name, v in google.versions.items()}
+    return {name: aliases_to_keep(v.aliases, ()) for name, v in google.versions.items()}
 
 
 def marked_versions(google: FakeGoogle) -> set[VertexName]:

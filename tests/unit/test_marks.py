@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import marked_name, name_mark, source_mark
-from bqml_registrar.bookkeeping.rejections import RejectionMark
-from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks, announced_labels
+from bqml_registrar.bookkeeping.ownership import labelled_model, name_label, source_digest
+from bqml_registrar.bookkeeping.rejections import RejectionLabel
+from bqml_registrar.bookkeeping.versions import AliasLabel, VersionLabels, labels_once_announced
 from bqml_registrar.policy.vertex_ids import version_alias
 
 NUMBERS = st.integers(min_value=1, max_value=10**6)
@@ -22,18 +22,18 @@ NUMBERS = st.integers(min_value=1, max_value=10**6)
     aliases=st.dictionaries(
         st.text(min_size=1).map(version_alias).filter(bool),
         st.one_of(
-            st.builds(AliasMark, NUMBERS, st.booleans()),
-            st.builds(AliasMark, NUMBERS, over=NUMBERS.map(str)),
+            st.builds(AliasLabel, NUMBERS, st.booleans()),
+            st.builds(AliasLabel, NUMBERS, over=NUMBERS.map(str)),
         ),
     ),
 )
 def test_marks_are_valid_labels_and_read_back_as_written(
-    revision: int, announced: int, aliases: dict[str, AliasMark]
+    revision: int, announced: int, aliases: dict[str, AliasLabel]
 ) -> None:
-    marks = VersionMarks(
-        source=source_mark(CHURN),
-        of_dataset=name_mark(CHURN.dataset),
-        of_model=name_mark(CHURN.model),
+    marks = VersionLabels(
+        source=source_digest(CHURN),
+        of_dataset=name_label(CHURN.dataset),
+        of_model=name_label(CHURN.model),
         revision=revision,
         announced=announced,
         aliases=aliases,
@@ -41,7 +41,7 @@ def test_marks_are_valid_labels_and_read_back_as_written(
 
     labels = marks.as_labels()
 
-    assert VersionMarks.read(labels) == marks
+    assert VersionLabels.read(labels) == marks
     assert all(re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", key) for key in labels)
     assert all(re.fullmatch(r"[a-z0-9_-]{1,63}", value) for value in labels.values())
 
@@ -54,7 +54,7 @@ def test_an_older_revision_never_takes_back_what_a_later_one_announced(
 ) -> None:
     labels = {"bqml-registrar-announced": announced}
 
-    assert announced_labels(labels, revision) == {"bqml-registrar-announced": expected}
+    assert labels_once_announced(labels, revision) == {"bqml-registrar-announced": expected}
 
 
 def test_the_mark_of_an_alias_that_was_taken_away_goes_when_that_is_announced() -> None:
@@ -65,21 +65,21 @@ def test_the_mark_of_an_alias_that_was_taken_away_goes_when_that_is_announced() 
         "bqml-registrar-alias-eu": "4",
     }
 
-    assert announced_labels(labels, 4) == {
+    assert labels_once_announced(labels, 4) == {
         "bqml-registrar-announced": "4",
         "bqml-registrar-alias-prod": None,
     }
 
 
 def test_a_refusal_keeps_its_number_until_it_is_told_and_the_next_one_counts_on() -> None:
-    first = RejectionMark.read({}).next("aaaa")
-    read = RejectionMark.read({"bqml-registrar-rejected": first.as_label()})
-    told = RejectionMark.read({"bqml-registrar-rejected": read.as_told().as_label()})
+    first = RejectionLabel.read({}).next("aaaa")
+    read = RejectionLabel.read({"bqml-registrar-rejected": first.as_label()})
+    told = RejectionLabel.read({"bqml-registrar-rejected": read.as_announced().as_label()})
 
-    assert (first.count, first.told) == (1, False)
+    assert (first.count, first.announced) == (1, False)
     assert read == first
     assert read.next("aaaa") == first
-    assert told.next("aaaa").told
+    assert told.next("aaaa").announced
     assert told.next("bbbb").count == 2
 
 
@@ -90,22 +90,22 @@ PARTS = st.text(
 
 @given(PARTS.filter(bool))
 def test_a_name_is_a_valid_label_and_two_names_never_one(part: str) -> None:
-    mark = name_mark(part)
+    mark = name_label(part)
 
     assert re.fullmatch(r"[a-z0-9_-]{1,63}", mark)
     assert mark == part or mark.startswith("sha256-")
-    assert name_mark(mark) != mark or not mark.startswith("sha256-")
+    assert name_label(mark) != mark or not mark.startswith("sha256-")
 
 
 def of(dataset: str, model: str) -> dict[str, str]:
     name = replace(CHURN, dataset=dataset, model=model)
-    return VersionMarks(
-        source=source_mark(name), of_dataset=name_mark(dataset), of_model=name_mark(model)
+    return VersionLabels(
+        source=source_digest(name), of_dataset=name_label(dataset), of_model=name_label(model)
     ).as_labels()
 
 
 def test_the_labels_of_a_version_lead_back_to_its_bigquery_model() -> None:
-    assert marked_name(of(CHURN.dataset, CHURN.model), CHURN.project) == CHURN
+    assert labelled_model(of(CHURN.dataset, CHURN.model), CHURN.project) == CHURN
 
 
 @pytest.mark.parametrize(
@@ -122,4 +122,4 @@ def test_the_labels_of_a_version_lead_back_to_its_bigquery_model() -> None:
     ids=["none", "others", "capital", "long", "like a digest", "changed by a person", "emptied"],
 )
 def test_labels_that_do_not_tell_for_sure_lead_nowhere(labels: dict[str, str]) -> None:
-    assert marked_name(labels, CHURN.project) is None
+    assert labelled_model(labels, CHURN.project) is None

@@ -8,36 +8,36 @@ from fakes import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bqml_registrar.delivery.backoff import Patience
+from bqml_registrar.delivery.backoff import Backoff
 
 
 @given(st.floats(0, 900))
 def test_no_pause_ends_after_the_time_is_up(seconds: float) -> None:
     clock = FakeClock()
     until = clock.now() + timedelta(seconds=seconds)
-    patience = Patience(clock, until)
+    backoff = Backoff(clock, until)
 
-    while patience.wait():
+    while backoff.wait():
         assert clock.now() <= until
 
     assert clock.slept >= seconds - 5
-    assert patience.is_over == (clock.now() >= until)
+    assert backoff.is_exhausted == (clock.now() >= until)
 
 
 def test_pauses_grow_to_five_seconds_and_begin_anew() -> None:
     clock = FakeClock()
-    patience = Patience(clock, clock.now() + timedelta(hours=1))
+    backoff = Backoff(clock, clock.now() + timedelta(hours=1))
     pauses = []
     for _ in range(20):
         before = clock.slept
-        patience.wait()
+        backoff.wait()
         pauses.append(round(clock.slept - before, 3))
 
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (0.2, 5.0)
 
-    patience.begin_anew()
+    backoff.reset()
     before = clock.slept
-    patience.wait()
+    backoff.wait()
 
     assert round(clock.slept - before, 3) == 0.2

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import source_mark
-from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks, announced_labels
+from bqml_registrar.bookkeeping.ownership import source_digest
+from bqml_registrar.bookkeeping.versions import AliasLabel, VersionLabels, labels_once_announced
 from bqml_registrar.registration.apply import merged
 from bqml_registrar.registration.plan import RegistrationPlan, asks_for_others, plan_registration
 from bqml_registrar.resources.models import ModelVersion
@@ -25,7 +25,7 @@ def applied(plan: RegistrationPlan) -> ModelVersion:
     aliases = (*kept, *plan.aliases)
     labels = merged(plan.version.labels, plan.labels)
     if plan.events:
-        labels = merged(labels, announced_labels(labels, plan.revision))
+        labels = merged(labels, labels_once_announced(labels, plan.revision))
     return replace(plan.version, aliases=aliases, labels=labels, description=plan.description)
 
 
@@ -38,13 +38,13 @@ def test_a_new_version_is_marked_aliased_and_announced() -> None:
 
     assert plan.aliases == ("prod",)
     assert types(plan) == ["model.v1.registered", "alias.v1.assigned"]
-    assert VersionMarks.read(plan.labels) == VersionMarks(
+    assert VersionLabels.read(plan.labels) == VersionLabels(
         of_dataset="prod_sales",
         of_model="churn",
-        source=source_mark(CHURN),
+        source=source_digest(CHURN),
         revision=1,
         announced=0,
-        aliases={"prod": AliasMark(1)},
+        aliases={"prod": AliasLabel(1)},
     )
     assert plan.revision == 1
 
@@ -113,7 +113,7 @@ def test_an_alias_that_somebody_moved_away_is_not_announced_as_taken_away() -> N
     plan = plan_registration(a_model(), a_decision(aliases=()), moved)
 
     assert plan.events == ()
-    assert VersionMarks.read(applied(plan).labels).aliases == {}
+    assert VersionLabels.read(applied(plan).labels).aliases == {}
 
 
 def test_no_alias_is_taken_away_while_the_creating_job_that_gives_it_is_not_found() -> None:
@@ -155,7 +155,7 @@ def test_an_alias_that_the_version_has_already_is_noted_but_not_announced() -> N
 
     assert plan.aliases == ()
     assert types(plan) == ["model.v1.registered"]
-    assert VersionMarks.read(plan.labels).aliases == {"prod": AliasMark(0)}
+    assert VersionLabels.read(plan.labels).aliases == {"prod": AliasLabel(0)}
 
 
 def test_marks_of_aliases_that_are_no_longer_given_do_not_pile_up() -> None:
@@ -164,8 +164,8 @@ def test_marks_of_aliases_that_are_no_longer_given_do_not_pile_up() -> None:
         decision = a_decision(aliases=(f"stage-{number}",))
         version = applied(plan_registration(a_model(), decision, version))
 
-    assert list(VersionMarks.read(version.labels).aliases) == ["stage-69"]
-    assert VersionMarks.read(version.labels).revision == 70
+    assert list(VersionLabels.read(version.labels).aliases) == ["stage-69"]
+    assert VersionLabels.read(version.labels).revision == 70
 
 
 def test_a_revision_mark_that_a_person_removed_is_found_again_from_the_others() -> None:
@@ -196,7 +196,7 @@ def test_garbled_marks_count_as_absent() -> None:
 
     plan = plan_registration(a_model(), a_decision(), version)
 
-    assert VersionMarks.read(plan.labels).revision == 1
+    assert VersionLabels.read(plan.labels).revision == 1
 
 
 def test_the_event_says_what_the_model_type_can_do() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar.adapters.pubsub import PubSubPublisher
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 
 TOPIC = "projects/analytics-dev/topics/events"
 # https://cloud.google.com/pubsub/quotas#resource_limits
@@ -30,21 +30,21 @@ class RecordingClient:
         self.requests.append(list(messages))
 
 
-def requests_of(messages: list[Message]) -> list[list[PubsubMessage]]:
+def requests_of(messages: list[OutgoingMessage]) -> list[list[PubsubMessage]]:
     client = RecordingClient()
     PubSubPublisher(client).publish(TOPIC, messages)  # type: ignore[arg-type]
     return client.requests
 
 
 def test_what_fits_goes_in_one_request() -> None:
-    messages = [Message(b"x" * 900_000, {"ce-id": "1"}) for _ in range(10)]
+    messages = [OutgoingMessage(b"x" * 900_000, {"ce-id": "1"}) for _ in range(10)]
 
     assert [len(request) for request in requests_of(messages)] == [10]
 
 
 @given(st.lists(st.integers(0, 4_900_000), max_size=8))
 def test_whatever_their_sizes_all_are_published_in_order(sizes: list[int]) -> None:
-    messages = [Message(b"x" * size, {"ce-id": str(n)}) for n, size in enumerate(sizes)]
+    messages = [OutgoingMessage(b"x" * size, {"ce-id": str(n)}) for n, size in enumerate(sizes)]
 
     sent = [
         dict(message.attributes)["ce-id"] for batch in requests_of(messages) for message in batch
@@ -57,6 +57,6 @@ def test_whatever_their_sizes_all_are_published_in_order(sizes: list[int]) -> No
     ("count", "requests"), [(0, []), (1_000, [1_000]), (2_001, [1_000, 1_000, 1])]
 )
 def test_a_request_has_no_more_messages_than_pubsub_takes(count: int, requests: list[int]) -> None:
-    messages = [Message(b"x", {}) for _ in range(count)]
+    messages = [OutgoingMessage(b"x", {}) for _ in range(count)]
 
     assert [len(request) for request in requests_of(messages)] == requests

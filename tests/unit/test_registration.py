@@ -12,7 +12,7 @@ from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, relab
 
 from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER
 from bqml_registrar.bookkeeping.rejections import REJECTED
-from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks
+from bqml_registrar.bookkeeping.versions import AliasLabel, VersionLabels
 from bqml_registrar.errors import RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.policy.conditions import Condition
@@ -260,13 +260,13 @@ def test_marks_on_the_model_and_on_the_version_say_what_was_done() -> None:
     settle(google)
 
     (version,) = google.versions.values()
-    marks = VersionMarks.read(version.labels)
+    marks = VersionLabels.read(version.labels)
     labels = google.models[CHURN].labels
     assert (labels[OWNER], labels[GENERATION]) == ("production-models", a_model().generation)
     assert (marks.revision, marks.announced, marks.aliases) == (
         1,
         1,
-        {"prod": AliasMark(1)},
+        {"prod": AliasLabel(1)},
     )
 
 

@@ -8,7 +8,7 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import LABELLED, announced, relabel, settle
 
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.versions import VersionLabels
 
 
 def test_an_alias_that_somebody_moved_away_is_not_taken_back() -> None:
@@ -67,7 +67,7 @@ def test_a_label_that_a_person_sets_between_two_of_our_calls_survives(call: str)
 
     (version,) = google.versions.values()
     assert version.labels["reviewed-by"] == "bo"
-    assert VersionMarks.read(version.labels).announced == 1
+    assert VersionLabels.read(version.labels).announced == 1
     assert set(outcome.announced) == {"model.v1.registered", "alias.v1.assigned"}
 
 

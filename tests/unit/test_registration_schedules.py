@@ -9,9 +9,9 @@ from builders import CHURN, a_model, a_version
 from fakes import FakeGoogle
 from settling import LABELLED, a_change, alias_by_hand, announced, relabel, settle
 
-from bqml_registrar.audit.model_prefilter import Kind
+from bqml_registrar.audit.model_prefilter import ChangeKind
 from bqml_registrar.bookkeeping.ownership import OWNER
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.versions import VersionLabels
 
 
 class Crash(BaseException):
@@ -194,7 +194,7 @@ def test_a_relabelled_model_settled_between_any_two_calls_of_an_older_delivery_s
     settle(google)
 
     (version,) = google.versions.values()
-    marks = VersionMarks.read(version.labels)
+    marks = VersionLabels.read(version.labels)
     assert google.calls == ["models.get", "GetModel"]
     assert settled_state(google) == state
     assert version.labels["team"] == "risk"
@@ -206,7 +206,7 @@ def test_a_relabelled_model_settled_between_any_two_calls_of_an_older_delivery_s
 def test_a_crash_while_a_deletion_is_announced_leaves_one_event_id(at: int) -> None:
     google = FakeGoogle()
     happens_at(google, at, _crash)
-    dropped = a_change(Kind.DELETED)
+    dropped = a_change(ChangeKind.DELETED)
 
     with pytest.raises(Crash):
         settle(google, change=dropped)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from settling import JOB, LABELLED, TOPIC, alias_by_hand, announced, settle, types
 
 from bqml_registrar.bookkeeping.ownership import OWNER
-from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.names import VertexName
 from bqml_registrar.policy.rules import RegisterAs
 from bqml_registrar.policy.templates import Template
@@ -182,7 +182,7 @@ def test_the_description_that_versions_share_is_kept_when_the_memory_joins_it() 
     settle(google)
 
     assert google.parents[parent].startswith("Churn, retrained weekly\n[bqml-registrar ")
-    assert Memory.read_line(CHURN, google.parents[parent]).aliases == ("eu-test",)
+    assert Predecessor.read_line(CHURN, google.parents[parent]).aliases == ("eu-test",)
 
 
 def test_without_aliases_of_people_nothing_is_written_to_the_registrys_model() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from builders import CHURN, a_decision, a_model, a_version
 
-from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, source_mark
-from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, source_digest
+from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.apply import merged
-from bqml_registrar.registration.replacement import collides, succession
+from bqml_registrar.registration.replacement import collides, replacement_of
 from bqml_registrar.resources.models import ModelVersion
 
-OURS = {OWNER: source_mark(CHURN)}
+OURS = {OWNER: source_digest(CHURN)}
 THEIRS = {OWNER: "another-model"}
 
 
@@ -48,17 +48,17 @@ def test_what_is_where_somebody_put_it_does_not_collide(
 
 
 def test_of_two_memories_the_newer_one_counts_and_none_of_this_very_model() -> None:
-    older = Memory(generation="1", version="1", aliases=("old",))
-    newer = Memory(generation="2", version="2", aliases=("new",))
-    this = Memory(generation=a_model().generation, version="3", aliases=("this",))
+    older = Predecessor(generation="1", version="1", aliases=("old",))
+    newer = Predecessor(generation="2", version="2", aliases=("new",))
+    this = Predecessor(generation=a_model().generation, version="3", aliases=("this",))
 
-    def before(in_labels: Memory, in_description: Memory) -> Memory:
+    def before(in_labels: Predecessor, in_description: Predecessor) -> Predecessor:
         model = a_model(labels=merged({}, in_labels.changes(CHURN, {})))
         description = in_description.in_description(CHURN, "")
         version = a_version("3", model_description=description)
-        return succession(model, a_decision(), version).before
+        return replacement_of(model, a_decision(), version).before
 
     assert before(older, newer) == newer
     assert before(newer, older) == newer
     assert before(this, older) == older
-    assert before(this, this) == Memory()
+    assert before(this, this) == Predecessor()

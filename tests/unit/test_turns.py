@@ -12,9 +12,9 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from settling import JOB, LABELLED, a_change, a_context, types
 
-from bqml_registrar.audit.model_prefilter import Kind
+from bqml_registrar.audit.model_prefilter import ChangeKind
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.in_flight import Part, Turns
+from bqml_registrar.delivery.in_flight import InFlight, Role
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause
@@ -26,7 +26,9 @@ from bqml_registrar.registration.use_case import register_model
 from bqml_registrar.resources.models import BigQueryModel, Origin
 
 
-def deliver(context: Context, kind: Kind = Kind.CREATED, message_id: str = "2") -> Outcome:
+def deliver(
+    context: Context, kind: ChangeKind = ChangeKind.CREATED, message_id: str = "2"
+) -> Outcome:
     return register_model(a_change(kind), Cause(id="entry", message_id=message_id), context)
 
 
@@ -158,7 +160,7 @@ def test_the_creating_job_that_only_a_handed_over_delivery_names_is_asked() -> N
     by_job = a_policy(label_sources=(Source.MODEL, Source.JOB))
     context = a_context(google, by_job)
     meanwhile(google, "Publish", lambda: deliver(context))
-    change = a_change(Kind.CHANGED, created_by=None)
+    change = a_change(ChangeKind.CHANGED, created_by=None)
 
     outcome = register_model(change, Cause(id="entry", message_id="1"), context)
 
@@ -187,7 +189,7 @@ def test_a_stream_of_deliveries_does_not_keep_one_at_work_for_ever() -> None:
 def test_a_deletion_is_announced_also_while_another_delivery_is_at_work() -> None:
     google = FakeGoogle(a_model(labels=LABELLED))
     context = a_context(google)
-    meanwhile(google, "models.patch", lambda: deliver(context, Kind.DELETED))
+    meanwhile(google, "models.patch", lambda: deliver(context, ChangeKind.DELETED))
 
     deliver_first(context)
 
@@ -196,35 +198,35 @@ def test_a_deletion_is_announced_also_while_another_delivery_is_at_work() -> Non
 
 @pytest.mark.parametrize("fails", [False, True], ids=["settled", "failed"])
 def test_a_turn_that_begins_when_this_one_ends_is_left_alone(fails: bool) -> None:
-    class Eager(Turns):
+    class Eager(InFlight):
         """Somebody else takes the turn at once."""
 
-        def is_over(self, name: ModelName) -> bool:
-            return super().is_over(name) and self.take(name, "2") is Part.WORKS
+        def is_finished(self, name: ModelName) -> bool:
+            return super().is_finished(name) and self.join(name, "2") is Role.LEADS
 
     def refuse() -> None:
         raise PermanentError(Reason.PERMISSION_DENIED, "no")
 
     google = FakeGoogle(a_model(labels=LABELLED))
-    context = replace(a_context(google), turns=Eager())
+    context = replace(a_context(google), in_flight=Eager())
     google.before = {"models.patch": refuse} if fails else {}
 
     with suppress(PermanentError):
         deliver_first(context)
 
-    assert context.turns.take(CHURN, "3") is Part.HANDS_OVER
+    assert context.in_flight.join(CHURN, "3") is Role.FOLLOWS
 
 
 def test_of_many_threads_one_works_at_a_time_and_none_is_forgotten() -> None:
-    turns, asked, seen = Turns(), [0], []
+    in_flight, asked, seen = InFlight(), [0], []
 
     def work(message: int) -> None:
         asked[0] += 1
-        if turns.take(CHURN, str(message)) is Part.HANDS_OVER:
+        if in_flight.join(CHURN, str(message)) is Role.FOLLOWS:
             return
         while True:
             seen.append(asked[0])
-            if turns.is_over(CHURN):
+            if in_flight.is_finished(CHURN):
                 return
 
     threads = [threading.Thread(target=work, args=(message,)) for message in range(200)]
@@ -234,7 +236,7 @@ def test_of_many_threads_one_works_at_a_time_and_none_is_forgotten() -> None:
         thread.join(timeout=10)
 
     assert seen[-1] == 200
-    assert turns.take(CHURN, "next") is Part.WORKS
+    assert in_flight.join(CHURN, "next") is Role.LEADS
 
 
 def test_what_a_look_retired_stays_the_outcome_though_the_next_look_finds_it_done() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.events.registry_events import DEFAULT_PREFIX, Cause, EventType, RegistryEvent
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from tools.event_examples.cleanup import cleanup_examples
 from tools.event_examples.registration import registration_examples
 from tools.event_examples.sweep import sweep_examples
@@ -21,7 +21,7 @@ def examples() -> dict[EventType, RegistryEvent]:
     return {**registration_examples(), **cleanup_examples(), **sweep_examples()}
 
 
-def example_message(event_type: EventType) -> Message:
+def example_message(event_type: EventType) -> OutgoingMessage:
     """The example as it is published."""
     announcer = Announcer(
         prefix=DEFAULT_PREFIX, source=f"//{DEFAULT_PREFIX}/projects/analytics-prod"

@@ -17,7 +17,7 @@ from google.pubsub_v1 import PublisherClient, PubsubMessage
 from bqml_registrar import AGENT, VERSION
 from bqml_registrar.adapters.faults import translated
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.reasons import Reason
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
@@ -46,7 +46,7 @@ class PubSubPublisher:
     def __init__(self, client: PublisherClient) -> None:
         self._client = client
 
-    def publish(self, topic: str, messages: Sequence[Message]) -> None:
+    def publish(self, topic: str, messages: Sequence[OutgoingMessage]) -> None:
         """Publish in order; all are confirmed when this returns."""
         wanted = [
             PubsubMessage(

@@ -15,17 +15,17 @@ from msgspec.structs import replace
 
 from bqml_registrar.audit.entry import Ignored, RawEntry
 from bqml_registrar.audit.metadata import Metadata
-from bqml_registrar.audit.model_prefilter import Kind, prefilter_changes
+from bqml_registrar.audit.model_prefilter import ChangeKind, prefilter_changes
 from bqml_registrar.audit.typed_entry import LogEntry, read_typed
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.reasons import Reason
 
-_RESOURCE_CHARACTERS = 256  # of what is only told, not used
+_RESOURCE_CHARACTERS = 256  # of what is only logged, not used
 
 
 # The job named by these ran the CREATE MODEL statement; that of a metadata change may be an ALTER.
-_NAME_THE_CREATOR = (Kind.CREATED, Kind.DATA_CHANGED, Kind.JOB_DONE)
+_NAME_THE_CREATOR = (ChangeKind.CREATED, ChangeKind.DATA_CHANGED, ChangeKind.JOB_DONE)
 
 
 class ModelChanged(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class ModelChanged(Struct, frozen=True, kw_only=True):
     name: ModelName
     cause_id: str
     at: datetime
-    kind: Kind
+    kind: ChangeKind
     created_by: JobName | None = None
 
 
@@ -48,7 +48,7 @@ class JobFinished(Struct, frozen=True, kw_only=True):
     location: str
     cause_id: str
     at: datetime
-    kind: Kind
+    kind: ChangeKind
 
     def created(self, name: ModelName) -> ModelChanged:
         """The hint, after the job has been asked."""
@@ -64,7 +64,7 @@ def detect(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> Detected:
     """What a log entry says; MalformedError if it is about a model but cannot be read."""
     raw = RawEntry.of(entry)
     kind = prefilter_changes(raw)
-    if ignore_echo and kind is Kind.CHANGED and raw.is_own_echo:
+    if ignore_echo and kind is ChangeKind.CHANGED and raw.is_own_echo:
         kind = Ignored(Reason.OWN_ECHO)
     found: Detected = (
         kind if isinstance(kind, Ignored) else _read(read_typed(entry), kind, is_part=raw.is_part)
@@ -74,7 +74,7 @@ def detect(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> Detected:
     return found
 
 
-def _read(entry: LogEntry, kind: Kind, *, is_part: bool) -> Detected:
+def _read(entry: LogEntry, kind: ChangeKind, *, is_part: bool) -> Detected:
     # Logging may have cut any text of a part's metadata in two.
     metadata = Metadata({}) if is_part else entry.metadata
     try:
@@ -92,19 +92,21 @@ def _read(entry: LogEntry, kind: Kind, *, is_part: bool) -> Detected:
     return Ignored(Reason.ENTRY_CUT_OFF)
 
 
-def _model_name(entry: LogEntry, metadata: Metadata, kind: Kind) -> ModelName | None:
-    if kind is Kind.JOB_DONE:
+def _model_name(entry: LogEntry, metadata: Metadata, kind: ChangeKind) -> ModelName | None:
+    if kind is ChangeKind.JOB_DONE:
         destination = metadata.query.destination
         return ModelName.of_destination_table(destination) if destination else None
     resource = entry.resource or metadata.event(kind).model
     return ModelName.parse(resource) if resource else None
 
 
-def _creating_job(entry: LogEntry, metadata: Metadata, kind: Kind) -> JobName | None:
+def _creating_job(entry: LogEntry, metadata: Metadata, kind: ChangeKind) -> JobName | None:
     if kind not in _NAME_THE_CREATOR:
         return None
     job = (
-        (metadata.job.name or entry.resource) if kind is Kind.JOB_DONE else metadata.event(kind).job
+        (metadata.job.name or entry.resource)
+        if kind is ChangeKind.JOB_DONE
+        else metadata.event(kind).job
     )
     try:
         return JobName.parse(job)

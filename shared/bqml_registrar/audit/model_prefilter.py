@@ -12,7 +12,7 @@ from bqml_registrar.audit.entry import Ignored, RawEntry
 from bqml_registrar.reasons import Reason
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What an entry says of a model: the key of the event in the entry's metadata."""
 
     CREATED = "modelCreation"
@@ -23,10 +23,10 @@ class Kind(StrEnum):
 
 
 _CREATION = "CREATE_MODEL"
-_MODEL_KINDS = (Kind.CREATED, Kind.DATA_CHANGED, Kind.CHANGED, Kind.DELETED)
+_MODEL_KINDS = (ChangeKind.CREATED, ChangeKind.DATA_CHANGED, ChangeKind.CHANGED, ChangeKind.DELETED)
 
 
-def prefilter_changes(entry: RawEntry) -> Kind | Ignored:
+def prefilter_changes(entry: RawEntry) -> ChangeKind | Ignored:
     """The event that asks for a look, or why there is none."""
     if not entry.is_from_bigquery:
         return Ignored(Reason.OTHER_SERVICE)
@@ -37,7 +37,7 @@ def prefilter_changes(entry: RawEntry) -> Kind | Ignored:
     return _create_model_job(entry) if entry.is_about_a_job else _model_event(entry)
 
 
-def _model_event(entry: RawEntry) -> Kind | Ignored:
+def _model_event(entry: RawEntry) -> ChangeKind | Ignored:
     kinds = [kind for kind in _MODEL_KINDS if entry.metadata.has(kind)]
     resource = entry.resource or (entry.event(kinds[0]).model if kinds else "")
     if resource and ("/datasets/" not in resource or "/models/" not in resource):
@@ -49,17 +49,17 @@ def _model_event(entry: RawEntry) -> Kind | Ignored:
     return _cut_event(entry) if resource else Ignored(Reason.NOT_A_MODEL)
 
 
-def _cut_event(entry: RawEntry) -> Kind | Ignored:
+def _cut_event(entry: RawEntry) -> ChangeKind | Ignored:
     """Of an entry about a model that names no event of ours."""
     others = entry.metadata.raw.keys() - {"@type", "firstPartyAppMetadata"}
     if "modelDataRead" in others or (others and not entry.is_part):
         return Ignored(Reason.NOT_A_CHANGE)  # a prediction, or an event of a kind yet unknown
     if entry.is_later_part:
         return Ignored(Reason.SPLIT_PART)
-    return Kind.DELETED if entry.method.endswith(".DeleteModel") else Kind.CHANGED
+    return ChangeKind.DELETED if entry.method.endswith(".DeleteModel") else ChangeKind.CHANGED
 
 
-def _create_model_job(entry: RawEntry) -> Kind | Ignored:
+def _create_model_job(entry: RawEntry) -> ChangeKind | Ignored:
     if entry.is_later_part:
         return Ignored(Reason.SPLIT_PART)
     job = entry.job
@@ -70,7 +70,7 @@ def _create_model_job(entry: RawEntry) -> Kind | Ignored:
     if job.is_failed:
         return Ignored(Reason.OPERATION_FAILED)
     hidden = "/datasets/_" in entry.query.destination
-    return Ignored(Reason.TEMPORARY_DATASET) if hidden else Kind.JOB_DONE
+    return Ignored(Reason.TEMPORARY_DATASET) if hidden else ChangeKind.JOB_DONE
 
 
 def _may_create_a_model(entry: RawEntry) -> bool:

@@ -2,7 +2,7 @@
 
 What passes the prefilter is read as google-events' LogEntryData. Of an entry that is cut off or split,
 whatever is left will do: a name, a job that knows it, the endpoints in the refusal's words. The text
-of a statement is neither kept nor told.
+of a statement is neither kept nor shown.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ENDPOINT = re.compile(
     r"\bprojects/[a-z0-9:.-]{1,80}/locations/[a-z0-9-]{1,80}/endpoints/[a-z0-9-]{1,80}(?=[^a-z0-9-])"
 )
 _ENDPOINTS = 100
-_RESOURCE_CHARACTERS = 256  # of what is only told, not used
+_RESOURCE_CHARACTERS = 256  # of what is only logged, not used
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
@@ -117,7 +117,7 @@ def _destination(table: str) -> ModelName | None:
     try:
         return ModelName.of_destination_table(table)
     except ValueError:
-        return None  # not told: the job's statement names the model
+        return None  # not there: the job's statement names the model
 
 
 def _endpoints(words: str) -> tuple[EndpointName, ...]:

@@ -22,12 +22,12 @@ _AS_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _DIGEST_OF = "sha256-"
 
 
-def source_mark(name: ModelName) -> str:
+def source_digest(name: ModelName) -> str:
     """The owner label's value on a Vertex version: which BigQuery model it was made of."""
     return hashlib.sha256(str(name).encode()).hexdigest()[:32]
 
 
-def name_mark(part: str) -> str:
+def name_label(part: str) -> str:
     """The name of a dataset or model as a label's value: a digest where a label cannot hold it."""
     if _AS_LABEL.fullmatch(part) and not part.startswith(_DIGEST_OF):
         return part
@@ -39,7 +39,7 @@ def is_digest(mark: str) -> bool:
     return mark.startswith(_DIGEST_OF)
 
 
-def marked_name(labels: Mapping[str, str], project: str) -> ModelName | None:
+def labelled_model(labels: Mapping[str, str], project: str) -> ModelName | None:
     """The BigQuery model that a version's labels name; None where they do not, or only by digests."""
     dataset, model = labels.get(OF_DATASET, ""), labels.get(OF_MODEL, "")
     if is_digest(dataset) or is_digest(model):
@@ -49,7 +49,7 @@ def marked_name(labels: Mapping[str, str], project: str) -> ModelName | None:
     except ValueError:
         return None
     # Whoever changed one of the labels has not changed the other.
-    return name if labels.get(OWNER) == source_mark(name) else None
+    return name if labels.get(OWNER) == source_digest(name) else None
 
 
 def number_in(text: str) -> int:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, source_mark
+from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, source_digest
 from bqml_registrar.bookkeeping.rejections import REJECTED
 from bqml_registrar.names import ModelName
 
@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"[0-9]+")
 _REMEMBERED = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]*")
 
 
-class Memory(Struct, frozen=True, kw_only=True):
+class Predecessor(Struct, frozen=True, kw_only=True):
     """A version: of which generation of the BigQuery model, its number, aliases that people gave.
 
     Generation "": nothing is remembered. Version "": its number was not known yet. `is_partial`:
@@ -45,12 +45,12 @@ class Memory(Struct, frozen=True, kw_only=True):
     is_partial: bool = False
 
     @classmethod
-    def read(cls, name: ModelName, labels: Mapping[str, str]) -> Memory:
+    def read(cls, name: ModelName, labels: Mapping[str, str]) -> Predecessor:
         """From labels of the BigQuery model; what a person garbled counts as forgotten."""
         return _decoded("".join(labels.get(key, "") for key in _keys(name)))
 
     @classmethod
-    def read_line(cls, name: ModelName, description: str) -> Memory:
+    def read_line(cls, name: ModelName, description: str) -> Predecessor:
         """From the description of the registry's model; the same of a garbled line."""
         found = _line_of(name).search(description)
         return _decoded(found[1]) if found else cls()
@@ -69,14 +69,14 @@ class Memory(Struct, frozen=True, kw_only=True):
         rest = _line_of(name).sub("", description).strip("\n")
         text = _encoded(self, _CHUNK * _CHUNKS)
         lines = [rest] if rest else []
-        lines += [f"[{OWNER} {source_mark(name)[:8]}: {text}]"] if text else []
+        lines += [f"[{OWNER} {source_digest(name)[:8]}: {text}]"] if text else []
         changed = "\n".join(lines)
         return (
             changed if len(changed) <= max(_LONGEST_DESCRIPTION, len(description)) else description
         )
 
 
-def memorable(aliases: Iterable[str], ours: Iterable[str]) -> tuple[str, ...]:
+def aliases_to_keep(aliases: Iterable[str], ours: Iterable[str]) -> tuple[str, ...]:
     """The aliases to remember: not `default`, which the registry gives, nor what a rule has set."""
     known = {"default", *ours}
     custom = (alias for alias in aliases if alias not in known and _REMEMBERED.fullmatch(alias))
@@ -84,18 +84,18 @@ def memorable(aliases: Iterable[str], ours: Iterable[str]) -> tuple[str, ...]:
 
 
 def _keys(name: ModelName) -> list[str]:
-    source = source_mark(name)[:8]
+    source = source_digest(name)[:8]
     return [f"{PREFIX}{source}-{number}" for number in range(1, _CHUNKS + 1)]
 
 
 def _line_of(name: ModelName) -> re.Pattern[str]:
-    return re.compile(rf"\n?\[{OWNER} {source_mark(name)[:8]}: ([^\]\n]*)\]")
+    return re.compile(rf"\n?\[{OWNER} {source_digest(name)[:8]}: ([^\]\n]*)\]")
 
 
 # As text: CHECK__GENERATION__VERSION__ALIAS__ALIAS, where `_a` in an alias stands for `A`, `_-` for `_`.
 
 
-def _encoded(memory: Memory, room: int) -> str:
+def _encoded(memory: Predecessor, room: int) -> str:
     """The text in so many characters; nothing where not even the version has room."""
     if not memory.generation:
         return ""
@@ -114,14 +114,14 @@ def _encoded(memory: Memory, room: int) -> str:
     return checked if len(checked) <= room else ""
 
 
-def _decoded(text: str) -> Memory:
+def _decoded(text: str) -> Predecessor:
     _, _, rest = text.partition(_BETWEEN)
     generation, _, parts = rest.partition(_BETWEEN)
     if _checked(rest) != text or not _NUMBER.fullmatch(generation):
-        return Memory()
+        return Predecessor()
     version, *aliases = parts.split(_BETWEEN)
     is_partial = _MORE in aliases
-    return Memory(
+    return Predecessor(
         generation=generation,
         version=version,
         aliases=tuple(_capitals(alias) for alias in aliases if alias != _MORE),

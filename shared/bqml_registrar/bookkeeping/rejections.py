@@ -17,7 +17,7 @@ _PENDING = "pending"
 _SETTLED = "registered"
 
 
-class RejectionMark(Struct, frozen=True, kw_only=True):
+class RejectionLabel(Struct, frozen=True, kw_only=True):
     """The last refusal of a BigQuery model: its digest, its number, and whether it was announced.
 
     Written as pending before the announcement and as told after it: so that a refusal keeps its
@@ -26,34 +26,34 @@ class RejectionMark(Struct, frozen=True, kw_only=True):
 
     count: int = 0
     digest: str = ""
-    told: bool = True
+    announced: bool = True
 
     @classmethod
-    def read(cls, labels: Mapping[str, str]) -> RejectionMark:
+    def read(cls, labels: Mapping[str, str]) -> RejectionLabel:
         """From the model's labels; count 0 where there was none."""
         count, _, rest = labels.get(REJECTED, "").partition("-")
         digest, _, state = rest.partition("-")
-        return cls(count=number_in(count), digest=digest, told=state != _PENDING)
+        return cls(count=number_in(count), digest=digest, announced=state != _PENDING)
 
-    def next(self, digest: str) -> RejectionMark:
+    def next(self, digest: str) -> RejectionLabel:
         """The mark of this refusal: the same one if it is the last, else the next, pending."""
         if digest == self.digest:
             return self
-        return RejectionMark(count=self.count + 1, digest=digest, told=False)
+        return RejectionLabel(count=self.count + 1, digest=digest, announced=False)
 
     @property
     def is_settled(self) -> bool:
         """Whether the model was registered since."""
         return self.digest == _SETTLED
 
-    def as_told(self) -> RejectionMark:
+    def as_announced(self) -> RejectionLabel:
         """The mark once the refusal is announced."""
-        return RejectionMark(count=self.count, digest=self.digest)
+        return RejectionLabel(count=self.count, digest=self.digest)
 
-    def settled(self) -> RejectionMark:
+    def settled(self) -> RejectionLabel:
         """The mark once the model is registered: the count stays, so that no id comes twice."""
-        return RejectionMark(count=self.count, digest=_SETTLED)
+        return RejectionLabel(count=self.count, digest=_SETTLED)
 
     def as_label(self) -> str:
         """As the label's value."""
-        return f"{self.count}-{self.digest}" + ("" if self.told else f"-{_PENDING}")
+        return f"{self.count}-{self.digest}" + ("" if self.announced else f"-{_PENDING}")

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bqml_registrar.bookkeeping.ownership import OWNER
 
-MARK = f"{OWNER}-retirement"
+RETIREMENT = f"{OWNER}-retirement"
 NOTHING = "none"
 INHERITED = "inherited"
 UNCLEAR = "unclear"
@@ -23,7 +23,7 @@ _VALUE = re.compile(
 )
 
 
-class RetirementMark(Struct, frozen=True, kw_only=True):
+class RetirementLabel(Struct, frozen=True, kw_only=True):
     """The last change of a retirement that was seen; count 0: none ever was.
 
     `wanted` is a date without hyphens, `none` or `inherited` with the date that is over, or `unclear`
@@ -33,19 +33,19 @@ class RetirementMark(Struct, frozen=True, kw_only=True):
     count: int = 0
     wanted: str = NOTHING
     generation: str = ""
-    told: bool = True
+    announced: bool = True
 
     @classmethod
-    def read(cls, labels: Mapping[str, str]) -> RetirementMark:
+    def read(cls, labels: Mapping[str, str]) -> RetirementLabel:
         """From the model's labels; what a person garbled counts as absent."""
-        found = _VALUE.fullmatch(labels.get(MARK, ""))
+        found = _VALUE.fullmatch(labels.get(RETIREMENT, ""))
         if found is None or (found["wanted"].isdigit() and _date(found["wanted"]) is None):
             return cls()
         return cls(
             count=int(found["count"]),
             wanted=found["wanted"],
             generation=found["generation"],
-            told=not found["pending"],
+            announced=not found["pending"],
         )
 
     @property
@@ -68,7 +68,7 @@ class RetirementMark(Struct, frozen=True, kw_only=True):
 
     def as_label(self) -> str:
         """As the label's value."""
-        pending = "" if self.told else "-pending"
+        pending = "" if self.announced else "-pending"
         return f"{self.count}-{self.wanted}-{self.generation}{pending}"
 
     @property
@@ -76,9 +76,9 @@ class RetirementMark(Struct, frozen=True, kw_only=True):
         """The date on which the model is to be deleted."""
         return _date(self.wanted)
 
-    def as_told(self) -> RetirementMark:
+    def as_announced(self) -> RetirementLabel:
         """The mark once the change is announced."""
-        return RetirementMark(count=self.count, wanted=self.wanted, generation=self.generation)
+        return RetirementLabel(count=self.count, wanted=self.wanted, generation=self.generation)
 
 
 def eight_digits(day: date) -> str:

@@ -33,7 +33,7 @@ def alias_key(alias: str) -> str:
     return f"{ALIAS_PREFIX}{alias}"
 
 
-class AliasMark(Struct, frozen=True):
+class AliasLabel(Struct, frozen=True):
     """What was decided about one alias of a version, and in which revision.
 
     `over` is the version that had the alias then: found on yet another one, it was moved since.
@@ -44,7 +44,7 @@ class AliasMark(Struct, frozen=True):
     over: str = ""
 
     @classmethod
-    def read(cls, value: str) -> AliasMark:
+    def read(cls, value: str) -> AliasLabel:
         """From the mark's value."""
         revision, _, rest = value.partition("-")
         word, _, version = rest.partition("-")
@@ -55,7 +55,7 @@ class AliasMark(Struct, frozen=True):
         return f"{self.revision}{more}"
 
 
-class VersionMarks(Struct, frozen=True, kw_only=True):
+class VersionLabels(Struct, frozen=True, kw_only=True):
     """The marks on a Vertex version. Revision 0: the version is new to us."""
 
     source: str = ""
@@ -63,7 +63,7 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
     of_model: str = ""
     revision: int = 0
     announced: int = 0
-    aliases: Mapping[str, AliasMark] = {}
+    aliases: Mapping[str, AliasLabel] = {}
 
     @property
     def latest(self) -> int:
@@ -72,7 +72,7 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
         return max(self.revision, self.announced, *marked)
 
     @classmethod
-    def read(cls, labels: Mapping[str, str]) -> VersionMarks:
+    def read(cls, labels: Mapping[str, str]) -> VersionLabels:
         """From the version's labels; what a person garbled counts as absent."""
         return cls(
             source=labels.get(OWNER, ""),
@@ -81,7 +81,7 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
             revision=number_in(labels.get(REVISION, "")),
             announced=number_in(labels.get(ANNOUNCED, "")),
             aliases={
-                key.removeprefix(ALIAS_PREFIX): AliasMark.read(value)
+                key.removeprefix(ALIAS_PREFIX): AliasLabel.read(value)
                 for key, value in labels.items()
                 if key.startswith(ALIAS_PREFIX)
             },
@@ -100,9 +100,9 @@ class VersionMarks(Struct, frozen=True, kw_only=True):
         }
 
 
-def announced_labels(labels: Mapping[str, str], revision: int) -> dict[str, str | None]:
+def labels_once_announced(labels: Mapping[str, str], revision: int) -> dict[str, str | None]:
     """The mark that a revision is announced, unless a later one is, and no marks of what is over."""
-    marks = VersionMarks.read(labels)
+    marks = VersionLabels.read(labels)
     announced = max(marks.announced, revision)
     over = (a for a, mark in marks.aliases.items() if mark.removed and mark.revision <= announced)
     return {ANNOUNCED: str(announced), **dict.fromkeys(map(alias_key, over))}

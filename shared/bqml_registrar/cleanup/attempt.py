@@ -11,18 +11,22 @@ from datetime import timedelta
 from typing import cast
 
 from bqml_registrar.cleanup.events import CleanupEvents
-from bqml_registrar.cleanup.intent.effect import wished, would_delete
+from bqml_registrar.cleanup.intent.effect import intended_effect, means_deletion
 from bqml_registrar.cleanup.intent.guidance import how_to_override
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, PlannedUndeployment
 from bqml_registrar.cleanup.planning.observation import endpoints_of, own_versions
 from bqml_registrar.cleanup.planning.plan import Observed, is_there, plan_cleanup
-from bqml_registrar.cleanup.steps.intent_validity import IntentOverError, ModelGoneError, Standing
-from bqml_registrar.cleanup.steps.plan_announcement import Proposal
-from bqml_registrar.cleanup.steps.plan_application import Application
-from bqml_registrar.cleanup.steps.work import Case, Ended
+from bqml_registrar.cleanup.steps.intent_validity import (
+    IntentOverError,
+    IntentValidity,
+    ModelGoneError,
+)
+from bqml_registrar.cleanup.steps.plan_announcement import PlanAnnouncement
+from bqml_registrar.cleanup.steps.plan_application import PlanApplication
+from bqml_registrar.cleanup.steps.work import StepResult, Work
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Publication
-from bqml_registrar.delivery.fact_reader import Look
+from bqml_registrar.delivery.event_publisher import EventPublisher
+from bqml_registrar.delivery.fact_reader import FactReader
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.events.registry_events import Cause, RegistryEvent
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
@@ -32,15 +36,15 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
 
 
-class Cleanup:
+class CleanupAttempt:
     """One delivery of one intent."""
 
     def __init__(self, intent: DeletionIntent, cause: Cause, context: Context) -> None:
         self._intent = intent
         self._context = context
         self._ports = context.ports
-        self._look = Look(context.ports, intent.name)
-        self.publication = Publication(cause, context)
+        self._look = FactReader(context.ports, intent.name)
+        self.event_publisher = EventPublisher(cause, context)
         self.rule = ""
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
 
@@ -58,27 +62,27 @@ class Cleanup:
         except IntentOverError as over:
             reason, detail = self._over(over)
         outcome = Outcome(reason=reason, name=self._intent.name, rule=self.rule, detail=detail)
-        return outcome.telling(self.publication.announced)
+        return outcome.with_events(self.event_publisher.announced)
 
-    def _not_followed(self) -> Ended | None:
+    def _not_followed(self) -> StepResult | None:
         """A dry run goes on with nothing that another function began, and tells nothing of its deeds."""
         if self._intent.is_continuation and self._context.dry_run:
             return Reason.CLEANUP_PLANNED, "dry run: a continuation is not followed"
         return None
 
-    def _settle(self) -> Ended:
+    def _settle(self) -> StepResult:
         self._look.read(Source.MODEL)
         model = self._look.facts.model
         if model is None:
             raise ModelGoneError
         rules = self._rules()
-        standing = Standing(self._intent, rules, self._ports)
-        standing.check(model)
+        validity = IntentValidity(self._intent, rules, self._ports)
+        validity.check(model)
         labels = self._protecting_labels(rules) if rules else None
         if rules is None or labels is None:
             return self._origin_unknown()
-        case = self._case(rules, labels, standing)
-        return Proposal(case).settle() or Application(case).run()
+        work = self._work(rules, labels, validity)
+        return PlanAnnouncement(work).settle() or PlanApplication(work).run()
 
     # Look.
 
@@ -92,8 +96,10 @@ class Cleanup:
         # Somebody who forces it knows better than the history.
         return policy.cleanup if self._intent.force else None
 
-    def _case(self, rules: CleanupRules, labels: Mapping[str, str], standing: Standing) -> Case:
-        intent, model = wished(self._intent, rules), model_of(self._look.facts)
+    def _work(
+        self, rules: CleanupRules, labels: Mapping[str, str], validity: IntentValidity
+    ) -> Work:
+        intent, model = intended_effect(self._intent, rules), model_of(self._look.facts)
         versions = own_versions(model, self._ports.registry)
         observed = Observed(
             model=model,
@@ -101,14 +107,14 @@ class Cleanup:
             endpoints=endpoints_of(versions, intent.undeploying, self._context),
             labels=labels,
         )
-        return Case(
+        return Work(
             intent=intent,
             rules=rules,
             observed=observed,
             plan=plan_cleanup(observed, rules, intent),
             events=self._events(),
-            standing=standing,
-            publication=self.publication,
+            validity=validity,
+            event_publisher=self.event_publisher,
             context=self._context,
             until=self._until,
         )
@@ -131,7 +137,7 @@ class Cleanup:
 
     # How it ends.
 
-    def _gone(self) -> Ended:
+    def _gone(self) -> StepResult:
         """There is no such model: nothing to do, or what a delivery before this one was about to tell."""
         intent, events = self._intent, self._events()
         if not intent.is_continuation:
@@ -140,13 +146,13 @@ class Cleanup:
         detail = _still_deployed(there)
         is_end = intent.deletes or bool(there)
         end = events.completed(detail) if is_end else events.ready()
-        self.publication.publish_unmarked(*gone, end)
+        self.event_publisher.publish_unless_recent(*gone, end)
         return (Reason.CLEANED_UP if is_end else Reason.NOTHING_DEPLOYED), detail
 
-    def _over(self, over: IntentOverError) -> Ended:
+    def _over(self, over: IntentOverError) -> StepResult:
         """The intent may not be followed; what left endpoints on its word is told all the same."""
         cancelled = self._events().cancelled(over.reason, over.detail)
-        self.publication.publish_unmarked(*self._carried()[0], cancelled)
+        self.event_publisher.publish_unless_recent(*self._carried()[0], cancelled)
         return over.reason, over.detail
 
     def _carried(self) -> tuple[list[RegistryEvent], list[PlannedUndeployment]]:
@@ -156,12 +162,12 @@ class Cleanup:
         there = [item for item in carried if is_there(item, endpoints)]
         return [events.undeployed(item, "") for item in carried if item not in there], there
 
-    def _origin_unknown(self) -> Ended:
+    def _origin_unknown(self) -> StepResult:
         detail = "which rule is for the model depends on its creating job"
-        deletes = would_delete(self._intent)
+        deletes = means_deletion(self._intent)
         how = how_to_override(Reason.ORIGIN_UNKNOWN, self._intent.name, deletes=deletes)
         event = self._events().blocked(Reason.ORIGIN_UNKNOWN, detail, "", how)
-        self.publication.publish_unmarked(*self._carried()[0], event)
+        self.event_publisher.publish_unless_recent(*self._carried()[0], event)
         return Reason.ORIGIN_UNKNOWN, detail
 
 

@@ -52,8 +52,8 @@ class CleanupEvents:
 
     def blocked(self, reason: Reason, detail: str, plan: str, how_to_go_on: str) -> RegistryEvent:
         """Nothing is undeployed; `plan` is what would be, as JSON."""
-        told = {"plan": plan, "how_to_go_on": how_to_go_on}
-        return self._of_intent(EventType.DELETION_BLOCKED, reason, detail, **told)
+        details = {"plan": plan, "how_to_go_on": how_to_go_on}
+        return self._of_intent(EventType.DELETION_BLOCKED, reason, detail, **details)
 
     def ready(self) -> RegistryEvent:
         """The model is deployed nowhere (any more), and stays."""
@@ -86,11 +86,11 @@ class CleanupEvents:
         return self._of_deployment(kind, error.reason, planned, error.detail)
 
     def _of_intent(
-        self, kind: EventType, reason: Reason, detail: str = "", **told: str
+        self, kind: EventType, reason: Reason, detail: str = "", **details: str
     ) -> RegistryEvent:
         intent = self._intent
         generation = intent.generation if intent.kind in _OF_ONE_GENERATION else ""
-        section, left_out = fitting(replace(self._deletion, **told))
+        section, left_out = fitting(replace(self._deletion, **details))
         verdict = self._verdict(reason, detail, left_out)
         return RegistryEvent(
             type=kind,
@@ -106,10 +106,10 @@ class CleanupEvents:
         reason: Reason,
         planned: PlannedUndeployment,
         detail: str = "",
-        **told: Any,
+        **details: Any,
     ) -> RegistryEvent:
         version = _version(self._intent.name.project, planned.deployed)
-        section, left_out = fitting(replace(deployment_section(planned, version), **told))
+        section, left_out = fitting(replace(deployment_section(planned, version), **details))
         failed = reason.name if kind is EventType.DEPLOYMENT_UNDEPLOYFAILED else ""
         return RegistryEvent(
             type=kind,

@@ -10,7 +10,7 @@ from bqml_registrar.audit.statements import (
     dataset_of_statement,
     model_of_statement,
 )
-from bqml_registrar.bookkeeping.ownership import marked_name
+from bqml_registrar.bookkeeping.ownership import labelled_model
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.names import DatasetName, EndpointName, ModelName, VertexName
@@ -96,4 +96,4 @@ def _versions_on(name: EndpointName, ports: Ports) -> set[VertexName]:
 
 def _marked(version: VertexName, project: str, ports: Ports) -> tuple[VertexName, ModelName | None]:
     seen = ports.registry.get(version)
-    return version, marked_name(seen.labels, project) if seen else None
+    return version, labelled_model(seen.labels, project) if seen else None

@@ -10,29 +10,29 @@ from msgspec.structs import replace
 
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
-from bqml_registrar.cleanup.attempt import Cleanup
+from bqml_registrar.cleanup.attempt import CleanupAttempt
 from bqml_registrar.cleanup.events import unknown_model
 from bqml_registrar.cleanup.intent.intents import REFUSED_INTENTS, DeletionIntent, IntentKind
 from bqml_registrar.cleanup.intent.requests import read_request
 from bqml_registrar.cleanup.refused_models import refused_models
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError, worst
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_content
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.reasons import Reason
 
 
-def cleaner(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:
+def cleaner(context: Context) -> Callable[[ReceivedMessage, str], tuple[Outcome, Cause]]:
     """The use case of one function instance: from a message and a traceparent to the outcome."""
 
-    def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+    def handle(message: ReceivedMessage, traceparent: str) -> tuple[Outcome, Cause]:
         content = read_content(message)
-        if isinstance(content, Message):
+        if isinstance(content, ReceivedMessage):
             intent = read_request(content.data, content.attributes, content.publish_time)
             cause = _cause(message.message_id, traceparent, message)
             return clean_up(intent, cause, context), cause
@@ -43,10 +43,10 @@ def cleaner(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]
         cause = _cause(refusal.cause_id, traceparent, message)
         return _follow(refusal, cause, context), cause
 
-    return settle
+    return handle
 
 
-def _cause(cause_id: str, traceparent: str, message: Message) -> Cause:
+def _cause(cause_id: str, traceparent: str, message: ReceivedMessage) -> Cause:
     return Cause(id=cause_id, traceparent=traceparent, message_id=message.message_id)
 
 
@@ -99,13 +99,13 @@ def _announced(
 
 def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context) -> Outcome:
     about = refusal.dataset or refusal.job
-    publication = Publication(cause, context)
+    event_publisher = EventPublisher(cause, context)
     detail = f"deployed at {', '.join(map(str, refusal.endpoints))}" if refusal.endpoints else ""
     if about:
-        told = unknown_model(about, kind, refusal.key, detail, dry_run=context.dry_run)
-        publication.publish_unmarked(told)
+        blocked = unknown_model(about, kind, refusal.key, detail, dry_run=context.dry_run)
+        event_publisher.publish_unless_recent(blocked)
     outcome = Outcome(reason=Reason.MODEL_UNKNOWN, name=about, detail=detail)
-    return outcome.telling(publication.announced)
+    return outcome.with_events(event_publisher.announced)
 
 
 @contextmanager
@@ -124,20 +124,20 @@ def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
     """
     if intent.is_continuation:
         return _clean_up(intent, cause, context)
-    with context.under_way.claim(f"{intent.name} {intent.key}", cause.message_id) as is_ours:
+    with context.claims.claim(f"{intent.name} {intent.key}", cause.message_id) as is_ours:
         if is_ours:
             return _clean_up(intent, cause, context)
     return Outcome(reason=Reason.UNDER_WAY, name=intent.name)
 
 
 def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
-    case = Cleanup(intent, cause, context)
+    attempt = CleanupAttempt(intent, cause, context)
     try:
         with _looked_at_again():
-            return case.settle()
+            return attempt.settle()
     except DeliveryError as error:
-        ended = error.about(model=str(intent.name), rule=case.rule, cause_id=cause.id)
+        ended = error.about(model=str(intent.name), rule=attempt.rule, cause_id=cause.id)
         if isinstance(ended, PermanentError):
-            event = failure(intent.name, case.model, ended, dry_run=context.dry_run)
-            ended = case.publication.publish_failure(event, ended)
-        raise case.publication.noted_on(ended) from error
+            event = failure(intent.name, attempt.model, ended, dry_run=context.dry_run)
+            ended = attempt.event_publisher.publish_failure(event, ended)
+        raise attempt.event_publisher.noted_on(ended) from error

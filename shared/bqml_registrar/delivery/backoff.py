@@ -10,7 +10,7 @@ _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 5.0
 
 
-class Patience:
+class Backoff:
     """The pauses of one wait, from `first` seconds on; `until` is when the delivery has to end."""
 
     def __init__(self, clock: Clock, until: datetime, first: float = _FIRST_PAUSE) -> None:
@@ -19,7 +19,7 @@ class Patience:
         self._first = self._pause = first
 
     @property
-    def is_over(self) -> bool:
+    def is_exhausted(self) -> bool:
         """Whether the time is up."""
         return self._clock.now() >= self._until
 
@@ -31,6 +31,6 @@ class Patience:
         self._pause = min(self._pause * 1.5, _LONGEST_PAUSE)
         return True
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Short pauses again: something has happened."""
         self._pause = self._first

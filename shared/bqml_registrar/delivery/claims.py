@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class UnderWay:
+class Claims:
     """Keys of what is under way, each with the message that brought it; safe between threads."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from cloudevents.http import CloudEvent
 from msgspec import Struct
 
 from bqml_registrar.events.registry_events import EXTENSIONS, Cause, RegistryEvent
-from bqml_registrar.messages.outgoing import Message, bounded
+from bqml_registrar.messages.outgoing import OutgoingMessage, bounded
 
 
 class Announcer(Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class Announcer(Struct, frozen=True, kw_only=True):
     prefix: str
     source: str
 
-    def message(self, event: RegistryEvent, cause: Cause, at: datetime) -> Message:
+    def message(self, event: RegistryEvent, cause: Cause, at: datetime) -> OutgoingMessage:
         """The event as a Pub/Sub message."""
         subject = f"//bigquery.googleapis.com/{event.name}"
         context = {
@@ -37,7 +37,7 @@ class Announcer(Struct, frozen=True, kw_only=True):
         encoded = msgspec.to_builtins(event.payload)
         headers, data = to_binary(CloudEvent(context, encoded), msgspec.json.encode)
         headers["Content-Type"] = headers.pop("content-type")
-        return Message(bytes(data), headers, bounded(subject))
+        return OutgoingMessage(bytes(data), headers, bounded(subject))
 
 
 def _extensions(event: RegistryEvent, cause: Cause) -> dict[str, str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from bqml_registrar.delivery.claims import UnderWay
+from bqml_registrar.delivery.claims import Claims
 from bqml_registrar.delivery.cloud_events import Announcer
-from bqml_registrar.delivery.in_flight import Turns
-from bqml_registrar.delivery.recently_published import Recent
+from bqml_registrar.delivery.in_flight import InFlight
+from bqml_registrar.delivery.recently_published import RecentlyPublished
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.ports import Ports
 
@@ -28,6 +28,6 @@ class Context(Struct, frozen=True, kw_only=True):
     ignore_echo: bool = True
     delivery_seconds: int = 480
     workers: int = 32
-    recent: Recent = field(default_factory=Recent)
-    turns: Turns = field(default_factory=Turns)
-    under_way: UnderWay = field(default_factory=UnderWay)
+    recently_published: RecentlyPublished = field(default_factory=RecentlyPublished)
+    in_flight: InFlight = field(default_factory=InFlight)
+    claims: Claims = field(default_factory=Claims)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.messages.outgoing import Message, bounded
-from bqml_registrar.messages.received import Message as Original
+from bqml_registrar.messages.outgoing import OutgoingMessage, bounded
+from bqml_registrar.messages.received import ReceivedMessage
 
 DETAIL_BYTES = 1024
 # https://cloud.google.com/pubsub/quotas#resource_limits
@@ -19,31 +19,33 @@ _KEY_BYTES = 256
 LARGEST_BODY = 10 * 2**20 * 4 // 3 + 2**20
 
 
-def dead_letter(topic: str, original: Original, error: PermanentError) -> Message | None:
+def dead_letter(
+    topic: str, original: ReceivedMessage, error: PermanentError
+) -> OutgoingMessage | None:
     """The letter; None if the bytes are more than Pub/Sub takes, so that they never were a message.
 
     A message so large that there is no room for what we add goes without the detail, or as it came.
     """
     # Of a letter that was redriven and failed again: the first time counts.
     published = original.attributes.get("dl-publishtime") or original.publish_time
-    told = {"dl-reason": error.reason.name, "dl-publishtime": published}
+    reason = {"dl-reason": error.reason.name, "dl-publishtime": published}
     detail = error.detail.encode()[:DETAIL_BYTES].decode(errors="ignore")
-    for added in ({**told, "dl-detail": detail}, told, {}):
-        letter = Message(original.data, _attributes(original.attributes, added))
+    for added in ({**reason, "dl-detail": detail}, reason, {}):
+        letter = OutgoingMessage(original.data, _attributes(original.attributes, added))
         if _request_bytes(topic, letter) <= _REQUEST_BYTES:
             return letter
     return None
 
 
 def digest(data: bytes) -> str:
-    """What is told of bytes that cannot be kept."""
+    """What the log says of bytes that cannot be kept."""
     return f"{len(data)} bytes, sha256 {sha256(data).hexdigest()}"
 
 
 def _attributes(original: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
     kept = [(key, value) for key, value in _allowed(original) if key not in added]
-    told = {key: bounded(value) for key, value in added.items() if value}
-    return {**dict(kept[: _ATTRIBUTES - len(told)]), **told}
+    ours = {key: bounded(value) for key, value in added.items() if value}
+    return {**dict(kept[: _ATTRIBUTES - len(ours)]), **ours}
 
 
 def _allowed(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -54,7 +56,7 @@ def _allowed(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield key, bounded(value)
 
 
-def _request_bytes(topic: str, letter: Message) -> int:
+def _request_bytes(topic: str, letter: OutgoingMessage) -> int:
     """The size of the PublishRequest as Pub/Sub counts it: protocol buffers on the wire."""
     attributes = (
         _field(_field(len(key.encode())) + _field(len(value.encode())))

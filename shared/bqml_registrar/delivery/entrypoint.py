@@ -17,7 +17,7 @@ from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_delivery, received
-from bqml_registrar.messages.received import Delivery, Message
+from bqml_registrar.messages.received import Delivery, ReceivedMessage
 from bqml_registrar.names import ModelName
 from bqml_registrar.ports import Publisher
 from bqml_registrar.reasons import Reason
@@ -26,7 +26,7 @@ _SEVERITY = {"rejected": "WARNING", "blocked": "WARNING", "cancelled": "NOTICE",
 _ALLOWED = {"Allow": "GET, HEAD, POST"}
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
-UseCase = Callable[[Message, str], tuple[Outcome, Cause]]
+UseCase = Callable[[ReceivedMessage, str], tuple[Outcome, Cause]]
 
 
 class Entrypoint(Struct, frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
         for failure in outcome.failures:
             request.log("WARNING", failure.reason, **_refused(failure))
         severity = _SEVERITY.get(outcome.reason.outcome, "INFO")
-        request.log(severity, outcome.reason, **_told(outcome, cause))
+        request.log(severity, outcome.reason, **_announced(outcome, cause))
         return "", 200
 
     def _dead_letter(self, delivery: Delivery, error: PermanentError) -> bool:
@@ -116,7 +116,7 @@ class _Request:
         )
 
 
-def _told(outcome: Outcome, cause: Cause) -> dict[str, object]:
+def _announced(outcome: Outcome, cause: Cause) -> dict[str, object]:
     is_model = isinstance(outcome.name, ModelName)
     return {
         "model": str(outcome.name) if is_model else "",

@@ -15,7 +15,7 @@ from bqml_registrar.ports import Ports
 T = TypeVar("T")
 
 
-class Look:
+class FactReader:
     """What has been read of the model that an event pointed at; each `read` is one API call."""
 
     def __init__(

@@ -34,7 +34,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     counts: Mapping[str, int] = {}
     failures: tuple[DeliveryError, ...] = ()
 
-    def telling(self, events: Sequence[RegistryEvent]) -> Outcome:
+    def with_events(self, events: Sequence[RegistryEvent]) -> Outcome:
         """This outcome with the events that were published."""
         return replace(
             self,

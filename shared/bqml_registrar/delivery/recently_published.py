@@ -13,19 +13,19 @@ from collections.abc import Iterable
 _REMEMBERED = 10_000
 
 
-class Recent:
+class RecentlyPublished:
     """The ids of the last events, safe to share between threads."""
 
     def __init__(self) -> None:
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def untold(self, ids: Iterable[str]) -> set[str]:
+    def unpublished(self, ids: Iterable[str]) -> set[str]:
         """Those of the ids that were not told yet."""
         with self._lock:
             return {event_id for event_id in ids if event_id not in self._ids}
 
-    def told(self, ids: Iterable[str]) -> None:
+    def note(self, ids: Iterable[str]) -> None:
         """Remember ids that are told for good; the oldest go."""
         with self._lock:
             self._ids.update(dict.fromkeys(ids))

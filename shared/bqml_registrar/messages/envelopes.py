@@ -17,7 +17,13 @@ from cloudevents.exceptions import GenericException
 from cloudevents.http import CloudEvent, from_http
 
 from bqml_registrar.errors import MalformedError
-from bqml_registrar.messages.received import Delivery, Message, opened, read_log_entry, read_object
+from bqml_registrar.messages.received import (
+    Delivery,
+    ReceivedMessage,
+    opened,
+    read_log_entry,
+    read_object,
+)
 
 _MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 _AUDIT_LOG_WRITTEN = "google.cloud.audit.log.v1.written"
@@ -27,12 +33,12 @@ _LOG_ENTRY_KEYS = {"protoPayload", "logName", "insertId"}
 _UNWRAPPED_KEYS = _LOG_ENTRY_KEYS | {"model"}
 
 
-def received(body: bytes, headers: Mapping[str, str]) -> Message:
+def received(body: bytes, headers: Mapping[str, str]) -> ReceivedMessage:
     """The request as it came: its bytes, with the headers that a dead letter must keep."""
     kept = {key: value for key, value in headers.items() if key.startswith(("ce-", "dl-"))}
     if _is_cloud_event(headers) and "content-type" in headers:
         kept["content-type"] = headers["content-type"]
-    return Message(
+    return ReceivedMessage(
         data=body,
         attributes=kept,
         message_id=headers.get("x-goog-pubsub-message-id") or headers.get("ce-id", ""),
@@ -56,7 +62,7 @@ def read_delivery(body: bytes, headers: Mapping[str, str]) -> Delivery:
     return Delivery(message=received(body, headers), subscription=subscription)
 
 
-def read_entry(message: Message) -> Mapping[str, Any]:
+def read_entry(message: ReceivedMessage) -> Mapping[str, Any]:
     """The log entry in a message; MalformedError if there is none."""
     event = _redriven(message)
     if event is None:
@@ -66,7 +72,7 @@ def read_entry(message: Message) -> Mapping[str, Any]:
     return _data(event)
 
 
-def read_content(message: Message) -> Mapping[str, Any] | Message:
+def read_content(message: ReceivedMessage) -> Mapping[str, Any] | ReceivedMessage:
     """The log entry in a message, or the message that carries something else: a deletion request."""
     event = _redriven(message)
     if event is not None and event["type"] == _AUDIT_LOG_WRITTEN:
@@ -79,7 +85,7 @@ def read_content(message: Message) -> Mapping[str, Any] | Message:
     return content if _LOG_ENTRY_KEYS & content.keys() else inner
 
 
-def _redriven(message: Message) -> CloudEvent | None:
+def _redriven(message: ReceivedMessage) -> CloudEvent | None:
     """The CloudEvent that a dead letter was, if it came as one."""
     attributes = {key.lower(): value for key, value in message.attributes.items()}
     return _cloud_event(message.data, attributes) if _is_cloud_event(attributes) else None
@@ -91,7 +97,7 @@ def _read_cloud_event(body: bytes, headers: Mapping[str, str]) -> Delivery:
         return opened(_data(event))
     message = received(body, headers)
     if isinstance(event["id"], str) and not message.message_id:
-        message = Message(data=body, attributes=message.attributes, message_id=event["id"])
+        message = ReceivedMessage(data=body, attributes=message.attributes, message_id=event["id"])
     return Delivery(message=message)
 
 
@@ -114,8 +120,8 @@ def _cloud_event(body: bytes, named: Mapping[str, str]) -> CloudEvent:
         # Not the library's words: they quote the body.
         raise MalformedError(f"the CloudEvent cannot be read: {type(error).__name__}") from error
     if event["type"] not in (_MESSAGE_PUBLISHED, _AUDIT_LOG_WRITTEN):
-        told = str(event["type"])[:200]
-        raise MalformedError(f"a CloudEvent of type {told!r} carries no audit log entry")
+        kind = str(event["type"])[:200]
+        raise MalformedError(f"a CloudEvent of type {kind!r} carries no audit log entry")
     return event
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 _ATTRIBUTE_BYTES = 1024
 
 
-class Message(Struct, frozen=True):
+class OutgoingMessage(Struct, frozen=True):
     """A Pub/Sub message."""
 
     data: bytes

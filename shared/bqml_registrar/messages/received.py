@@ -1,6 +1,6 @@
 """What a delivery is: a message, its log entry, and the body of a wrapped push.
 
-Which envelope a request came in is told apart in `deliveries`.
+Which envelope a request came in `envelopes` finds out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bqml_registrar.errors import MalformedError
 T = TypeVar("T")
 
 
-class Message(Struct, frozen=True, kw_only=True):
+class ReceivedMessage(Struct, frozen=True, kw_only=True):
     """The bytes that came, and what came with them; a dead letter is made of both."""
 
     data: bytes = b""
@@ -28,7 +28,7 @@ class Message(Struct, frozen=True, kw_only=True):
 class Delivery(Struct, frozen=True, kw_only=True):
     """A message, its subscription, and which attempt this is (0: nobody counts)."""
 
-    message: Message
+    message: ReceivedMessage
     subscription: str = ""
     delivery_attempt: int = 0
 
@@ -61,7 +61,7 @@ def opened(body: Mapping[str, Any]) -> Delivery:
         raise MalformedError(f"the request's body is no Pub/Sub push: {error}") from error
     pushed = push.message
     given = pushed.attributes or {}
-    message = Message(
+    message = ReceivedMessage(
         data=pushed.data or b"",
         attributes={key: value for key, value in given.items() if value is not None},
         message_id=str(pushed.messageId or pushed.message_id or ""),

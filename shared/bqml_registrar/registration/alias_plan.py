@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks
+from bqml_registrar.bookkeeping.versions import AliasLabel, VersionLabels
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.events import RegistrationEvents
@@ -17,7 +17,7 @@ class AliasPlan(Struct, frozen=True, kw_only=True):
     """The marks to be, of a revision, and what follows from them."""
 
     revision: int
-    marks: Mapping[str, AliasMark]
+    marks: Mapping[str, AliasLabel]
     add: tuple[str, ...]
     remove: tuple[str, ...]
     unfinished: bool
@@ -34,7 +34,7 @@ class AliasPlan(Struct, frozen=True, kw_only=True):
 def plan_aliases(
     decision: Register,
     version: ModelVersion,
-    seen: VersionMarks,
+    seen: VersionLabels,
     others: Sequence[ModelVersion] = (),
 ) -> AliasPlan:
     """A new revision where the rule gives an alias that the version has not, or gives one no more.
@@ -65,8 +65,8 @@ def plan_aliases(
 
 
 def _decided(
-    decision: Register, version: ModelVersion, seen: VersionMarks, holders: Mapping[str, str]
-) -> tuple[int, dict[str, AliasMark]]:
+    decision: Register, version: ModelVersion, seen: VersionLabels, holders: Mapping[str, str]
+) -> tuple[int, dict[str, AliasLabel]]:
     """The revision, and the mark of each alias that has one from then on."""
     pending = _pending(seen)
     settled = {a: m for a, m in seen.aliases.items() if a not in pending and not m.removed}
@@ -78,25 +78,25 @@ def _decided(
     return revision, {
         **pending,
         **{a: m for a, m in settled.items() if a in decision.aliases or not decision.aliases_known},
-        **{alias: AliasMark(0) for alias in new},
-        **{alias: AliasMark(revision, over=holders.get(alias, "")) for alias in wanted},
-        **{alias: AliasMark(revision, removed=True) for alias in unwanted},
+        **{alias: AliasLabel(0) for alias in new},
+        **{alias: AliasLabel(revision, over=holders.get(alias, "")) for alias in wanted},
+        **{alias: AliasLabel(revision, removed=True) for alias in unwanted},
     }
 
 
-def _pending(seen: VersionMarks) -> dict[str, AliasMark]:
+def _pending(seen: VersionLabels) -> dict[str, AliasLabel]:
     """What was decided and is not announced yet."""
     return {alias: mark for alias, mark in seen.aliases.items() if mark.revision > seen.announced}
 
 
-def may_be_elsewhere(decision: Register, version: ModelVersion, seen: VersionMarks) -> bool:
+def may_be_elsewhere(decision: Register, version: ModelVersion, seen: VersionLabels) -> bool:
     """Whether another version may have an alias that is to be set: only where versions share an id."""
     left = set(decision.aliases) - set(version.aliases)
     pending = {alias for alias, mark in _pending(seen).items() if not mark.removed}
     return decision.shares_id and bool(left - seen.aliases.keys() or pending - {*version.aliases})
 
 
-def _is_withdrawn(alias: str, mark: AliasMark, decision: Register, version: ModelVersion) -> bool:
+def _is_withdrawn(alias: str, mark: AliasLabel, decision: Register, version: ModelVersion) -> bool:
     """Whether the rule gave the alias, gives it no more, and the version still has it."""
     ours = mark.revision > 0 and decision.aliases_known
     return ours and alias in version.aliases and alias not in decision.aliases

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bqml_registrar.bookkeeping.predecessor import Memory
-from bqml_registrar.bookkeeping.versions import VersionMarks, alias_key, announced_labels
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.bookkeeping.predecessor import Predecessor
+from bqml_registrar.bookkeeping.versions import VersionLabels, alias_key, labels_once_announced
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.errors import StaleError
 from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.ports import ModelRegistry, Ports
@@ -19,7 +19,7 @@ def apply_plan(
     plan: RegistrationPlan | RejectionPlan,
     model: BigQueryModel,
     ports: Ports,
-    publication: Publication,
+    event_publisher: EventPublisher,
 ) -> None:
     """Do what a plan says.
 
@@ -27,9 +27,9 @@ def apply_plan(
     what is done by then is found done by the next look.
     """
     if isinstance(plan, RejectionPlan):
-        apply_rejection(plan, model, ports, publication)
+        apply_rejection(plan, model, ports, event_publisher)
     elif not plan.is_empty:
-        apply_registration(plan, model, ports, publication)
+        apply_registration(plan, model, ports, event_publisher)
 
 
 def register(plan: RegistrationPlan, model: BigQueryModel, ports: Ports) -> BigQueryModel:
@@ -38,23 +38,25 @@ def register(plan: RegistrationPlan, model: BigQueryModel, ports: Ports) -> BigQ
 
 
 def apply_registration(
-    plan: RegistrationPlan, model: BigQueryModel, ports: Ports, publication: Publication
+    plan: RegistrationPlan, model: BigQueryModel, ports: Ports, event_publisher: EventPublisher
 ) -> None:
     """Write the version's labels, set its aliases, announce, and remember all that."""
     # The version was read after the model: what somebody labelled in between, another delivery may
     # have written already, and the version's etag would not tell.
     if plan.changes_version and ports.catalog.get(model.name) != model:
         raise StaleError
-    _apply_to_version(plan, ports, publication)
-    if plan.parent_memory is not None:
-        remember_at_parent(plan.version.name.at(""), model.name, plan.parent_memory, ports)
+    _apply_to_version(plan, ports, event_publisher)
+    if plan.parent_predecessor is not None:
+        remember_at_parent(plan.version.name.at(""), model.name, plan.parent_predecessor, ports)
     if plan.model_labels:
         ports.catalog.patch(model, plan.model_labels)
     if plan.unfinished:
         raise StaleError
 
 
-def _apply_to_version(plan: RegistrationPlan, ports: Ports, publication: Publication) -> None:
+def _apply_to_version(
+    plan: RegistrationPlan, ports: Ports, event_publisher: EventPublisher
+) -> None:
     version, registry = plan.version, ports.registry
     if plan.writes_version:
         labels = merged(version.labels, plan.labels)
@@ -62,10 +64,10 @@ def _apply_to_version(plan: RegistrationPlan, ports: Ports, publication: Publica
     if plan.aliases or plan.removed_aliases:
         version = _set_aliases(plan, version, registry)
     if plan.events:
-        publication.publish(*plan.events)
+        event_publisher.publish(*plan.events)
         # Only this mark, onto what the last answer showed: labels that a person, or a later
         # revision, wrote meanwhile stay.
-        labels = merged(version.labels, announced_labels(version.labels, plan.revision))
+        labels = merged(version.labels, labels_once_announced(version.labels, plan.revision))
         registry.update(version, labels, version.description)
 
 
@@ -77,7 +79,7 @@ def _set_aliases(
     This is the one write without an etag, but its answer shows the marks.
     """
     version = registry.merge_aliases(version, plan.aliases, plan.removed_aliases)
-    marks = VersionMarks.read(version.labels).aliases
+    marks = VersionLabels.read(version.labels).aliases
     lasting = {alias for alias, mark in marks.items() if not mark.removed}
     decided = [alias for alias in plan.aliases if alias_key(alias) in plan.labels]
     wrongly_added = [alias for alias in decided if alias not in lasting]
@@ -88,27 +90,29 @@ def _set_aliases(
     return version
 
 
-def remember_at_parent(parent: VertexName, name: ModelName, memory: Memory, ports: Ports) -> None:
+def remember_at_parent(
+    parent: VertexName, name: ModelName, predecessor: Predecessor, ports: Ports
+) -> None:
     """Put the memory of a BigQuery model's version into the description of the registry's model."""
     model = ports.registry.get(parent)
     if model is None:
         raise StaleError
-    description = memory.in_description(name, model.model_description)
+    description = predecessor.in_description(name, model.model_description)
     if description != model.model_description:
         ports.registry.describe_model(model, description)
 
 
 def apply_rejection(
-    plan: RejectionPlan, model: BigQueryModel, ports: Ports, publication: Publication
+    plan: RejectionPlan, model: BigQueryModel, ports: Ports, event_publisher: EventPublisher
 ) -> None:
     """Number a refusal, announce it, and note that it is announced; each only if it is news."""
     if plan.first is not None:
-        apply_plan(plan.first, model, ports, publication)
+        apply_plan(plan.first, model, ports, event_publisher)
     if plan.is_announced:
         return
     if plan.labels:
         model = ports.catalog.patch(model, plan.labels)
-    publication.publish(plan.event)
+    event_publisher.publish(plan.event)
     ports.catalog.patch(model, plan.announced_labels)
 
 

@@ -10,10 +10,10 @@ from typing import cast
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.ownership import GENERATION, source_mark
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.ownership import GENERATION, source_digest
+from bqml_registrar.bookkeeping.versions import VersionLabels
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.fact_reader import Look
+from bqml_registrar.delivery.fact_reader import FactReader
 from bqml_registrar.errors import StaleError
 from bqml_registrar.names import VertexName, vertex_region
 from bqml_registrar.policy.decide import as_registered, decide, reject_unmatched
@@ -27,8 +27,8 @@ from bqml_registrar.registration.plan import (
     plan_registration,
 )
 from bqml_registrar.registration.rejection_plan import RejectionPlan, is_announced, plan_rejection
-from bqml_registrar.registration.replacement import collides, remembers
-from bqml_registrar.registration.visibility import Visibility
+from bqml_registrar.registration.replacement import collides, has_predecessor
+from bqml_registrar.registration.visibility import VisibilityWait
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
@@ -48,7 +48,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
 class Assessor:
     """The assessment of one model in one delivery. `rule` is the one that was decided by."""
 
-    def __init__(self, reader: Look, visibility: Visibility, context: Context) -> None:
+    def __init__(self, reader: FactReader, visibility: VisibilityWait, context: Context) -> None:
         self._reader = reader
         self._visibility = visibility
         self._context = context
@@ -100,7 +100,7 @@ class Assessor:
         if is_announced(model, decision) or model.labels.get(GENERATION) != model.generation:
             return None
         version = self._visibility.version(model, model.vertex.at(model.vertex_version))
-        if VersionMarks.read(version.labels).announced:
+        if VersionLabels.read(version.labels).announced:
             return None
         unmatched = as_registered(self._context.policy, decision.rule, model)
         return self._for_version(model, unmatched, version).plan
@@ -134,8 +134,8 @@ class Assessor:
         if decision.shares_id or (found := self._ports.registry.get(vertex)) is None:
             return False
         # Its version is there already; or was, and others of the same id outlived its replace.
-        is_own = VersionMarks.read(found.labels).source == source_mark(model.name)
-        if is_own or remembers(model.name, found):
+        is_own = VersionLabels.read(found.labels).source == source_digest(model.name)
+        if is_own or has_predecessor(model.name, found):
             return False
         # A version without our mark may be this model's own, of a concurrent delivery's patch.
         self.check_unchanged(model)

@@ -13,12 +13,12 @@ from typing import TypeVar, cast
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import ModelChanged
-from bqml_registrar.audit.model_prefilter import Kind
-from bqml_registrar.cleanup.retirement.apply import Retiring
+from bqml_registrar.audit.model_prefilter import ChangeKind
+from bqml_registrar.cleanup.retirement.apply import RetirementApplication
 from bqml_registrar.cleanup.retirement.plan import plan_retirement
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Beside, Publication
-from bqml_registrar.delivery.fact_reader import Look
+from bqml_registrar.delivery.event_publisher import Companions, EventPublisher
+from bqml_registrar.delivery.fact_reader import FactReader
 from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
@@ -34,7 +34,7 @@ from bqml_registrar.registration.deletion import announce_deletion
 from bqml_registrar.registration.events import missing_detail
 from bqml_registrar.registration.plan import RegistrationPlan
 from bqml_registrar.registration.rejection_plan import RejectionPlan
-from bqml_registrar.registration.visibility import Visibility
+from bqml_registrar.registration.visibility import VisibilityWait
 from bqml_registrar.resources.models import BigQueryModel
 
 _ATTEMPTS = 4
@@ -46,29 +46,33 @@ class RegistrationAttempt:
     """One delivery about one model."""
 
     def __init__(
-        self, change: ModelChanged, cause: Cause, context: Context, beside: Beside | None = None
+        self,
+        change: ModelChanged,
+        cause: Cause,
+        context: Context,
+        companions: Companions | None = None,
     ) -> None:
         self._change = change
         self._cause = cause
         self._context = context
         self._created_by = change.created_by
-        self._publication = Publication(cause, context, beside)
+        self._event_publisher = EventPublisher(cause, context, companions)
         self._begin()
 
     def _begin(self) -> None:
         """Forget what was read: all waits of one run share one deadline."""
-        self._visibility = Visibility(self._context.ports)
+        self._visibility = VisibilityWait(self._context.ports)
         self._look_anew()
 
     def _look_anew(self) -> None:
-        self._reader = Look(self._context.ports, self._change.name, self._created_by)
+        self._reader = FactReader(self._context.ports, self._change.name, self._created_by)
         self._assessor = Assessor(self._reader, self._visibility, self._context)
 
     def announce_deletion(self) -> None:
         """Announce that the model is gone, if that is what the entry says."""
-        if self._change.kind is Kind.DELETED:
+        if self._change.kind is ChangeKind.DELETED:
             change, context = self._change, self._context
-            self._until_unchanged(lambda: announce_deletion(change, context, self._publication))
+            self._until_unchanged(lambda: announce_deletion(change, context, self._event_publisher))
 
     def run(self, created_by: JobName | None = None) -> Outcome:
         """Assess and apply, again and again while others change the model meanwhile.
@@ -79,7 +83,7 @@ class RegistrationAttempt:
         self._begin()
         outcome = self._until_unchanged(self._run_once)
         outcome = self._until_unchanged(lambda: self._retired(outcome))
-        return outcome.telling(self._publication.announced)
+        return outcome.with_events(self._event_publisher.announced)
 
     def failed(self, error: DeliveryError) -> DeliveryError:
         """The error with what it was about; where only a person can go on, it is announced."""
@@ -88,8 +92,8 @@ class RegistrationAttempt:
         if isinstance(ended, PermanentError):
             model, dry_run = self._reader.facts.model, self._context.dry_run
             event = failure(name, model, ended, dry_run=dry_run)
-            ended = self._publication.publish_failure(event, ended)
-        return self._publication.noted_on(ended)
+            ended = self._event_publisher.publish_failure(event, ended)
+        return self._event_publisher.noted_on(ended)
 
     def _until_unchanged(self, step: Callable[[], T]) -> T:
         for _ in range(_ATTEMPTS):
@@ -102,7 +106,7 @@ class RegistrationAttempt:
         self._look_anew()
         assessment = self._assessor.assess()
         if self._context.dry_run:
-            self._publication.publish_unmarked(*_foreseen(assessment.plan))
+            self._event_publisher.publish_unless_recent(*_foreseen(assessment.plan))
         else:
             assessment = self._apply(assessment)
         return self._outcome(assessment)
@@ -119,12 +123,14 @@ class RegistrationAttempt:
                 registered = register(plan, model, ports)
                 return self._apply(self._assessor.assess_version(registered, decision))
             case Assessment(model=BigQueryModel() as model, plan=plan) if plan:
-                apply_plan(plan, model, ports, self._publication)
+                apply_plan(plan, model, ports, self._event_publisher)
         return assessment
 
     def _outcome(self, assessment: Assessment) -> Outcome:
         decision, plan = assessment.decision, assessment.plan
-        is_deletion = self._change.kind is Kind.DELETED and decision.reason is Reason.MODEL_GONE
+        is_deletion = (
+            self._change.kind is ChangeKind.DELETED and decision.reason is Reason.MODEL_GONE
+        )
         return Outcome(
             reason=Reason.MODEL_DELETED if is_deletion else decision.reason,
             name=self._change.name,
@@ -153,8 +159,8 @@ class RegistrationAttempt:
         now = self._context.ports.catalog.get(model.name)
         if now is None:
             return outcome
-        retiring = Retiring(
-            now, found.name, found.cleanup.retirement, self._publication, self._context
+        retiring = RetirementApplication(
+            now, found.name, found.cleanup.retirement, self._event_publisher, self._context
         )
         followed = retiring.settle()
         if followed is None:

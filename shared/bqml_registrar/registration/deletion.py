@@ -11,9 +11,9 @@ from contextlib import suppress
 from msgspec import Struct
 
 from bqml_registrar.audit.model_changes import ModelChanged
-from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.errors import PermanentError, StaleError
 from bqml_registrar.names import ModelName, VertexName, vertex_region
 from bqml_registrar.policy.decide import decide, ids_by_name
@@ -28,19 +28,21 @@ class _Remembered(Struct, frozen=True, kw_only=True):
     """A memory, and the registry's model that keeps it."""
 
     parent: VertexName
-    memory: Memory
+    predecessor: Predecessor
 
 
-def announce_deletion(change: ModelChanged, context: Context, publication: Publication) -> None:
+def announce_deletion(
+    change: ModelChanged, context: Context, event_publisher: EventPublisher
+) -> None:
     """Announce it, unless the name alone tells that the policy never asked for the model."""
     if isinstance(decide(context.policy, Facts(name=change.name)), Skip):
         return
     found = None
     with suppress(PermanentError):  # a role that is missing, a project without the registry
         found = _remembered(change, context)
-    gone = gone_version(found.memory, found.parent) if found else None
+    gone = gone_version(found.predecessor, found.parent) if found else None
     event = deletion(change.name, change.at, gone, dry_run=context.dry_run)
-    publication.publish_unmarked(event)
+    event_publisher.publish_unless_recent(event)
     if found and not context.dry_run:
         _forget(change.name, found, context.ports)
 
@@ -54,19 +56,21 @@ def _remembered(change: ModelChanged, context: Context) -> _Remembered | None:
         return None
     region = vertex_region(dataset.location)
     parents = [VertexName(project=name.project, region=region, model_id=id_) for id_ in ids]
-    found = (_memory_at(parent, name, context.ports) for parent in parents)
-    return next((memory for memory in found if memory and _is_of(memory, change)), None)
+    found = (_predecessor_at(parent, name, context.ports) for parent in parents)
+    return next(
+        (predecessor for predecessor in found if predecessor and _is_of(predecessor, change)), None
+    )
 
 
-def _memory_at(parent: VertexName, name: ModelName, ports: Ports) -> _Remembered | None:
+def _predecessor_at(parent: VertexName, name: ModelName, ports: Ports) -> _Remembered | None:
     model = ports.registry.get(parent)
-    memory = Memory.read_line(name, model.model_description) if model else Memory()
-    return _Remembered(parent=parent, memory=memory) if memory.generation else None
+    predecessor = Predecessor.read_line(name, model.model_description) if model else Predecessor()
+    return _Remembered(parent=parent, predecessor=predecessor) if predecessor.generation else None
 
 
 def _is_of(found: _Remembered, change: ModelChanged) -> bool:
     """Whether the memory is of a model from before its end, not of one that was made anew since."""
-    return int(found.memory.generation) <= change.at.timestamp() * 1000
+    return int(found.predecessor.generation) <= change.at.timestamp() * 1000
 
 
 def _forget(name: ModelName, found: _Remembered, ports: Ports) -> None:
@@ -74,4 +78,4 @@ def _forget(name: ModelName, found: _Remembered, ports: Ports) -> None:
     # Refused, or somebody else writes there, or the last version went: it can wait.
     with suppress(StaleError, PermanentError):
         if ports.catalog.get(name) is None:
-            remember_at_parent(found.parent, name, Memory(), ports)
+            remember_at_parent(found.parent, name, Predecessor(), ports)

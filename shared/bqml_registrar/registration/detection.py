@@ -25,9 +25,9 @@ def _ask(found: JobFinished, context: Context) -> ModelChanged | Ignored:
         raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
     except DeliveryError as error:
         raise error.about(cause_id=found.cause_id) from error
-    told = f"projects/{found.job.project}/jobs/{found.job.job}"
+    resource = f"projects/{found.job.project}/jobs/{found.job.job}"
     if name is None:
-        return Ignored(Reason.NOT_A_MODEL, told)
+        return Ignored(Reason.NOT_A_MODEL, resource)
     if name.dataset.startswith("_"):
-        return Ignored(Reason.TEMPORARY_DATASET, told)
+        return Ignored(Reason.TEMPORARY_DATASET, resource)
     return found.created(name)

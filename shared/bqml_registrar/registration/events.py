@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.delivery.model_section import model_section
 from bqml_registrar.events.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
 from bqml_registrar.events.registry_events import EventType, RegistryEvent
@@ -34,7 +34,7 @@ class RegistrationEvents:
         """The version is in the registry."""
         return self._event(EventType.MODEL_REGISTERED)
 
-    def replaced(self, before: Memory) -> RegistryEvent:
+    def replaced(self, before: Predecessor) -> RegistryEvent:
         """The version took the place of another; an empty memory if nothing remembers that one."""
         gone = gone_version(before, self._version.name)
         return self._event(EventType.MODEL_REPLACED, target=before.generation, gone=gone)
@@ -132,10 +132,10 @@ def missing_detail(decision: Register) -> str:
     return f"left out: {', '.join(left_out)}" if left_out else ""
 
 
-def gone_version(memory: Memory, beside: VertexName) -> GoneVersion:
+def gone_version(predecessor: Predecessor, companions: VertexName) -> GoneVersion:
     """A remembered version of the model that `beside` is of; its name is empty if not known."""
-    name = str(beside.at(memory.version)) if memory.version else ""
-    return GoneVersion(name=name, generation=memory.generation, aliases=memory.aliases)
+    name = str(companions.at(predecessor.version)) if predecessor.version else ""
+    return GoneVersion(name=name, generation=predecessor.generation, aliases=predecessor.aliases)
 
 
 def rejection(

@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, name_mark, source_mark
-from bqml_registrar.bookkeeping.predecessor import Memory, memorable
-from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionMark
-from bqml_registrar.bookkeeping.versions import VersionMarks, alias_key
+from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, name_label, source_digest
+from bqml_registrar.bookkeeping.predecessor import Predecessor, aliases_to_keep
+from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionLabel
+from bqml_registrar.bookkeeping.versions import VersionLabels, alias_key
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.alias_plan import AliasPlan, may_be_elsewhere, plan_aliases
 from bqml_registrar.registration.events import RegistrationEvents
-from bqml_registrar.registration.replacement import succession
+from bqml_registrar.registration.replacement import replacement_of
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
@@ -41,7 +41,7 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     removed_aliases: tuple[str, ...] = ()
     events: tuple[RegistryEvent, ...]
     revision: int
-    parent_memory: Memory | None = None
+    parent_predecessor: Predecessor | None = None
     model_labels: Mapping[str, str | None] = {}
     register_as: str = ""
     unfinished: bool = False
@@ -62,7 +62,7 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Whether the version is as decided, and everything is announced and remembered."""
-        remembers = self.parent_memory is not None or self.model_labels
+        remembers = self.parent_predecessor is not None or self.model_labels
         return not (self.register_as or self.changes_version or remembers)
 
 
@@ -71,9 +71,9 @@ def asks_for_others(model: BigQueryModel, decision: Register, version: ModelVers
 
     Not of the first version of a new model, nor once all is announced.
     """
-    seen = VersionMarks.read(version.labels)
+    seen = VersionLabels.read(version.labels)
     first = version.name.version in ("", "1") and not seen.revision
-    remembers = bool(succession(model, decision, version).before.aliases)
+    remembers = bool(replacement_of(model, decision, version).before.aliases)
     new = not seen.announced and (remembers or version.name.version not in ("", "1"))
     return new or (not first and may_be_elsewhere(decision, version, seen))
 
@@ -87,20 +87,20 @@ def plan_registration(
     dry_run: bool = False,
 ) -> RegistrationPlan:
     """The plan for one version; for a dry run `version` may be one that does not exist yet."""
-    seen = VersionMarks.read(version.labels)
-    before = succession(model, decision, version, others)
+    seen = VersionLabels.read(version.labels)
+    before = replacement_of(model, decision, version, others)
     aliases = plan_aliases(decision, before.applied_to(version), seen, others)
     render = RegistrationEvents(model, decision, version, dry_run=dry_run)
-    marks = VersionMarks(
-        source=source_mark(model.name),
-        of_dataset=name_mark(model.name.dataset),
-        of_model=name_mark(model.name.model),
+    marks = VersionLabels(
+        source=source_digest(model.name),
+        of_dataset=name_label(model.name.dataset),
+        of_model=name_label(model.name.model),
         revision=aliases.revision,
         announced=seen.announced,
         aliases=aliases.marks,
     )
     gone = {alias_key(alias): None for alias in seen.aliases if alias not in marks.aliases}
-    remembered = _remembered(model, before.applied_to(version), aliases)
+    predecessor = _remembered(model, before.applied_to(version), aliases)
     return RegistrationPlan(
         version=version,
         labels={**decision.labels, **marks.as_labels(), **gone},
@@ -109,43 +109,43 @@ def plan_registration(
         removed_aliases=aliases.remove,
         events=(*before.events(render), *aliases.events(render, seen.announced)),
         revision=marks.revision,
-        parent_memory=_parent_memory(model, version, remembered),
-        model_labels=_model_labels(model, decision, remembered),
+        parent_predecessor=_parent_memory(model, version, predecessor),
+        model_labels=_model_labels(model, decision, predecessor),
         unfinished=aliases.unfinished,
     )
 
 
-def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan) -> Memory:
+def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan) -> Predecessor:
     """What to remember of the version once the plan is done."""
     ours = (alias for alias, mark in aliases.marks.items() if mark.revision)
-    return Memory(
+    return Predecessor(
         generation=model.generation,
         version=version.name.version,
-        aliases=memorable(version.aliases, ours),
+        aliases=aliases_to_keep(version.aliases, ours),
     )
 
 
 def _parent_memory(
-    model: BigQueryModel, version: ModelVersion, remembered: Memory
-) -> Memory | None:
+    model: BigQueryModel, version: ModelVersion, predecessor: Predecessor
+) -> Predecessor | None:
     """Without aliases to remember there is nothing to keep, and what is kept is cleared."""
-    wanted = remembered if remembered.aliases else Memory()
+    wanted = predecessor if predecessor.aliases else Predecessor()
     description = version.model_description
     is_there = wanted.in_description(model.name, description) == description
     return None if is_there else wanted
 
 
 def _model_labels(
-    model: BigQueryModel, decision: Register, remembered: Memory
+    model: BigQueryModel, decision: Register, predecessor: Predecessor
 ) -> dict[str, str | None]:
-    held = Memory.read(model.name, model.labels)
-    same = (held.generation, held.aliases) == (remembered.generation, remembered.aliases)
-    told = RejectionMark.read(model.labels)
-    changes: dict[str, str | None] = {} if same else remembered.changes(model.name, model.labels)
+    held = Predecessor.read(model.name, model.labels)
+    same = (held.generation, held.aliases) == (predecessor.generation, predecessor.aliases)
+    rejected = RejectionLabel.read(model.labels)
+    changes: dict[str, str | None] = {} if same else predecessor.changes(model.name, model.labels)
     if model.labels.get(OWNER) != decision.rule:
         changes[OWNER] = decision.rule
-    if told.count and not told.is_settled:
-        changes[REJECTED] = told.settled().as_label()
+    if rejected.count and not rejected.is_settled:
+        changes[REJECTED] = rejected.settled().as_label()
     return changes
 
 
@@ -165,7 +165,7 @@ def plan_first_registration(
 
 def _first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
     """What the registering patch writes: as `model_labels`, but for a memory that is still needed."""
-    held = Memory.read(model.name, model.labels)
-    remembered = held if held.generation else Memory(generation=model.generation)
-    changes = _model_labels(model, decision, remembered)
+    held = Predecessor.read(model.name, model.labels)
+    predecessor = held if held.generation else Predecessor(generation=model.generation)
+    changes = _model_labels(model, decision, predecessor)
     return {**changes, OWNER: decision.rule, GENERATION: model.generation}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionMark
+from bqml_registrar.bookkeeping.rejections import REJECTED, RejectionLabel
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.policy.decisions import Reject
 from bqml_registrar.reasons import Reason
@@ -38,12 +38,12 @@ def plan_rejection(
     dry_run: bool = False,
 ) -> RejectionPlan:
     """The plan by which a refusal is announced, if it is not the last one that was."""
-    last = RejectionMark.read(model.labels)
+    last = RejectionLabel.read(model.labels)
     mark = last.next(_digest(model, decision))
     return RejectionPlan(
         event=rejection(model, decision, target=mark.digest, mark=mark.count, dry_run=dry_run),
         labels={} if mark == last else {REJECTED: mark.as_label()},
-        announced_labels={REJECTED: mark.as_told().as_label()},
+        announced_labels={REJECTED: mark.as_announced().as_label()},
         is_announced=is_announced(model, decision),
         first=first,
     )
@@ -51,8 +51,8 @@ def plan_rejection(
 
 def is_announced(model: BigQueryModel, decision: Reject) -> bool:
     """Whether a refusal is the last one that was announced."""
-    last = RejectionMark.read(model.labels)
-    return last.told and last.digest == _digest(model, decision)
+    last = RejectionLabel.read(model.labels)
+    return last.announced and last.digest == _digest(model, decision)
 
 
 def _digest(model: BigQueryModel, decision: Reject) -> str:

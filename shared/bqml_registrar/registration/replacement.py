@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import GENERATION, source_mark
-from bqml_registrar.bookkeeping.predecessor import Memory
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.ownership import GENERATION, source_digest
+from bqml_registrar.bookkeeping.predecessor import Predecessor
+from bqml_registrar.bookkeeping.versions import VersionLabels
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.policy.decisions import Register
@@ -17,7 +17,7 @@ from bqml_registrar.registration.events import RegistrationEvents
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
-class Succession(Struct, frozen=True, kw_only=True):
+class Replacement(Struct, frozen=True, kw_only=True):
     """Of a version that is not announced yet: the memory of the one before, and what becomes of it.
 
     `moved` are the remembered aliases that other versions have by now. `is_forgotten`: there was a
@@ -25,7 +25,7 @@ class Succession(Struct, frozen=True, kw_only=True):
     """
 
     is_new: bool
-    before: Memory = Memory()
+    before: Predecessor = Predecessor()
     carried: tuple[str, ...] = ()
     moved: Mapping[str, VertexName] = {}
     is_forgotten: bool = False
@@ -52,21 +52,21 @@ class Succession(Struct, frozen=True, kw_only=True):
         )
 
 
-def succession(
+def replacement_of(
     model: BigQueryModel,
     decision: Register,
     version: ModelVersion,
     others: Sequence[ModelVersion] = (),
-) -> Succession:
+) -> Replacement:
     """What the version takes over; `others` are the other versions of the registry's model."""
-    if VersionMarks.read(version.labels).announced:
-        return Succession(is_new=False)
+    if VersionLabels.read(version.labels).announced:
+        return Replacement(is_new=False)
     before = _remembered(model, version)
     holders = {alias: other.name for other in others for alias in other.aliases}
     # Numbers are never given twice: https://cloud.google.com/bigquery/docs/managing-models-vertex
     # has a replaced version deleted and a new number used.
     successor = version.name.version not in ("", "1") and not others and not decision.shares_id
-    return Succession(
+    return Replacement(
         is_new=True,
         before=before,
         carried=tuple(alias for alias in before.aliases if alias not in holders),
@@ -87,26 +87,28 @@ def collides(
     Two patches in flight together both find the id free; the lower number came first. What came
     registered is where somebody put it, on purpose or not.
     """
-    ours = model.labels.get(GENERATION) == model.generation and not remembers(model.name, version)
+    ours = model.labels.get(GENERATION) == model.generation and not has_predecessor(
+        model.name, version
+    )
     if decision.shares_id or not ours:
         return False
-    source, number = source_mark(model.name), int(version.name.version)
+    source, number = source_digest(model.name), int(version.name.version)
     return any(
-        int(other.name.version) < number and VersionMarks.read(other.labels).source != source
+        int(other.name.version) < number and VersionLabels.read(other.labels).source != source
         for other in others
     )
 
 
-def remembers(name: ModelName, found: ModelVersion) -> bool:
+def has_predecessor(name: ModelName, found: ModelVersion) -> bool:
     """Whether the registry's model remembers a version of a BigQuery model, so that the id is its own."""
-    return bool(Memory.read_line(name, found.model_description).generation)
+    return bool(Predecessor.read_line(name, found.model_description).generation)
 
 
-def _remembered(model: BigQueryModel, version: ModelVersion) -> Memory:
+def _remembered(model: BigQueryModel, version: ModelVersion) -> Predecessor:
     """The newest memory, in either place, of an earlier generation of the model."""
     places = (
-        Memory.read(model.name, model.labels),
-        Memory.read_line(model.name, version.model_description),
+        Predecessor.read(model.name, model.labels),
+        Predecessor.read_line(model.name, version.model_description),
     )
     earlier = [memory for memory in places if memory.generation not in ("", model.generation)]
-    return max(earlier, key=lambda memory: int(memory.generation), default=Memory())
+    return max(earlier, key=lambda memory: int(memory.generation), default=Predecessor())

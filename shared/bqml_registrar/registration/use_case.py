@@ -11,13 +11,13 @@ from collections.abc import Callable
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.model_changes import ModelChanged
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Beside
-from bqml_registrar.delivery.in_flight import Part, Turns
+from bqml_registrar.delivery.event_publisher import Companions
+from bqml_registrar.delivery.in_flight import InFlight, Role
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_entry
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import ModelName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.attempt import RegistrationAttempt
@@ -28,7 +28,7 @@ _SETTLING = ("registered", "requested", "cancelled", "blocked")
 
 
 def register_model(
-    change: ModelChanged, cause: Cause, context: Context, beside: Beside | None = None
+    change: ModelChanged, cause: Cause, context: Context, companions: Companions | None = None
 ) -> Outcome:
     """Make the registry hold the model as the policy says, and announce what that changed.
 
@@ -37,18 +37,18 @@ def register_model(
     Raises RetryableError when time mends it, PermanentError (announced as `model.v1.failed`) when
     only a person does.
     """
-    attempt = RegistrationAttempt(change, cause, context, beside)
+    attempt = RegistrationAttempt(change, cause, context, companions)
     try:
         attempt.announce_deletion()
-        return _in_turn(attempt, change, cause, context.turns)
+        return _coalesced(attempt, change, cause, context.in_flight)
     except DeliveryError as error:
         raise attempt.failed(error) from error
 
 
-def registrar(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause]]:
+def registrar(context: Context) -> Callable[[ReceivedMessage, str], tuple[Outcome, Cause]]:
     """The use case of one function instance: from a message and a traceparent to the outcome."""
 
-    def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+    def handle(message: ReceivedMessage, traceparent: str) -> tuple[Outcome, Cause]:
         detected = detect_change(read_entry(message), context)
         if isinstance(detected, Ignored):
             ignored = Outcome(reason=detected.reason, resource=detected.resource)
@@ -56,39 +56,39 @@ def registrar(context: Context) -> Callable[[Message, str], tuple[Outcome, Cause
         cause = Cause(id=detected.cause_id, traceparent=traceparent, message_id=message.message_id)
         return register_model(detected, cause, context), cause
 
-    return settle
+    return handle
 
 
-def _in_turn(
-    attempt: RegistrationAttempt, change: ModelChanged, cause: Cause, turns: Turns
+def _coalesced(
+    attempt: RegistrationAttempt, change: ModelChanged, cause: Cause, in_flight: InFlight
 ) -> Outcome:
     """Settle for all that hand over, or alone; or hand over."""
-    match turns.take(change.name, cause.message_id, change.created_by):
-        case Part.HANDS_OVER:
+    match in_flight.join(change.name, cause.message_id, change.created_by):
+        case Role.FOLLOWS:
             return Outcome(reason=Reason.UNDER_WAY, name=change.name)
-        case Part.WORKS_TOO:
+        case Role.ALONE:
             return attempt.run()
-    return _run_for_all(attempt, change.name, turns)
+    return _run_for_all(attempt, change.name, in_flight)
 
 
-def _run_for_all(attempt: RegistrationAttempt, name: ModelName, turns: Turns) -> Outcome:
+def _run_for_all(attempt: RegistrationAttempt, name: ModelName, in_flight: InFlight) -> Outcome:
     """Settle, and once more for every delivery that hands over meanwhile."""
-    is_over = False
+    is_finished = False
     outcome: Outcome | None = None
     try:
         while True:
             try:
-                outcome = _of_both(outcome, attempt.run(turns.created_by(name)))
+                outcome = _of_both(outcome, attempt.run(in_flight.created_by(name)))
             except PermanentError:
                 # What others came to tell may be what mends it.
-                if is_over := turns.is_over(name):
+                if is_finished := in_flight.is_finished(name):
                     raise
             else:
-                if is_over := turns.is_over(name):
+                if is_finished := in_flight.is_finished(name):
                     return outcome
     finally:
-        if not is_over:
-            turns.give_up(name)
+        if not is_finished:
+            in_flight.abandon(name)
 
 
 def _of_both(first: Outcome | None, second: Outcome) -> Outcome:

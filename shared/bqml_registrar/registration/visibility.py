@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bqml_registrar.delivery.backoff import Patience
+from bqml_registrar.delivery.backoff import Backoff
 from bqml_registrar.errors import RetryableError, StaleError
 from bqml_registrar.names import VertexName
 from bqml_registrar.ports import Ports
@@ -21,7 +21,7 @@ DEADLINE_SECONDS = 60.0
 _FIRST_PAUSE = 0.1  # what was asked for shows within the second, most often
 
 
-class Visibility:
+class VisibilityWait:
     """The waits of one delivery, which share one deadline."""
 
     def __init__(self, ports: Ports) -> None:
@@ -57,9 +57,9 @@ class Visibility:
     def _wait(self, look: Callable[[], T | None], what: str) -> T:
         clock = self._ports.clock
         self._until = self._until or clock.now() + timedelta(seconds=DEADLINE_SECONDS)
-        patience = Patience(clock, self._until, _FIRST_PAUSE)
+        backoff = Backoff(clock, self._until, _FIRST_PAUSE)
         while (found := look()) is None:
-            if not patience.wait():
+            if not backoff.wait():
                 detail = f"{what} is not visible after {DEADLINE_SECONDS:.0f} s"
                 raise RetryableError(Reason.REGISTRY_LAG, detail)
         return found

@@ -22,9 +22,11 @@ def policy_digest(policy: LabelPolicy, release: str = VERSION) -> str:
 
 def model_digest(model: ListedModel, dataset_labels: Mapping[str, str]) -> str:
     """Of what a decision depends on that a list shows: the generation, and labels but for ours."""
-    told = {key: value for key, value in model.labels.items() if not key.startswith(OWNER)}
+    labels = {key: value for key, value in model.labels.items() if not key.startswith(OWNER)}
     created = int(model.created.timestamp() * 1000)
-    return _digest([str(model.name), created, sorted(told.items()), sorted(dataset_labels.items())])
+    return _digest(
+        [str(model.name), created, sorted(labels.items()), sorted(dataset_labels.items())]
+    )
 
 
 def _digest(value: object) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, worst
 from bqml_registrar.events.registry_events import Cause
-from bqml_registrar.messages.outgoing import Message as Outgoing
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.names import DatasetName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.sweep.messages import SweepMessage, write_message
@@ -27,8 +27,8 @@ class FanOut:
         self._asked = asked
         self._context = context
         self._settings = settings
-        self._publication = Publication(cause, context)
-        self._orphans = Orphans(context, self._publication)
+        self._event_publisher = EventPublisher(cause, context)
+        self._orphans = Orphans(context, self._event_publisher)
         self._datasets: dict[str, int] = {}
 
     def run(self) -> Outcome:
@@ -39,15 +39,15 @@ class FanOut:
         errors = [error for project in self._settings.projects if (error := self._tried(project))]
         if errors:
             raise worst(errors)
-        told = ", ".join(
+        detail = ", ".join(
             f"{project}: {count} datasets" for project, count in self._datasets.items()
         )
         outcome = Outcome(
             reason=Reason.DATASETS_LISTED,
-            detail=told[:_DETAIL],
+            detail=detail[:_DETAIL],
             failures=tuple(self._orphans.failures),
         )
-        return outcome.telling(self._publication.announced)
+        return outcome.with_events(self._event_publisher.announced)
 
     def _tried(self, project: str) -> DeliveryError | None:
         try:
@@ -65,16 +65,16 @@ class FanOut:
 
     def _publish(self, names: list[DatasetName]) -> None:
         """A message for each; but for those that this instance has published: it is a redelivery."""
-        sweeps, recent = (
+        sweeps, recently_published = (
             {f"{self._asked.sweep} {name}": name for name in names},
-            self._context.recent,
+            self._context.recently_published,
         )
-        fresh = recent.untold(sweeps)
+        fresh = recently_published.unpublished(sweeps)
         messages = [self._message(name) for key, name in sweeps.items() if key in fresh]
         if messages:
             self._context.ports.publisher.publish(self._settings.topic, messages)
-        recent.told(fresh)
+        recently_published.note(fresh)
 
-    def _message(self, name: DatasetName) -> Outgoing:
+    def _message(self, name: DatasetName) -> OutgoingMessage:
         asked = SweepMessage(project=name.project, dataset=name.dataset, sweep=self._asked.sweep)
-        return Outgoing(write_message(asked), {})
+        return OutgoingMessage(write_message(asked), {})

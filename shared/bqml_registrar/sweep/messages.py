@@ -57,8 +57,8 @@ def read_message(data: bytes, message_id: str) -> SweepMessage:
         message = msgspec.json.decode(data or b"{}", type=SweepMessage)
         message.check()
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
-        told = f'the message is no sweep: {str(error)[:200]}; write {{}} or {{"project": "P", "dataset": "D"}}'
-        raise PermanentError(Reason.MALFORMED_REQUEST, told) from error
+        detail = f'the message is no sweep: {str(error)[:200]}; write {{}} or {{"project": "P", "dataset": "D"}}'
+        raise PermanentError(Reason.MALFORMED_REQUEST, detail) from error
     return message if message.sweep else msgspec.structs.replace(message, sweep=message_id)
 
 

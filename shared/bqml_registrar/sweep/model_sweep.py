@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from bqml_registrar.audit.model_changes import ModelChanged
-from bqml_registrar.audit.model_prefilter import Kind
+from bqml_registrar.audit.model_prefilter import ChangeKind
 from bqml_registrar.bookkeeping.sweeps import SWEPT, Fingerprint
 from bqml_registrar.cleanup.intent.continuation import publish_once
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.fact_reader import Look
+from bqml_registrar.delivery.fact_reader import FactReader
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
 from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
@@ -27,7 +27,7 @@ from bqml_registrar.resources.models import BigQueryModel
 from bqml_registrar.sweep.counts import Counts
 from bqml_registrar.sweep.digests import model_digest
 from bqml_registrar.sweep.events import drift
-from bqml_registrar.sweep.triage import Next, Sweep, expires_soon, triage
+from bqml_registrar.sweep.triage import DatasetScope, NextStep, expires_soon, triage
 
 # Refusals that may end though neither policy nor model changes.
 _PASSING = {Reason.ID_TAKEN, Reason.ID_COLLISION}
@@ -42,7 +42,7 @@ _MISSED = {
 _UNDER_WAY = {Reason.UNDER_WAY, Reason.MODEL_GONE}
 
 
-class Found(Struct, frozen=True, kw_only=True):
+class ModelResult(Struct, frozen=True, kw_only=True):
     """What came of one model."""
 
     counts: Counts
@@ -52,29 +52,31 @@ class Found(Struct, frozen=True, kw_only=True):
 class ModelSweep:
     """The sweep of one listed model."""
 
-    def __init__(self, model: ListedModel, sweep: Sweep, cause: Cause, context: Context) -> None:
+    def __init__(
+        self, model: ListedModel, scope: DatasetScope, cause: Cause, context: Context
+    ) -> None:
         self._model = model
-        self._sweep = sweep
+        self._scope = scope
         self._cause = cause
         self._context = context
 
-    def run(self) -> Found:
+    def run(self) -> ModelResult:
         """What was found, and of a model that could not be settled why."""
         try:
-            return Found(counts=self._run())
+            return ModelResult(counts=self._run())
         except DeliveryError as error:
             failure = error.about(model=str(self._model.name), cause_id=self._cause.id)
-            return Found(counts=Counts(models=1, failed=1), failure=failure)
+            return ModelResult(counts=Counts(models=1, failed=1), failure=failure)
 
     def _run(self) -> Counts:
-        match triage(self._model, self._sweep):
-            case Next.SKIP:
+        match triage(self._model, self._scope):
+            case NextStep.SKIP:
                 return Counts(models=1, skipped=1)
-            case Next.UNCHANGED:
+            case NextStep.UNCHANGED:
                 return Counts(models=1, unchanged=1)
-            case Next.RECENT:
+            case NextStep.RECENT:
                 return Counts(models=1, recent=1)
-            case Next.EXPIRING:
+            case NextStep.EXPIRING:
                 kept = Fingerprint.read(self._model.labels)
                 self._request_undeployment(kept.expires if kept else 0)
                 return Counts(models=1, unchanged=1, expirations=1)
@@ -82,7 +84,10 @@ class ModelSweep:
 
     def _look(self) -> Counts:
         change = ModelChanged(
-            name=self._model.name, cause_id=self._cause.id, at=self._sweep.now, kind=Kind.CHANGED
+            name=self._model.name,
+            cause_id=self._cause.id,
+            at=self._scope.now,
+            kind=ChangeKind.CHANGED,
         )
         outcome = register_model(change, self._cause, self._context, self._missed)
         expiring = self._expires_soon(outcome.facts)
@@ -102,7 +107,7 @@ class ModelSweep:
         In one call with them: after a crash in between, nobody would know that they had been missed.
         """
         kept = Fingerprint.read(self._model.labels)
-        is_new_policy = kept is not None and kept.policy != self._sweep.policy_digest
+        is_new_policy = kept is not None and kept.policy != self._scope.policy_digest
         missed = [event for event in events if event.type in _MISSED]
         if is_new_policy or not missed:
             return []
@@ -116,11 +121,11 @@ class ModelSweep:
         seen = facts.model if facts else None
         if facts is None or seen is None or seen.expires is None or not seen.registered_as:
             return False
-        reader, policy = Look(self._context.ports, seen.name, facts=facts), self._sweep.policy
+        reader, policy = FactReader(self._context.ports, seen.name, facts=facts), self._scope.policy
         found = reader.until_known(lambda known: cleanup_rule(policy, known))
         expires = int(seen.expires.timestamp())
         soon = isinstance(found, RuleFound) and expires_soon(
-            expires, found.cleanup, self._sweep.now
+            expires, found.cleanup, self._scope.now
         )
         if soon:
             self._request_undeployment(expires)
@@ -134,7 +139,7 @@ class ModelSweep:
             name=self._model.name,
             kind=IntentKind.EXPIRATION,
             key=f"expiration-{expires}",
-            meant_at=self._sweep.now,
+            meant_at=self._scope.now,
             deletes=False,
             generation=str(int(self._model.created.timestamp() * 1000)),
             reason=f"It expires at {datetime.fromtimestamp(expires, UTC).isoformat()}",
@@ -143,15 +148,15 @@ class ModelSweep:
 
     def _keep(self, outcome: Outcome) -> None:
         """Mark the model as found in order, so that the next sweep need not look."""
-        seen, sweep = outcome.facts.model if outcome.facts else None, self._sweep
+        seen, scope = outcome.facts.model if outcome.facts else None, self._scope
         in_order = outcome.reason.outcome in {"registered", "rejected"}
         if seen is None or not in_order or outcome.reason in _PASSING or self._context.dry_run:
             return
         expires = int(seen.expires.timestamp()) if seen.expires and seen.registered_as else 0
         fingerprint = Fingerprint(
-            policy=sweep.policy_digest,
+            policy=scope.policy_digest,
             # Of the labels that were decided on, which may be later than the list.
-            model=model_digest(_listed(self._model, seen), sweep.dataset_labels),
+            model=model_digest(_listed(self._model, seen), scope.dataset_labels),
             at=int(self._context.ports.clock.now().timestamp()),
             expires=expires,
         )

@@ -13,12 +13,12 @@ from bqml_registrar.bookkeeping.ownership import (
     OF_MODEL,
     OWNER,
     is_digest,
-    marked_name,
-    name_mark,
-    source_mark,
+    labelled_model,
+    name_label,
+    source_digest,
 )
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.errors import DeliveryError, PermanentError
 from bqml_registrar.names import DatasetName, ModelName, vertex_region
 from bqml_registrar.ports import Lists
@@ -34,15 +34,15 @@ class Orphans:
     `failures` are of regions that could not be looked into.
     """
 
-    def __init__(self, context: Context, publication: Publication) -> None:
+    def __init__(self, context: Context, event_publisher: EventPublisher) -> None:
         self._context = context
-        self._publication = publication
+        self._event_publisher = event_publisher
         self.failures: list[DeliveryError] = []
 
     def of_gone_datasets(self, project: str, datasets: Iterable[ListedDataset]) -> int:
         """Versions of datasets that are not listed, in the regions of those that are."""
         listed = list(datasets)
-        there = {name_mark(dataset.name.dataset) for dataset in listed}
+        there = {name_label(dataset.name.dataset) for dataset in listed}
         regions = sorted(
             {vertex_region(dataset.location) for dataset in listed if dataset.location}
         )
@@ -56,8 +56,8 @@ class Orphans:
 
     def of_gone_models(self, dataset: DatasetName, region: str, seen: Collection[str]) -> int:
         """Versions of a dataset's models that are not among `seen`, and are not there."""
-        there = {name_mark(model) for model in seen}
-        marked = self._registered(dataset.project, region, name_mark(dataset.dataset))
+        there = {name_label(model) for model in seen}
+        marked = self._registered(dataset.project, region, name_label(dataset.dataset))
         found, nameless = 0, []
         for version in marked:
             mark = version.labels.get(OF_MODEL, "")
@@ -76,7 +76,7 @@ class Orphans:
             for model in names_of(dataset, self._context.ports.lists)
         ]
         # Whoever changed one of the labels has not changed the other.
-        marks = {name_mark(name.model) for name in names} | {source_mark(name) for name in names}
+        marks = {name_label(name.model) for name in names} | {source_digest(name) for name in names}
         gone = [
             version
             for version in versions
@@ -108,7 +108,7 @@ class Orphans:
 
     def _tell_named(self, version: ModelVersion, project: str) -> int:
         """1 where it is an orphan for sure."""
-        name = marked_name(version.labels, project)
+        name = labelled_model(version.labels, project)
         if name is None or self._context.ports.catalog.get(name) is not None:
             return 0
         return self._tell(version, name)
@@ -117,7 +117,7 @@ class Orphans:
         dry_run, target = self._context.dry_run, str(version.name)
         detail = f"{target} has no BigQuery model any more"
         event = drift(name, target, detail, vertex=version.name, dry_run=dry_run)
-        self._publication.publish_unmarked(event)
+        self._event_publisher.publish_unless_recent(event)
         return 1
 
 

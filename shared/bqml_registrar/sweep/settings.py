@@ -1,4 +1,4 @@
-"""What only the sweep needs to be told."""
+"""Settings of the sweep alone."""
 
 from __future__ import annotations
 

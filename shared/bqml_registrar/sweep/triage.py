@@ -22,7 +22,7 @@ from bqml_registrar.resources.models import BigQueryModel
 from bqml_registrar.sweep.digests import model_digest
 
 
-class Next(Enum):
+class NextStep(Enum):
     """What the sweep does about a model."""
 
     SKIP = "no rule names it"
@@ -32,7 +32,7 @@ class Next(Enum):
     LOOK = "it is looked at as an event would have it"
 
 
-class Sweep(Struct, frozen=True, kw_only=True):
+class DatasetScope(Struct, frozen=True, kw_only=True):
     """What is the same for all models of one dataset in one delivery."""
 
     policy: LabelPolicy
@@ -43,32 +43,32 @@ class Sweep(Struct, frozen=True, kw_only=True):
     settle: timedelta = timedelta()
 
 
-def triage(model: ListedModel, sweep: Sweep) -> Next:
+def triage(model: ListedModel, scope: DatasetScope) -> NextStep:
     """What to do about a listed model."""
-    facts = _facts(model, sweep)
-    if isinstance(decide(sweep.policy, facts), Skip) and OWNER not in model.labels:
-        return Next.SKIP
-    if sweep.now - model.modified < sweep.settle:
-        return Next.RECENT
-    kept = kept_fingerprint(model, sweep)
+    facts = _facts(model, scope)
+    if isinstance(decide(scope.policy, facts), Skip) and OWNER not in model.labels:
+        return NextStep.SKIP
+    if scope.now - model.modified < scope.settle:
+        return NextStep.RECENT
+    kept = kept_fingerprint(model, scope)
     if kept is None:
-        return Next.LOOK
-    found = cleanup_rule(sweep.policy, facts)
+        return NextStep.LOOK
+    found = cleanup_rule(scope.policy, facts)
     rules = found.cleanup if isinstance(found, RuleFound) else None
     if rules is None:  # the creating job decides, and is not in the list
-        may_end = kept.expires or may_be_due(model.labels, sweep.now)
-        return Next.LOOK if may_end else Next.UNCHANGED
-    if not plan_retirement(facts.model, rules.retirement, sweep.now).is_empty:  # type: ignore[arg-type]
-        return Next.LOOK
-    return Next.EXPIRING if expires_soon(kept.expires, rules, sweep.now) else Next.UNCHANGED
+        may_end = kept.expires or may_be_due(model.labels, scope.now)
+        return NextStep.LOOK if may_end else NextStep.UNCHANGED
+    if not plan_retirement(facts.model, rules.retirement, scope.now).is_empty:  # type: ignore[arg-type]
+        return NextStep.LOOK
+    return NextStep.EXPIRING if expires_soon(kept.expires, rules, scope.now) else NextStep.UNCHANGED
 
 
-def kept_fingerprint(model: ListedModel, sweep: Sweep) -> Fingerprint | None:
+def kept_fingerprint(model: ListedModel, scope: DatasetScope) -> Fingerprint | None:
     """The mark, if it still tells of this policy and this model."""
     kept = Fingerprint.read(model.labels)
-    if kept is None or kept.policy != sweep.policy_digest or not kept.covers(model):
+    if kept is None or kept.policy != scope.policy_digest or not kept.covers(model):
         return None
-    return kept if kept.model == model_digest(model, sweep.dataset_labels) else None
+    return kept if kept.model == model_digest(model, scope.dataset_labels) else None
 
 
 def expires_soon(expires: int, rules: CleanupRules, now: datetime) -> bool:
@@ -77,13 +77,13 @@ def expires_soon(expires: int, rules: CleanupRules, now: datetime) -> bool:
     return 0 < expires <= horizon.timestamp()
 
 
-def _facts(model: ListedModel, sweep: Sweep) -> Facts:
+def _facts(model: ListedModel, scope: DatasetScope) -> Facts:
     known = BigQueryModel(
         name=model.name,
         etag="",
         created=model.created,
-        location=sweep.location,
+        location=scope.location,
         model_type=model.model_type,
         labels=model.labels,
     )
-    return Facts(name=model.name, model=known, dataset_labels=sweep.dataset_labels)
+    return Facts(name=model.name, model=known, dataset_labels=scope.dataset_labels)

@@ -9,13 +9,13 @@ from functools import partial
 from msgspec.structs import asdict
 
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
 from bqml_registrar.events.registry_events import Cause
-from bqml_registrar.messages.outgoing import Message as Outgoing
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import vertex_region
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.listings import ListedModel
@@ -24,19 +24,19 @@ from bqml_registrar.sweep.digests import policy_digest
 from bqml_registrar.sweep.events import completed
 from bqml_registrar.sweep.fan_out import FanOut
 from bqml_registrar.sweep.messages import SweepMessage, read_message, write_message
-from bqml_registrar.sweep.model_sweep import Found, ModelSweep
+from bqml_registrar.sweep.model_sweep import ModelResult, ModelSweep
 from bqml_registrar.sweep.orphans import Orphans, names_of
 from bqml_registrar.sweep.settings import SweepSettings
-from bqml_registrar.sweep.triage import Sweep
+from bqml_registrar.sweep.triage import DatasetScope
 
 
 def sweeper(
     context: Context, settings: SweepSettings
-) -> Callable[[Message, str], tuple[Outcome, Cause]]:
+) -> Callable[[ReceivedMessage, str], tuple[Outcome, Cause]]:
     """The use case of one function instance: from a message and a traceparent to the outcome."""
     digest = policy_digest(context.policy)
 
-    def settle(message: Message, traceparent: str) -> tuple[Outcome, Cause]:
+    def handle(message: ReceivedMessage, traceparent: str) -> tuple[Outcome, Cause]:
         asked = read_message(message.data, message.message_id)
         cause = Cause(id=asked.sweep, traceparent=traceparent, message_id=message.message_id)
         try:
@@ -46,7 +46,7 @@ def sweeper(
         except StaleError as error:
             raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
 
-    return settle
+    return handle
 
 
 class DatasetSweep:
@@ -65,7 +65,7 @@ class DatasetSweep:
         self._context = context
         self._settings = settings
         self._digest = digest
-        self._publication = Publication(cause, context)
+        self._event_publisher = EventPublisher(cause, context)
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
         self._counts = asked.counts
         self._failures: list[DeliveryError] = []
@@ -76,7 +76,7 @@ class DatasetSweep:
         dataset = self._context.ports.catalog.dataset(self._asked.name)
         if dataset is None:
             return self._outcome(Reason.DATASET_GONE)
-        sweep = Sweep(
+        sweep = DatasetScope(
             policy=self._context.policy,
             policy_digest=self._digest,
             location=dataset.location,
@@ -89,7 +89,7 @@ class DatasetSweep:
             self._finish(dataset.location)
         return self._outcome(reason)
 
-    def _pages(self, sweep: Sweep) -> Reason:
+    def _pages(self, sweep: DatasetScope) -> Reason:
         """Sweep pages while there is time; what is not swept then is left to the next delivery."""
         token, only = self._asked.page, frozenset(self._asked.left)
         while page := self._context.ports.lists.models(self._asked.name, token):
@@ -103,10 +103,10 @@ class DatasetSweep:
                 return self._go_on(token)
         return Reason.DATASET_GONE  # since the delivery began
 
-    def _sweep_page(self, models: Sequence[ListedModel], sweep: Sweep) -> list[str]:
+    def _sweep_page(self, models: Sequence[ListedModel], sweep: DatasetScope) -> list[str]:
         """The names of the models that there was no time for: at least one is swept."""
 
-        def swept(model: ListedModel) -> Found | str:
+        def swept(model: ListedModel) -> ModelResult | str:
             if model is not models[0] and self._is_over():
                 return model.name.model
             return ModelSweep(model, sweep, self._cause, self._context).run()
@@ -135,19 +135,19 @@ class DatasetSweep:
             left=tuple(left),
             counts=self._counts,
         )
-        message = Outgoing(write_message(asked), {})
+        message = OutgoingMessage(write_message(asked), {})
         self._context.ports.publisher.publish(self._settings.topic, [message])
         return Reason.SWEEP_CONTINUES
 
     def _finish(self, location: str) -> None:
-        orphans = Orphans(self._context, self._publication)
+        orphans = Orphans(self._context, self._event_publisher)
         found = orphans.of_gone_models(self._asked.name, vertex_region(location), self._names())
         self._failures += orphans.failures
         self._counts = self._counts.plus(Counts(orphans=found))
         event = completed(
             self._asked.name, self._asked.sweep, self._counts, dry_run=self._context.dry_run
         )
-        self._publication.publish_unmarked(event)
+        self._event_publisher.publish_unless_recent(event)
 
     def _names(self) -> set[str]:
         """All models' names; those that deliveries before this one have seen are listed once more."""
@@ -157,12 +157,12 @@ class DatasetSweep:
 
     def _outcome(self, reason: Reason) -> Outcome:
         counts = {name: count for name, count in asdict(self._counts).items() if count}
-        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        detail = ", ".join(f"{name} {count}" for name, count in counts.items())
         outcome = Outcome(
             reason=reason,
             name=self._asked.name,
-            detail=told or "no models",
+            detail=detail or "no models",
             counts=counts,
             failures=tuple(self._failures),
         )
-        return outcome.telling(self._publication.announced)
+        return outcome.with_events(self._event_publisher.announced)

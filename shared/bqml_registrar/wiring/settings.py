@@ -42,7 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     vertex_emulator: str = ""
 
     @classmethod
-    def read(cls, environment: Mapping[str, str], beside: Path) -> Settings:
+    def read(cls, environment: Mapping[str, str], companions: Path) -> Settings:
         """From the environment; `beside` is the main file that `policy.yaml` lies beside."""
         reader = _Reader(environment)
         project = reader.text("GOOGLE_CLOUD_PROJECT")
@@ -50,7 +50,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             project=project,
             events_topic=reader.topic("EVENTS_TOPIC", project),
             dead_letter_topic=reader.topic("DEAD_LETTER_TOPIC", project),
-            policy_file=beside.parent / environment.get("POLICY_FILE", "policy.yaml"),
+            policy_file=companions.parent / environment.get("POLICY_FILE", "policy.yaml"),
             dry_run=reader.switch("DRY_RUN", default=False),
             # Only tests and somebody who searches a fault turn this off: it costs calls.
             ignore_echo=reader.switch("IGNORE_ECHO", default=True),

@@ -11,8 +11,8 @@ from benchmarks.report import table
 from benchmarks.scale_rows import cleanup_rows, endpoints_title, models_title, sweep_rows
 from benchmarks.sweeps import Sweep, Sweeps
 from benchmarks.workload import REGISTERED, message_body
-from bqml_registrar.bookkeeping.ownership import OF_MODEL, OWNER, marked_name, source_mark
-from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.bookkeeping.ownership import OF_MODEL, OWNER, labelled_model, source_digest
+from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.messages.envelopes import read_delivery
 from bqml_registrar.names import ModelName
 from bqml_registrar.sweep.messages import read_message
@@ -100,7 +100,7 @@ class Cloud:
     """A local cloud that knows one registered model; `put` is what it was given instead."""
 
     def __init__(self):
-        remembered = Memory(generation="1795540616239").changes(NAME, {})
+        remembered = Predecessor(generation="1795540616239").changes(NAME, {})
         self.models = [
             {
                 "modelReference": {"datasetId": REGISTERED, "modelId": NAME.model},
@@ -109,7 +109,7 @@ class Cloud:
             {"modelReference": {"datasetId": "other", "modelId": "draft"}},
         ]
         labels = {
-            OWNER: source_mark(NAME),
+            OWNER: source_digest(NAME),
             OF_MODEL: NAME.model,
             "bqml-registrar-of-dataset": REGISTERED,
         }
@@ -135,12 +135,12 @@ def test_copies_of_a_model_carry_the_marks_of_their_own_names():
     names = [
         ModelName(project=NAME.project, dataset=REGISTERED, model=f"copy_{n:05}") for n in range(3)
     ]
-    assert [marked_name(m["versions"][0]["labels"], NAME.project) for m in registered] == names
+    assert [labelled_model(m["versions"][0]["labels"], NAME.project) for m in registered] == names
     assert [m["model_id"] for m in registered] == [f"{REGISTERED}-{name.model}" for name in names]
     assert [m["modelReference"]["modelId"] for m in models] == [name.model for name in names]
-    assert [Memory.read(n, m["labels"]).generation for n, m in zip(names, models, strict=True)] == [
-        "1795540616239"
-    ] * 3
+    assert [
+        Predecessor.read(n, m["labels"]).generation for n, m in zip(names, models, strict=True)
+    ] == ["1795540616239"] * 3
     assert cloud.put["vertex"]["project_numbers"] == {"analytics-dev": "1"}
 
 

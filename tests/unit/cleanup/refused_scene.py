@@ -12,9 +12,9 @@ from fakes import FakeGoogle
 from msgspec.structs import replace
 from scene import OTHER, VERSION, Scene
 
-from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
-from bqml_registrar.bookkeeping.versions import VersionMarks
-from bqml_registrar.messages.received import Message
+from bqml_registrar.bookkeeping.ownership import name_label, source_digest
+from bqml_registrar.bookkeeping.versions import VersionLabels
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete
 from bqml_registrar.resources.jobs import JobStatement
@@ -32,14 +32,16 @@ def a_scene(rule: OnRefusedDelete = OnRefusedDelete.NOTIFY, **context: Any) -> S
     return scene
 
 
-def refused_drop(scene: Scene, **changes: Any) -> Message:
+def refused_drop(scene: Scene, **changes: Any) -> ReceivedMessage:
     """The entry of a refused DROP MODEL, which does not name the model."""
     return scene.message(a_refused_job_entry("DROP_MODEL", **changes))
 
 
 def marked(google: FakeGoogle, name: ModelName, version: Any) -> None:
-    marks = VersionMarks(
-        source=source_mark(name), of_dataset=name_mark(name.dataset), of_model=name_mark(name.model)
+    marks = VersionLabels(
+        source=source_digest(name),
+        of_dataset=name_label(name.dataset),
+        of_model=name_label(name.model),
     )
     google.versions[version] = replace(
         google.versions[VERSION], name=version, labels=marks.as_labels()

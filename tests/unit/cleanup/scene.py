@@ -20,7 +20,7 @@ from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
@@ -90,20 +90,20 @@ class Scene:
 
     def message(
         self, content: Mapping[str, Any] | bytes, published: datetime | None = None
-    ) -> Message:
+    ) -> ReceivedMessage:
         """What somebody publishes now."""
         self._messages += 1
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        return Message(
+        return ReceivedMessage(
             data=data,
             message_id=f"m{self._messages}",
             publish_time=(published or self.now()).isoformat().replace("+00:00", "Z"),
         )
 
-    def request(self, name: ModelName = CHURN, **content: Any) -> Message:
+    def request(self, name: ModelName = CHURN, **content: Any) -> ReceivedMessage:
         return self.message({"model": str(name), **content})
 
-    def deliver(self, message: Message) -> Outcome | DeliveryError:
+    def deliver(self, message: ReceivedMessage) -> Outcome | DeliveryError:
         """One delivery; its outcome, or the error that it is answered with."""
         try:
             outcome: Outcome | DeliveryError = cleaner(self.context)(message, "")[0]
@@ -112,12 +112,12 @@ class Scene:
         self.outcomes.append(outcome)
         return outcome
 
-    def taken(self) -> list[Message]:
+    def taken(self) -> list[ReceivedMessage]:
         """The messages that were published to the function since the last look."""
         letters = self.google.published.pop(REQUESTS, [])
         return [self.message(letter.data) for letter in letters]
 
-    def settle(self, *messages: Message) -> Outcome | DeliveryError:
+    def settle(self, *messages: ReceivedMessage) -> Outcome | DeliveryError:
         """Deliver, and what follows from it, until nothing is left; the last outcome."""
         queue = list(messages)
         for _ in range(ATTEMPTS):

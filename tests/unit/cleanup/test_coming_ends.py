@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from scene import Scene
 
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.policy.cleanup_rules import (
     CleanupRules,
     OnExpiration,
@@ -25,7 +25,7 @@ from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.rules import Match
 
 
-def expiring(scene: Scene, **after: float) -> Message:
+def expiring(scene: Scene, **after: float) -> ReceivedMessage:
     """What the sweep asks for of a model that ends then."""
     expires = scene.now() + timedelta(**(after or {"hours": 20}))
     scene.google.models[CHURN] = replace(scene.google.models[CHURN], expires=expires)
@@ -82,7 +82,7 @@ def retiring_scene(label: str) -> Scene:
     return scene
 
 
-def due(scene: Scene) -> Message:
+def due(scene: Scene) -> ReceivedMessage:
     generation = scene.google.models[CHURN].generation
     return scene.request(origin="retirement", key="retirement-1", generation=generation)
 

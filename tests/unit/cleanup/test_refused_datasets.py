@@ -20,14 +20,14 @@ from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.cleanup.refused_models import refused_models
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import ModelName
 from bqml_registrar.policy.cleanup_rules import OnRefusedDelete
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.jobs import JobStatement
 
 
-def a_refused_dataset(scene: Scene) -> Message:
+def a_refused_dataset(scene: Scene) -> ReceivedMessage:
     entry = a_refused_call_entry(
         method="DatasetService.DeleteDataset",
         resource=f"projects/{CHURN.project}/datasets/{CHURN.dataset}",
@@ -35,7 +35,7 @@ def a_refused_dataset(scene: Scene) -> Message:
     return scene.message(entry)
 
 
-def a_refused_schema(scene: Scene, sql: str) -> Message:
+def a_refused_schema(scene: Scene, sql: str) -> ReceivedMessage:
     scene.at.statements[JOB] = JobStatement(sql=sql, default_project=CHURN.project)
     return scene.message(a_refused_job_entry("DROP_SCHEMA"))
 
@@ -62,7 +62,7 @@ def test_a_refused_dataset_delete_is_only_explained_for_each_of_its_models() -> 
     ],
 )
 def test_a_model_of_another_dataset_on_the_same_endpoint_is_nobodys_to_delete(
-    refused: Callable[[Scene], Message],
+    refused: Callable[[Scene], ReceivedMessage],
 ) -> None:
     scene = a_scene()
     and_its_neighbour(scene, "other_ds")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.retirements import MARK, RetirementMark
+from bqml_registrar.bookkeeping.retirements import RETIREMENT, RetirementLabel
 from bqml_registrar.cleanup.retirement.plan import (
-    Change,
+    RetirementChange,
     RetirementPlan,
     is_still_due,
     may_be_due,
@@ -31,7 +31,7 @@ def patched(model: BigQueryModel, changes: dict[str, str | None]) -> BigQueryMod
 
 def settled(model: BigQueryModel, now: datetime = NOW) -> tuple[BigQueryModel, RetirementPlan]:
     plan = plan_retirement(model, RULE, now)
-    return patched(patched(model, dict(plan.labels)), dict(plan.told)), plan
+    return patched(patched(model, dict(plan.labels)), dict(plan.announced_labels)), plan
 
 
 def retiring(value: str = "true", **changes: object) -> BigQueryModel:
@@ -42,13 +42,13 @@ def retiring(value: str = "true", **changes: object) -> BigQueryModel:
 def test_a_fresh_label_becomes_the_date_on_which_the_grace_period_ends(value: str) -> None:
     plan = plan_retirement(a_model(labels={"retire": value}), RULE, NOW)
 
-    assert plan.labels == {"retire": "2026-12-15", MARK: f"1-20261215-{GENERATION}-pending"}
+    assert plan.labels == {"retire": "2026-12-15", RETIREMENT: f"1-20261215-{GENERATION}-pending"}
     assert (plan.change, plan.key, plan.due) == (
-        Change.SET,
+        RetirementChange.SET,
         "retirement-1-20261215",
         date(2026, 12, 15),
     )
-    assert plan.told == {MARK: f"1-20261215-{GENERATION}"}
+    assert plan.announced_labels == {RETIREMENT: f"1-20261215-{GENERATION}"}
     assert not plan.is_due
 
 
@@ -80,7 +80,7 @@ def test_a_date_is_taken_as_it_stands_also_one_that_has_come() -> None:
 def test_nothing_is_deleted_for_a_value_that_nobody_can_be_sure_of(value: str) -> None:
     model, plan = settled(a_model(labels={"retire": value}))
 
-    assert (plan.change, plan.due, plan.is_due) == (Change.UNCLEAR, None, False)
+    assert (plan.change, plan.due, plan.is_due) == (RetirementChange.UNCLEAR, None, False)
     assert plan_retirement(model, RULE, NOW + timedelta(days=400)).is_empty
     assert model.labels["retire"] == value
 
@@ -102,7 +102,7 @@ def test_a_change_that_was_not_told_is_told_under_the_same_key() -> None:
 
     assert not again.labels
     assert (again.change, again.key, again.due) == (first.change, first.key, first.due)
-    assert again.told == first.told
+    assert again.announced_labels == first.announced_labels
 
 
 def test_when_the_date_has_come_the_deletion_is_due_at_every_look() -> None:
@@ -125,7 +125,7 @@ def test_a_label_taken_away_in_the_grace_period_is_a_withdrawal_of_the_same_reti
 
     after, plan = settled(model)
 
-    assert (plan.change, plan.key) == (Change.WITHDRAWN, "retirement-1-20261215")
+    assert (plan.change, plan.key) == (RetirementChange.WITHDRAWN, "retirement-1-20261215")
     assert plan_retirement(after, RULE, NOW).is_empty
     assert not is_still_due(model, RULE, NOW + timedelta(days=400))
 
@@ -136,7 +136,7 @@ def test_a_withdrawal_that_was_not_told_is_told_under_the_same_key() -> None:
 
     again = plan_retirement(model, RULE, NOW)
 
-    assert (again.change, again.key) == (Change.WITHDRAWN, "retirement-1-20261215")
+    assert (again.change, again.key) == (RetirementChange.WITHDRAWN, "retirement-1-20261215")
 
 
 def test_a_label_set_again_is_another_retirement() -> None:
@@ -144,7 +144,7 @@ def test_a_label_set_again_is_another_retirement() -> None:
 
     plan = plan_retirement(patched(withdrawn, {"retire": "true"}), RULE, NOW)
 
-    assert (plan.change, plan.key) == (Change.SET, "retirement-3-20261215")
+    assert (plan.change, plan.key) == (RetirementChange.SET, "retirement-3-20261215")
 
 
 def test_a_date_that_is_put_off_is_another_retirement_and_the_first_is_not_due() -> None:
@@ -153,7 +153,7 @@ def test_a_date_that_is_put_off_is_another_retirement_and_the_first_is_not_due()
     plan = plan_retirement(model, RULE, NOW)
 
     assert (plan.change, plan.key, plan.due) == (
-        Change.SET,
+        RetirementChange.SET,
         "retirement-2-20270101",
         date(2027, 1, 1),
     )
@@ -167,7 +167,7 @@ def test_a_label_that_a_replace_spared_is_not_followed_on_the_new_model() -> Non
     after, plan = settled(new)
 
     assert (plan.change, plan.key, plan.is_due) == (
-        Change.INHERITED,
+        RetirementChange.INHERITED,
         "retirement-1-20261201",
         False,
     )
@@ -183,7 +183,7 @@ def test_a_label_that_was_set_anew_on_the_new_model_is_followed(value: str) -> N
 
     after, plan = settled(new)
 
-    assert (plan.change, plan.is_due) == (Change.SET, False)
+    assert (plan.change, plan.is_due) == (RetirementChange.SET, False)
     assert plan.key in {"retirement-2-20261215", "retirement-2-20270301"}
     assert after.labels["retire"] in {"2026-12-15", "2027-03-01"}
     assert plan_retirement(after, RULE, NOW).is_empty
@@ -195,7 +195,7 @@ def test_an_inheritance_that_was_not_told_is_told_as_such() -> None:
 
     again = plan_retirement(half, RULE, NOW)
 
-    assert (again.change, again.key) == (Change.INHERITED, "retirement-1-20261215")
+    assert (again.change, again.key) == (RetirementChange.INHERITED, "retirement-1-20261215")
 
 
 def test_a_date_that_was_seen_in_time_is_still_followed_when_it_is_over() -> None:
@@ -217,15 +217,15 @@ def test_two_retirements_are_two_also_where_a_statement_replaced_all_labels_betw
 
 
 def test_a_rule_that_follows_no_label_any_more_withdraws() -> None:
-    assert plan_retirement(retiring(), None, NOW).change is Change.WITHDRAWN
+    assert plan_retirement(retiring(), None, NOW).change is RetirementChange.WITHDRAWN
 
 
 @pytest.mark.parametrize(
     "value", ["soon", f"1-20261399-{GENERATION}", f"1-00000101-{GENERATION}", "1-20261201-x"]
 )
 def test_a_mark_that_a_person_garbled_counts_as_absent(value: str) -> None:
-    assert RetirementMark.read({MARK: value}) == RetirementMark()
-    assert not may_be_due({MARK: value}, NOW)
+    assert RetirementLabel.read({RETIREMENT: value}) == RetirementLabel()
+    assert not may_be_due({RETIREMENT: value}, NOW)
 
 
 @pytest.mark.parametrize("value", ["2026-12-01", "9999-12-31"])
@@ -233,25 +233,25 @@ def test_a_date_far_away_is_read_again_as_it_was_written(value: str) -> None:
     model, plan = settled(a_model(labels={"retire": value}))
 
     assert plan.due == date.fromisoformat(value)
-    assert RetirementMark.read(model.labels).due == plan.due
+    assert RetirementLabel.read(model.labels).due == plan.due
     assert plan_retirement(model, RULE, NOW).change is None
 
 
 MARKS = st.builds(
-    RetirementMark,
+    RetirementLabel,
     count=st.integers(1, 999_999),
     wanted=st.sampled_from(
         ["none", "inherited", "none20261201", "inherited20261201", "20261201", "unclear0123abcd"]
     ),
     generation=st.just(GENERATION),
-    told=st.booleans(),
+    announced=st.booleans(),
 )
 
 
 @given(MARKS)
-def test_a_mark_is_read_as_it_was_written_and_fits_a_label(mark: RetirementMark) -> None:
+def test_a_mark_is_read_as_it_was_written_and_fits_a_label(mark: RetirementLabel) -> None:
     assert len(mark.as_label()) <= 63
-    assert RetirementMark.read({MARK: mark.as_label()}) == mark
+    assert RetirementLabel.read({RETIREMENT: mark.as_label()}) == mark
 
 
 VALUES = st.none() | st.sampled_from(["", "true", "no", "2026-12-01", "2027-01-01", "x"])

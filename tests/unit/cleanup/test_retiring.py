@@ -6,9 +6,9 @@ import pytest
 from builders import CHURN
 from scene import EVENTS, REQUESTS, Scene
 
-from bqml_registrar.bookkeeping.retirements import MARK, RetirementMark
-from bqml_registrar.cleanup.retirement.apply import Retiring
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.bookkeeping.retirements import RETIREMENT, RetirementLabel
+from bqml_registrar.cleanup.retirement.apply import RetirementApplication
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.errors import RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.policy.cleanup_rules import Retirement
@@ -19,9 +19,9 @@ RULE = Retirement(label="retire", grace_days=14)
 
 def followed(scene: Scene) -> tuple[Reason, str] | None:
     """One delivery about the model's labels."""
-    publication = Publication(Cause(id="c"), scene.context)
+    publication = EventPublisher(Cause(id="c"), scene.context)
     model = scene.google.models[CHURN]
-    return Retiring(model, "production", RULE, publication, scene.context).settle()
+    return RetirementApplication(model, "production", RULE, publication, scene.context).settle()
 
 
 def fail() -> None:
@@ -44,7 +44,7 @@ def test_a_change_that_was_not_announced_is_announced_by_the_next_delivery() -> 
 
     assert told == (Reason.RETIRING, "due on 2026-11-16")
     assert scene.events == [("deletion.v1.requested", "RETIRING")]
-    assert RetirementMark.read(scene.google.models[CHURN].labels).told
+    assert RetirementLabel.read(scene.google.models[CHURN].labels).announced
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_was_not_announced_is_told_before_what_a_person_changed_since(
     followed(scene)
 
     assert scene.events == [("deletion.v1.requested", "RETIRING"), event]
-    assert RetirementMark.read(scene.google.models[CHURN].labels).told
+    assert RetirementLabel.read(scene.google.models[CHURN].labels).announced
 
 
 def test_a_dry_run_follows_no_label_and_says_what_would_follow() -> None:
@@ -78,7 +78,7 @@ def test_a_dry_run_follows_no_label_and_says_what_would_follow() -> None:
     assert scene.events == [("deletion.v1.requested", "RETIRING")]
     assert scene.google.published[EVENTS][0].attributes["ce-dryrun"] == "true"
     assert scene.calls() == []
-    assert MARK not in scene.google.models[CHURN].labels
+    assert RETIREMENT not in scene.google.models[CHURN].labels
 
 
 def test_within_the_hour_all_deliveries_about_one_label_make_one_request() -> None:

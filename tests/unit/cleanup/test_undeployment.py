@@ -12,14 +12,14 @@ from scene import VERSION, Scene
 
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints, Protections
 from bqml_registrar.reasons import Reason
 
 DELETES = CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE)
 
 
-def planned(scene: Scene) -> Message:
+def planned(scene: Scene) -> ReceivedMessage:
     """The message by which the planned clean-up goes on."""
     scene.deliver(scene.request())
     (message,) = scene.taken()

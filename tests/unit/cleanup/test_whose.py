@@ -7,8 +7,8 @@ from builders import CHURN, a_policy, a_rule
 from msgspec.structs import replace
 from scene import VERSION, Scene
 
-from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.ownership import name_label, source_digest
+from bqml_registrar.bookkeeping.versions import VersionLabels
 from bqml_registrar.names import ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections
 from bqml_registrar.policy.conditions import Condition
@@ -21,11 +21,13 @@ def a_second_version(scene: Scene, of: ModelName | None) -> None:
     """Of the same id, deployed beside the first; with our mark of a model, or made by a person."""
     version = VERSION.at("2")
     marks = (
-        VersionMarks(
-            source=source_mark(of), of_dataset=name_mark(of.dataset), of_model=name_mark(of.model)
+        VersionLabels(
+            source=source_digest(of),
+            of_dataset=name_label(of.dataset),
+            of_model=name_label(of.model),
         )
         if of
-        else VersionMarks()
+        else VersionLabels()
     )
     scene.google.versions[version] = replace(
         scene.google.versions[VERSION], name=version, labels=marks.as_labels() if of else {}

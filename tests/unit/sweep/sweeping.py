@@ -10,15 +10,15 @@ from builders import CHURN, a_model, a_policy, a_version
 from fakes import FakeGoogle
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import name_label, source_digest
 from bqml_registrar.bookkeeping.sweeps import SWEPT
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.versions import VersionLabels
 from bqml_registrar.cleanup.intent.requests import read_request
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
-from bqml_registrar.messages.received import Message
+from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import ModelName
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.sweep.settings import SweepSettings
@@ -63,7 +63,7 @@ class Sweeping:
         """One delivery, to an instance of that name, or to one of its own."""
         self._sweeps += 1
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        message = Message(data=data, message_id=f"s{self._sweeps}")
+        message = ReceivedMessage(data=data, message_id=f"s{self._sweeps}")
         fresh = Context(policy=self.policy, **self._context)
         context = self._instances.setdefault(instance, fresh) if instance else fresh
         try:
@@ -158,8 +158,10 @@ def failing(error: DeliveryError | StaleError) -> Any:
 
 def left_over(world: Sweeping, name: ModelName, **labels: str) -> None:
     """A version that says it was made of that model."""
-    marks = VersionMarks(
-        source=source_mark(name), of_dataset=name_mark(name.dataset), of_model=name_mark(name.model)
+    marks = VersionLabels(
+        source=source_digest(name),
+        of_dataset=name_label(name.dataset),
+        of_model=name_label(name.model),
     )
     version = a_version("1", labels={**marks.as_labels(), **labels})
     world.google.versions[version.name] = version

@@ -22,9 +22,9 @@ from sweeping import (
     some,
 )
 
-from bqml_registrar.bookkeeping.ownership import OWNER, name_mark, source_mark
+from bqml_registrar.bookkeeping.ownership import OWNER, name_label, source_digest
 from bqml_registrar.bookkeeping.sweeps import SWEPT
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.versions import VersionLabels
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.names import DatasetName, JobName, ModelName
@@ -297,8 +297,10 @@ def test_a_model_that_its_job_names_is_retired_when_its_date_has_come() -> None:
 
 
 def orphan(name: ModelName = CHURN) -> Any:
-    marks = VersionMarks(
-        source=source_mark(name), of_dataset=name_mark(name.dataset), of_model=name_mark(name.model)
+    marks = VersionLabels(
+        source=source_digest(name),
+        of_dataset=name_label(name.dataset),
+        of_model=name_label(name.model),
     )
     return a_version("1", labels=marks.as_labels())
 

@@ -24,10 +24,10 @@ from sweeping import (
     some,
 )
 
-from bqml_registrar.bookkeeping.ownership import name_mark
+from bqml_registrar.bookkeeping.ownership import name_label
+from bqml_registrar.bookkeeping.retirements import RETIREMENT
 from bqml_registrar.bookkeeping.sweeps import SWEPT
-from bqml_registrar.cleanup.retirement.plan import MARK
-from bqml_registrar.delivery.in_flight import Turns
+from bqml_registrar.delivery.in_flight import InFlight
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from bqml_registrar.names import ModelName
@@ -164,7 +164,7 @@ def test_a_mark_that_a_person_garbled_is_made_anew(mark: str) -> None:
 
 def test_a_retirement_that_a_person_garbled_does_not_end_the_sweep() -> None:
     world = settled(a_model(labels=LABELLED))
-    relabelled(world, **{MARK: "1-20261399-1"})
+    relabelled(world, **{RETIREMENT: "1-20261399-1"})
 
     world.sweep()
 
@@ -205,9 +205,9 @@ def test_a_mark_that_a_person_took_away_costs_one_look() -> None:
 
 
 def test_a_model_that_others_are_at_work_on_is_left_to_them() -> None:
-    turns = Turns()
-    world = Sweeping(a_model(labels=LABELLED), turns=turns)
-    turns.take(CHURN, "another message")
+    in_flight = InFlight()
+    world = Sweeping(a_model(labels=LABELLED), in_flight=in_flight)
+    in_flight.join(CHURN, "another message")
 
     world.sweep()
 
@@ -368,7 +368,7 @@ def test_a_version_of_a_model_that_is_there_is_none_whatever_its_name(late: bool
 
 def test_a_version_whose_label_a_person_changed_is_no_orphan() -> None:
     world = Sweeping(a_model(name=UPPER))
-    left_over(world, UPPER, **{"bqml-registrar-of-model": name_mark("Other")})
+    left_over(world, UPPER, **{"bqml-registrar-of-model": name_label("Other")})
 
     world.sweep()
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, PlannedUndeployment
 from bqml_registrar.cleanup.intent.requests import write_request
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.messages.outgoing import Message
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.resources.models import BigQueryModel
 
 
@@ -36,12 +36,12 @@ def continued(
     )
 
 
-def request_message(intent: DeletionIntent) -> Message:
+def request_message(intent: DeletionIntent) -> OutgoingMessage:
     """The message of an intent; PermanentError if it would be too large."""
-    return Message(write_request(intent), {})
+    return OutgoingMessage(write_request(intent), {})
 
 
-def publish_request(message: Message, context: Context) -> None:
+def publish_request(message: OutgoingMessage, context: Context) -> None:
     """Publish it; a copy of one that came to nothing may be asked for again, and is another one."""
     context.ports.publisher.publish(context.deletion_topic, [message])
 
@@ -50,6 +50,6 @@ def publish_once(intent: DeletionIntent, context: Context) -> None:
     """Publish it, unless this instance has just done so: what is due is due at every look."""
     message = request_message(intent)
     digest = hashlib.sha256(message.data).hexdigest()
-    if context.recent.untold([digest]):
+    if context.recently_published.unpublished([digest]):
         publish_request(message, context)
-        context.recent.told([digest])
+        context.recently_published.note([digest])

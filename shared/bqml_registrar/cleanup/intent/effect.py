@@ -8,7 +8,7 @@ from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.policy.cleanup_rules import CleanupRules, OnExpiration, OnRefusedDelete
 
 
-def is_only_told(intent: DeletionIntent, rules: CleanupRules) -> bool:
+def is_notify_only(intent: DeletionIntent, rules: CleanupRules) -> bool:
     """Whether the rule has people told, and nothing done. A continuation was accepted before."""
     if intent.is_continuation:
         return False
@@ -22,7 +22,7 @@ def is_only_told(intent: DeletionIntent, rules: CleanupRules) -> bool:
     return False
 
 
-def wished(intent: DeletionIntent, rules: CleanupRules) -> DeletionIntent:
+def intended_effect(intent: DeletionIntent, rules: CleanupRules) -> DeletionIntent:
     """The intent with what it wishes: a refused DROP is retried where the rule says so.
 
     A refused CREATE OR REPLACE is not: its SQL is kept nowhere. What expires goes by itself.
@@ -40,7 +40,7 @@ def wished(intent: DeletionIntent, rules: CleanupRules) -> DeletionIntent:
     return intent
 
 
-def would_delete(intent: DeletionIntent) -> bool:
+def means_deletion(intent: DeletionIntent) -> bool:
     """Whether whoever told of the intent means the model to be gone, whatever the rule makes of it."""
     if intent.kind is IntentKind.REQUEST:
         return intent.deletes

@@ -139,10 +139,10 @@ def request_json_schema() -> dict[str, Any]:
     schema = msgspec.json.schema(RequestDocument)
     definitions = schema["$defs"]
     # What a struct cannot say of its fields together.
-    told = {key: {"type": "string"} for key in CONTINUATION_KEYS}
+    texts = {key: {"type": "string"} for key in CONTINUATION_KEYS}
     definitions["RequestDocument"] |= {
         "if": {"properties": {"hop": {"minimum": 1}}, "required": ["hop"]},
-        "then": {"required": list(CONTINUATION_KEYS), "properties": told},
+        "then": {"required": list(CONTINUATION_KEYS), "properties": texts},
         "else": {"properties": {"undeployed": {"const": 0}, "undeploying": {"maxItems": 0}}},
     }
     return {

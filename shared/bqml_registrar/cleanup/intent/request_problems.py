@@ -49,8 +49,8 @@ def explained(error: Exception) -> str:
 def instant(text: str, what: str) -> datetime:
     """The moment that a text tells, in UTC."""
     try:
-        told: datetime = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
-        return told.astimezone(UTC)
+        moment: datetime = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
+        return moment.astimezone(UTC)
     except (msgspec.ValidationError, OverflowError) as error:
         raise malformed(
             f"{what} is no RFC 3339 time with a zone ({shown(text)!r}), write 2026-12-01T09:00:00Z"

@@ -126,7 +126,7 @@ def _meant_at(document: RequestDocument, published: str) -> datetime:
 
 def _digest(document: RequestDocument, meant_at: datetime) -> str:
     """The key of a request that has none: the same on redelivery and redrive, and of no other."""
-    told = [
+    fields = [
         document.model,
         document.delete,
         document.force,
@@ -136,7 +136,7 @@ def _digest(document: RequestDocument, meant_at: datetime) -> str:
         document.origin,
         meant_at,
     ]
-    return sha256(msgspec.json.encode(told)).hexdigest()[:_KEY_LENGTH]
+    return sha256(msgspec.json.encode(fields)).hexdigest()[:_KEY_LENGTH]
 
 
 def _model(text: str) -> ModelName:

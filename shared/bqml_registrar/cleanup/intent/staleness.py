@@ -24,9 +24,9 @@ def stale_detail(
 def _age(intent: DeletionIntent, now: datetime, max_age: timedelta) -> str:
     age = now - intent.meant_at
     if age > max_age:
-        return f"the intent is of {_told(intent.meant_at)}, older than {_hours(max_age)} hours"
+        return f"the intent is of {_announced(intent.meant_at)}, older than {_hours(max_age)} hours"
     if -age > _LEAD:
-        return f"the intent is of {_told(intent.meant_at)}, and it is {_told(now)}"
+        return f"the intent is of {_announced(intent.meant_at)}, and it is {_announced(now)}"
     return ""
 
 
@@ -40,7 +40,7 @@ def _generation(intent: DeletionIntent, model: BigQueryModel) -> str:
             return ""
         return f"the intent means generation {intent.generation}, the model has {model.generation}"
     if model.created > intent.meant_at:
-        return f"the model was made at {_told(model.created)}, after the intent ({_told(intent.meant_at)})"
+        return f"the model was made at {_announced(model.created)}, after the intent ({_announced(intent.meant_at)})"
     return ""
 
 
@@ -50,7 +50,7 @@ def _etag(intent: DeletionIntent, model: BigQueryModel) -> str:
     return ""
 
 
-def _told(at: datetime) -> str:
+def _announced(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

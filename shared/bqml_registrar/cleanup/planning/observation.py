@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from bqml_registrar.bookkeeping.ownership import source_mark
-from bqml_registrar.bookkeeping.versions import VersionMarks
+from bqml_registrar.bookkeeping.ownership import source_digest
+from bqml_registrar.bookkeeping.versions import VersionLabels
 from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.parallel import in_parallel
@@ -24,12 +24,12 @@ def own_versions(model: BigQueryModel, registry: ModelRegistry) -> tuple[ModelVe
     """
     if model.is_remote or not model.registered_as:
         return ()
-    source = source_mark(model.name)
+    source = source_digest(model.name)
     own = [
         version.name
         for version in registry.versions(model.vertex)
         if version.name.version == model.vertex_version
-        or VersionMarks.read(version.labels).source == source
+        or VersionLabels.read(version.labels).source == source
     ]
     # One by one: whether a list shows deployments is not documented.
     read = (registry.get(name) for name in own)

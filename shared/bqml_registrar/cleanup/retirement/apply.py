@@ -5,23 +5,23 @@ from __future__ import annotations
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.cleanup.intent.continuation import publish_once
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
-from bqml_registrar.cleanup.retirement.plan import Change, RetirementPlan, plan_retirement
+from bqml_registrar.cleanup.retirement.plan import RetirementChange, RetirementPlan, plan_retirement
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.policy.cleanup_rules import Retirement
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
 
 _REASONS = {
-    Change.SET: Reason.RETIRING,
-    Change.WITHDRAWN: Reason.RETIREMENT_WITHDRAWN,
-    Change.INHERITED: Reason.STALE_INTENT,
-    Change.UNCLEAR: Reason.RETIRE_LABEL_UNCLEAR,
+    RetirementChange.SET: Reason.RETIRING,
+    RetirementChange.WITHDRAWN: Reason.RETIREMENT_WITHDRAWN,
+    RetirementChange.INHERITED: Reason.STALE_INTENT,
+    RetirementChange.UNCLEAR: Reason.RETIRE_LABEL_UNCLEAR,
 }
 
 
-class Retiring:
+class RetirementApplication:
     """The retirement of one model, as one delivery finds it."""
 
     def __init__(
@@ -29,13 +29,13 @@ class Retiring:
         model: BigQueryModel,
         rule: str,
         retirement: Retirement | None,
-        publication: Publication,
+        event_publisher: EventPublisher,
         context: Context,
     ) -> None:
         self._model = model
         self._rule = rule
         self._retirement = retirement
-        self._publication = publication
+        self._event_publisher = event_publisher
         self._context = context
 
     def settle(self) -> tuple[Reason, str] | None:
@@ -47,23 +47,23 @@ class Retiring:
         intent = self._intent(plan)
         if self._context.dry_run:
             if plan.change:
-                self._publication.publish_unmarked(self._event(plan, plan.change, intent))
+                self._event_publisher.publish_unless_recent(self._event(plan, plan.change, intent))
         else:
             self._apply(plan, intent)
             if plan.is_leftover:
                 return self.settle()
-        told = f"due on {plan.due}" if plan.due else ""
+        detail = f"due on {plan.due}" if plan.due else ""
         if plan.is_due:
-            return Reason.RETIREMENT_DUE, told
-        return (_REASONS[plan.change], told) if plan.change else None
+            return Reason.RETIREMENT_DUE, detail
+        return (_REASONS[plan.change], detail) if plan.change else None
 
     def _apply(self, plan: RetirementPlan, intent: DeletionIntent) -> None:
         catalog = self._context.ports.catalog
         if plan.labels:
             self._model = catalog.patch(self._model, plan.labels)
         if plan.change:
-            self._publication.publish(self._event(plan, plan.change, intent))
-            self._model = catalog.patch(self._model, plan.told)
+            self._event_publisher.publish(self._event(plan, plan.change, intent))
+            self._model = catalog.patch(self._model, plan.announced_labels)
         if plan.is_due:
             publish_once(intent, self._context)
 
@@ -79,11 +79,13 @@ class Retiring:
             generation=self._model.generation,
         )
 
-    def _event(self, plan: RetirementPlan, change: Change, intent: DeletionIntent) -> RegistryEvent:
+    def _event(
+        self, plan: RetirementPlan, change: RetirementChange, intent: DeletionIntent
+    ) -> RegistryEvent:
         dry_run, reason = self._context.dry_run, _REASONS[change]
         events = CleanupEvents(intent, self._model, self._rule, dry_run=dry_run, due=plan.due)
-        if change is Change.SET:
+        if change is RetirementChange.SET:
             return events.requested("", reason)
-        if change is Change.UNCLEAR:
+        if change is RetirementChange.UNCLEAR:
             return events.blocked(reason, "", "", reason.meaning)
         return events.cancelled(reason, reason.meaning)

@@ -18,10 +18,10 @@ from msgspec import Struct
 
 from bqml_registrar.bookkeeping.retirements import (
     INHERITED,
-    MARK,
     NOTHING,
+    RETIREMENT,
     UNCLEAR,
-    RetirementMark,
+    RetirementLabel,
     eight_digits,
 )
 from bqml_registrar.policy.cleanup_rules import Retirement
@@ -32,7 +32,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _GRACE = ("", "true", "yes")
 
 
-class Change(Enum):
+class RetirementChange(Enum):
     """What became of a retirement."""
 
     SET = "the model is to be deleted on a date"
@@ -44,7 +44,7 @@ class Change(Enum):
 class RetirementPlan(Struct, frozen=True, kw_only=True):
     """What follows from a model's retire label.
 
-    In order: `labels` are patched, `change` is announced under `key`, `told` is patched. `is_due`:
+    In order: `labels` are patched, `change` is announced under `key`, `announced_labels` are patched. `is_due`:
     its deletion is to be requested now. `is_leftover`: the change was not announced when it was made,
     and the label asks for something else by now, which is to be planned next. A plan without all
     these is empty.
@@ -53,14 +53,14 @@ class RetirementPlan(Struct, frozen=True, kw_only=True):
     key: str = ""
     due: date | None = None
     labels: Mapping[str, str | None] = {}
-    change: Change | None = None
-    told: Mapping[str, str | None] = {}
+    change: RetirementChange | None = None
+    announced_labels: Mapping[str, str | None] = {}
     is_due: bool = False
     is_leftover: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is to be written, told or requested."""
+        """Whether nothing is to be written, announced or requested."""
         return not (self.labels or self.change or self.is_due)
 
 
@@ -68,19 +68,19 @@ def plan_retirement(
     model: BigQueryModel, retirement: Retirement | None, now: datetime
 ) -> RetirementPlan:
     """What follows from the model's labels; without a rule, a label that was set is withdrawn."""
-    last = RetirementMark.read(model.labels)
+    last = RetirementLabel.read(model.labels)
     wanted = _wanted_of(model, retirement, now, last)
     is_other = wanted != last.state and {wanted, last.state} != {NOTHING, INHERITED}
-    if is_other and last.told:
+    if is_other and last.announced:
         return _transition(model, retirement, wanted, now)
     is_due = not is_other and _has_come(last.due, now)
-    if last.told:
+    if last.announced:
         return RetirementPlan(key=last.key, due=last.due, is_due=is_due)
     return RetirementPlan(
         key=last.key,
         due=last.due,
         change=_change_to(last.state, was_retiring=True),
-        told={MARK: last.as_told().as_label()},
+        announced_labels={RETIREMENT: last.as_announced().as_label()},
         is_due=is_due,
         is_leftover=is_other,
     )
@@ -88,12 +88,12 @@ def plan_retirement(
 
 def may_be_due(labels: Mapping[str, str], now: datetime) -> bool:
     """Whether the last date that was seen has come, whatever the rule says by now."""
-    return _has_come(RetirementMark.read(labels).due, now)
+    return _has_come(RetirementLabel.read(labels).due, now)
 
 
 def is_still_due(model: BigQueryModel, retirement: Retirement | None, now: datetime) -> bool:
     """Whether the model's label asks for its deletion by now."""
-    last = RetirementMark.read(model.labels)
+    last = RetirementLabel.read(model.labels)
     return _wanted_of(model, retirement, now, last) == last.wanted and _has_come(last.due, now)
 
 
@@ -104,27 +104,27 @@ def _has_come(due: date | None, now: datetime) -> bool:
 def _transition(
     model: BigQueryModel, retirement: Retirement | None, wanted: str, now: datetime
 ) -> RetirementPlan:
-    last = RetirementMark.read(model.labels)
+    last = RetirementLabel.read(model.labels)
     change = _change_to(wanted, was_retiring=last.due is not None)
     over = last.wanted if last.due and wanted in (NOTHING, INHERITED) else ""
-    mark = RetirementMark(
+    mark = RetirementLabel(
         count=last.count + 1,
         wanted=f"{wanted}{over}",
         generation=model.generation,
-        told=change is None,
+        announced=change is None,
     )
     return RetirementPlan(
         key=mark.key,
         due=mark.due or last.due,
-        labels={MARK: mark.as_label(), **_normalised(model, retirement, mark)},
+        labels={RETIREMENT: mark.as_label(), **_normalised(model, retirement, mark)},
         change=change,
-        told={MARK: mark.as_told().as_label()} if change else {},
+        announced_labels={RETIREMENT: mark.as_announced().as_label()} if change else {},
         is_due=_has_come(mark.due, now),
     )
 
 
 def _normalised(
-    model: BigQueryModel, retirement: Retirement | None, mark: RetirementMark
+    model: BigQueryModel, retirement: Retirement | None, mark: RetirementLabel
 ) -> dict[str, str | None]:
     """The retire label as it is to be: the absolute date, or none where it was inherited."""
     if retirement is None:
@@ -135,18 +135,18 @@ def _normalised(
     return {} if wanted == model.labels.get(retirement.label) else {retirement.label: wanted}
 
 
-def _change_to(wanted: str, *, was_retiring: bool) -> Change | None:
+def _change_to(wanted: str, *, was_retiring: bool) -> RetirementChange | None:
     if wanted.isdigit():
-        return Change.SET
+        return RetirementChange.SET
     if wanted == INHERITED:
-        return Change.INHERITED
+        return RetirementChange.INHERITED
     if wanted.startswith(UNCLEAR):
-        return Change.UNCLEAR
-    return Change.WITHDRAWN if was_retiring else None
+        return RetirementChange.UNCLEAR
+    return RetirementChange.WITHDRAWN if was_retiring else None
 
 
 def _wanted_of(
-    model: BigQueryModel, retirement: Retirement | None, now: datetime, last: RetirementMark
+    model: BigQueryModel, retirement: Retirement | None, now: datetime, last: RetirementLabel
 ) -> str:
     """What the model's labels ask for, in the words of a mark."""
     value = model.labels.get(retirement.label) if retirement else None

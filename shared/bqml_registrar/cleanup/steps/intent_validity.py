@@ -26,7 +26,7 @@ class ModelGoneError(Exception):
     """There is no model of that name (any more)."""
 
 
-class Standing:
+class IntentValidity:
     """An intent under its rules, to be checked again and again.
 
     Without rules, as nobody knows which are for the model, only what no rule could change is checked.
@@ -62,8 +62,8 @@ class Standing:
             raise IntentOverError(Reason.RETIREMENT_WITHDRAWN, "its date is another one by now")
         horizon = now + timedelta(hours=rules.expiration_horizon_hours)
         if intent.kind is IntentKind.EXPIRATION and not _expires_by(model, horizon):
-            told = model.expires.isoformat() if model.expires else "never"
-            raise IntentOverError(Reason.STALE_INTENT, f"the model's end was put off: {told}")
+            end = model.expires.isoformat() if model.expires else "never"
+            raise IntentOverError(Reason.STALE_INTENT, f"the model's end was put off: {end}")
 
 
 def _expires_by(model: BigQueryModel, horizon: datetime) -> bool:

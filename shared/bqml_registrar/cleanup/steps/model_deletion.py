@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from bqml_registrar.cleanup.planning.endpoint_plan import own_deployed
 from bqml_registrar.cleanup.steps.intent_validity import ModelGoneError
-from bqml_registrar.cleanup.steps.work import Case, Ended
-from bqml_registrar.delivery.backoff import Patience
+from bqml_registrar.cleanup.steps.work import StepResult, Work
+from bqml_registrar.delivery.backoff import Backoff
 from bqml_registrar.errors import RetryableError, StaleError
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModelRef
@@ -19,35 +19,35 @@ from bqml_registrar.resources.endpoints import DeployedModelRef
 _CONFIRMATION = timedelta(seconds=60)
 
 
-class Removal:
+class ModelDeletion:
     """The last steps of one clean-up; each answers None where the time is up."""
 
-    def __init__(self, case: Case) -> None:
-        self._case = case
-        self._ports = case.context.ports
-        self._patience = Patience(case.context.ports.clock, case.until)
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._ports = work.context.ports
+        self._backoff = Backoff(work.context.ports.clock, work.until)
 
-    def run(self) -> Ended | None:
+    def run(self) -> StepResult | None:
         """Wait and delete, or declare ready; how it ended, or None if it goes on in the next delivery."""
         if not self._is_undeployed():
             return None
-        case = self._case
-        if not case.intent.deletes:
-            case.publication.publish_unmarked(case.events.ready())
+        work = self._work
+        if not work.intent.deletes:
+            work.event_publisher.publish_unless_recent(work.events.ready())
             return Reason.NOTHING_DEPLOYED, ""
         if not self._is_deleted():
             return None
         detail = self._confirmed()
-        case.publication.publish_unmarked(case.events.completed(detail))
+        work.event_publisher.publish_unless_recent(work.events.completed(detail))
         return Reason.CLEANED_UP, detail
 
     def _is_undeployed(self) -> bool:
         """Whether no version is deployed any more, as the registry has it."""
-        for version in self._case.observed.versions:
+        for version in self._work.observed.versions:
             while (seen := self._ports.registry.get(version.name)) and seen.deployed:
                 if any(map(self._is_there, seen.deployed)):
                     return False  # deployed anew: to be planned, and announced, first
-                if not self._patience.wait():
+                if not self._backoff.wait():
                     return False
         return True
 
@@ -57,19 +57,19 @@ class Removal:
         Asked as the plan asks: what that would not undeploy, no further delivery would either.
         """
         endpoint = self._ports.endpoints.get(ref.endpoint)
-        own = own_deployed(endpoint, self._case.observed.versions) if endpoint else ()
+        own = own_deployed(endpoint, self._work.observed.versions) if endpoint else ()
         return ref.id in {deployed.id for deployed in own}
 
     def _is_deleted(self) -> bool:
         while not self._is_gone():
-            if not (self._is_undeployed() and self._patience.wait()):
+            if not (self._is_undeployed() and self._backoff.wait()):
                 return False
         return True
 
     def _is_gone(self) -> bool:
         """Delete the model that was meant; False while BigQuery takes it for deployed."""
         try:
-            self._ports.deletions.delete(self._case.standing.model())
+            self._ports.deletions.delete(self._work.validity.model())
         except ModelGoneError:
             return True
         except StaleError:
@@ -82,14 +82,14 @@ class Removal:
 
     def _confirmed(self) -> str:
         """Whether the registry has removed the version as well; if it has not, a word to people."""
-        model = self._case.observed.model
+        model = self._work.observed.model
         if not model.vertex_version:
             return ""
         version = model.vertex.at(model.vertex_version)
         clock = self._ports.clock
-        until = min(self._case.until, clock.now() + _CONFIRMATION)
-        patience = Patience(clock, until)
+        until = min(self._work.until, clock.now() + _CONFIRMATION)
+        backoff = Backoff(clock, until)
         while self._ports.registry.get(version):
-            if not patience.wait():
+            if not backoff.wait():
                 return f"The registry still shows {version}."
         return ""

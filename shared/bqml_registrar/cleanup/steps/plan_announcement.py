@@ -11,73 +11,75 @@ from collections.abc import Iterable
 import msgspec
 
 from bqml_registrar.cleanup.intent.continuation import continued, publish_request, request_message
-from bqml_registrar.cleanup.intent.effect import is_only_told, would_delete
+from bqml_registrar.cleanup.intent.effect import is_notify_only, means_deletion
 from bqml_registrar.cleanup.intent.guidance import how_to_override, how_to_request
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
 from bqml_registrar.cleanup.planning.plan import difference
 from bqml_registrar.cleanup.planning.plan_text import plan_text
-from bqml_registrar.cleanup.steps.work import Case, Ended
+from bqml_registrar.cleanup.steps.work import StepResult, Work
 from bqml_registrar.events.registry_events import RegistryEvent
 from bqml_registrar.reasons import Reason
 
 
-class Proposal:
+class PlanAnnouncement:
     """What one delivery announces of its plan."""
 
-    def __init__(self, case: Case) -> None:
-        self._case = case
-        self._told = plan_text(case.plan)
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._announced = plan_text(work.plan)
 
-    def settle(self) -> Ended | None:
+    def settle(self) -> StepResult | None:
         """Announce what has to be; None where all of the plan is announced, and can be applied."""
-        return self._go_on() if self._case.intent.is_continuation else self._begin()
+        return self._go_on() if self._work.intent.is_continuation else self._begin()
 
-    def _begin(self) -> Ended:
-        case, plan = self._case, self._case.plan
-        if plan.is_empty and not case.intent.deletes:
+    def _begin(self) -> StepResult:
+        work, plan = self._work, self._work.plan
+        if plan.is_empty and not work.intent.deletes:
             return self._ready()
-        reason = Reason.NOTIFY_ONLY if is_only_told(case.intent, case.rules) else plan.blocked_by
+        reason = Reason.NOTIFY_ONLY if is_notify_only(work.intent, work.rules) else plan.blocked_by
         if reason:
             return self._blocked(reason)
-        requested = case.events.requested(msgspec.json.encode(plan).decode())
-        following = continued(case.intent, case.observed.model, plan.undeployments)
+        requested = work.events.requested(msgspec.json.encode(plan).decode())
+        following = continued(work.intent, work.observed.model, plan.undeployments)
         self._pass_on([requested, *self._planned(plan.undeployments)], following)
-        return Reason.CLEANUP_PLANNED, self._told
+        return Reason.CLEANUP_PLANNED, self._announced
 
-    def _go_on(self) -> Ended | None:
-        case, blocked_by = self._case, self._case.plan.blocked_by
-        change = difference(case.intent.undeploying, case.plan, case.observed.endpoints)
+    def _go_on(self) -> StepResult | None:
+        work, blocked_by = self._work, self._work.plan.blocked_by
+        change = difference(work.intent.undeploying, work.plan, work.observed.endpoints)
         if not (blocked_by or change.new):
             return None
-        gone = [case.events.undeployed(planned) for planned in change.gone]
-        case.publication.publish_unmarked(*gone)
+        gone = [work.events.undeployed(planned) for planned in change.gone]
+        work.event_publisher.publish_unless_recent(*gone)
         if blocked_by:
             return self._blocked(blocked_by)
         undeploying = (*change.still, *change.new)
-        following = continued(case.intent, case.observed.model, undeploying, len(gone))
+        following = continued(work.intent, work.observed.model, undeploying, len(gone))
         self._pass_on(self._planned(change.new), following)
-        return Reason.CLEANUP_PLANNED, self._told
+        return Reason.CLEANUP_PLANNED, self._announced
 
-    def _ready(self) -> Ended:
-        case = self._case
-        if case.intent.kind is not IntentKind.EXPIRATION:  # which nobody waits for
-            case.publication.publish_unmarked(case.events.ready())
+    def _ready(self) -> StepResult:
+        work = self._work
+        if work.intent.kind is not IntentKind.EXPIRATION:  # which nobody waits for
+            work.event_publisher.publish_unless_recent(work.events.ready())
         return Reason.NOTHING_DEPLOYED, ""
 
-    def _blocked(self, reason: Reason) -> Ended:
-        case, deletes = self._case, would_delete(self._case.intent)
+    def _blocked(self, reason: Reason) -> StepResult:
+        work, deletes = self._work, means_deletion(self._work.intent)
         if reason is Reason.NOTIFY_ONLY:
-            how = how_to_request(case.intent.name, deletes=deletes)
+            how = how_to_request(work.intent.name, deletes=deletes)
         else:
-            how = how_to_override(reason, case.intent.name, deletes=deletes)
-        plan = msgspec.json.encode(case.plan).decode()
-        case.publication.publish_unmarked(case.events.blocked(reason, self._told, plan, how))
-        return reason, self._told
+            how = how_to_override(reason, work.intent.name, deletes=deletes)
+        plan = msgspec.json.encode(work.plan).decode()
+        work.event_publisher.publish_unless_recent(
+            work.events.blocked(reason, self._announced, plan, how)
+        )
+        return reason, self._announced
 
     def _planned(self, undeployments: Iterable[PlannedUndeployment]) -> list[RegistryEvent]:
-        plans = {plan.endpoint: plan for plan in self._case.plan.endpoints}
+        plans = {plan.endpoint: plan for plan in self._work.plan.endpoints}
         return [
-            self._case.events.planned(
+            self._work.events.planned(
                 item, plans[item.endpoint].traffic_before, plans[item.endpoint].traffic or {}
             )
             for item in undeployments
@@ -85,7 +87,7 @@ class Proposal:
 
     def _pass_on(self, events: Iterable[RegistryEvent], following: DeletionIntent) -> None:
         """Announce, and pass on what was: nothing, if no message can carry it."""
-        case, message = self._case, request_message(following)
-        case.publication.publish_unmarked(*events)
-        if not case.context.dry_run:
-            publish_request(message, case.context)
+        work, message = self._work, request_message(following)
+        work.event_publisher.publish_unless_recent(*events)
+        if not work.context.dry_run:
+            publish_request(message, work.context)

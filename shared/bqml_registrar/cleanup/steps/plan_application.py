@@ -10,24 +10,24 @@ from collections.abc import Callable, Sequence
 
 from bqml_registrar.cleanup.intent.continuation import continued, publish_request, request_message
 from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
-from bqml_registrar.cleanup.steps.model_deletion import Removal
+from bqml_registrar.cleanup.steps.model_deletion import ModelDeletion
 from bqml_registrar.cleanup.steps.undeployment import EndpointCleanup, EndpointResult
-from bqml_registrar.cleanup.steps.work import Case, Ended
+from bqml_registrar.cleanup.steps.work import StepResult, Work
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.errors import PermanentError, worst
 from bqml_registrar.reasons import Reason
 
 
-class Application:
+class PlanApplication:
     """The application of one plan in one delivery."""
 
-    def __init__(self, case: Case) -> None:
-        self._case = case
+    def __init__(self, work: Work) -> None:
+        self._work = work
         self._results: list[EndpointResult] = []
 
-    def run(self) -> Ended:
+    def run(self) -> StepResult:
         """How it ended, with a detail; raises IntentOverError, or an error of the two families."""
-        for result in in_parallel(self._tasks(), self._case.context.workers):
+        for result in in_parallel(self._tasks(), self._work.context.workers):
             self._results.append(result)
             self._tell(result)
         self._raise_if_over()
@@ -44,35 +44,35 @@ class Application:
 
     def _tasks(self) -> list[Callable[[], EndpointResult]]:
         """One for each endpoint of which something was announced."""
-        planned = self._case.intent.undeploying
+        planned = self._work.intent.undeploying
         names = sorted({undeployment.endpoint for undeployment in planned})
         return [
             EndpointCleanup(
-                name, tuple(item for item in planned if item.endpoint == name), self._case
+                name, tuple(item for item in planned if item.endpoint == name), self._work
             ).run
             for name in names
         ]
 
     def _tell(self, result: EndpointResult) -> None:
-        case, events = self._case, self._case.events
-        told = [events.undeployed(planned, result.note) for planned in result.undeployed]
+        work, events = self._work, self._work.events
+        ended = [events.undeployed(planned, result.note) for planned in result.undeployed]
         if isinstance(result.error, PermanentError) and result.left:
             # Where the endpoint could not even be read, each of them stands for the others.
-            told.append(events.undeploy_failed(result.failed or result.left[0], result.error))
-        case.publication.publish_unmarked(*told)
+            ended.append(events.undeploy_failed(result.failed or result.left[0], result.error))
+        work.event_publisher.publish_unless_recent(*ended)
 
     def _raise_if_over(self) -> None:
         for result in self._results:
             if result.over:
                 raise result.over
 
-    def _go_on(self, left: Sequence[PlannedUndeployment]) -> Ended:
-        case = self._case
+    def _go_on(self, left: Sequence[PlannedUndeployment]) -> StepResult:
+        work = self._work
         undeployed = sum(len(result.undeployed) for result in self._results)
-        following = continued(case.intent, case.observed.model, left, undeployed)
-        publish_request(request_message(following), case.context)
+        following = continued(work.intent, work.observed.model, left, undeployed)
+        publish_request(request_message(following), work.context)
         return Reason.OUT_OF_TIME, f"{undeployed} undeployed, {len(left)} left"
 
-    def _remove(self) -> Ended:
-        ended = Removal(self._case).run()
+    def _remove(self) -> StepResult:
+        ended = ModelDeletion(self._work).run()
         return ended or self._go_on(())

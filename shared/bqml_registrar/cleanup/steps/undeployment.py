@@ -14,8 +14,8 @@ from bqml_registrar.cleanup.planning.endpoint_plan import EndpointPlan, own_depl
 from bqml_registrar.cleanup.planning.plan import is_among, is_there
 from bqml_registrar.cleanup.planning.protections import protections_of_endpoints
 from bqml_registrar.cleanup.steps.intent_validity import IntentOverError, ModelGoneError
-from bqml_registrar.cleanup.steps.work import Case
-from bqml_registrar.delivery.backoff import Patience
+from bqml_registrar.cleanup.steps.work import Work
+from bqml_registrar.delivery.backoff import Backoff
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from bqml_registrar.names import EndpointName
 from bqml_registrar.policy.cleanup_rules import EmptiedEndpoints
@@ -49,13 +49,13 @@ class EndpointCleanup:
     """The work on one endpoint in one delivery."""
 
     def __init__(
-        self, name: EndpointName, planned: tuple[PlannedUndeployment, ...], case: Case
+        self, name: EndpointName, planned: tuple[PlannedUndeployment, ...], work: Work
     ) -> None:
         self._name = name
         self._planned = planned
-        self._case = case
-        self._endpoints = case.context.ports.endpoints
-        self._patience = Patience(case.context.ports.clock, case.until)
+        self._work = work
+        self._endpoints = work.context.ports.endpoints
+        self._backoff = Backoff(work.context.ports.clock, work.until)
         self._left = planned
         self._tried: PlannedUndeployment | None = None
         self._refused: Endpoint | None = None
@@ -90,7 +90,7 @@ class EndpointCleanup:
             self._left = tuple(planned for planned in self._left if is_there(planned, there))
             if endpoint is None or not self._left:
                 return endpoint
-            if self._patience.is_over:
+            if self._backoff.is_exhausted:
                 raise _TimeUpError
             try:
                 self._step(endpoint)
@@ -102,7 +102,7 @@ class EndpointCleanup:
 
     def _step(self, endpoint: Endpoint) -> None:
         """Undeploy the next one, after the last check; or wait for others who are at work there."""
-        self._case.standing.model()
+        self._work.validity.model()
         plan = self._plan(endpoint)
         following = self._tried = self._next(plan)
         try:
@@ -120,7 +120,7 @@ class EndpointCleanup:
                 raise
             self._refused = endpoint
         else:
-            self._patience.begin_anew()
+            self._backoff.reset()
 
     def _plan(self, endpoint: Endpoint) -> EndpointPlan:
         """The plan for the endpoint as it is now.
@@ -128,11 +128,11 @@ class EndpointCleanup:
         What protects it by now ends this delivery's work, and so does what was deployed anew: all of
         it is announced before any traffic is moved.
         """
-        case, forced = self._case, self._case.plan.is_forced
-        own = own_deployed(endpoint, case.observed.versions)
-        plan = plan_endpoint(endpoint, own, case.rules, forced=forced)
+        work, forced = self._work, self._work.plan.is_forced
+        own = own_deployed(endpoint, work.observed.versions)
+        plan = plan_endpoint(endpoint, own, work.rules, forced=forced)
         is_new = any(not is_among(planned, self._planned) for planned in plan.leaving)
-        if is_new or (not forced and any(protections_of_endpoints([plan], case.rules))):
+        if is_new or (not forced and any(protections_of_endpoints([plan], work.rules))):
             raise _TimeUpError
         return plan
 
@@ -150,7 +150,7 @@ class EndpointCleanup:
             self._pause()
 
     def _pause(self) -> None:
-        if not self._patience.wait():
+        if not self._backoff.wait():
             raise _TimeUpError
 
     def _emptied(self, endpoint: Endpoint | None) -> str:
@@ -159,7 +159,7 @@ class EndpointCleanup:
             return "The endpoint is gone."
         if endpoint.deployed:
             return ""
-        if self._case.rules.emptied_endpoints is EmptiedEndpoints.KEEP:
+        if self._work.rules.emptied_endpoints is EmptiedEndpoints.KEEP:
             return "The endpoint is empty and kept."
         if endpoint.monitoring_job:
             return f"The endpoint is empty and kept: {endpoint.monitoring_job} monitors it."

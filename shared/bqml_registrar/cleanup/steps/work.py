@@ -9,17 +9,17 @@ from msgspec import Struct
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.cleanup.intent.intents import DeletionIntent
 from bqml_registrar.cleanup.planning.plan import CleanupPlan, Observed
-from bqml_registrar.cleanup.steps.intent_validity import Standing
+from bqml_registrar.cleanup.steps.intent_validity import IntentValidity
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.event_publisher import Publication
+from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.reasons import Reason
 
 # How a delivery ended, and a detail for people.
-Ended = tuple[Reason, str]
+StepResult = tuple[Reason, str]
 
 
-class Case(Struct, frozen=True, kw_only=True):
+class Work(Struct, frozen=True, kw_only=True):
     """Intent, rules, what was observed and the plan; who tells of it, and until when there is time."""
 
     intent: DeletionIntent
@@ -27,7 +27,7 @@ class Case(Struct, frozen=True, kw_only=True):
     observed: Observed
     plan: CleanupPlan
     events: CleanupEvents
-    standing: Standing
-    publication: Publication
+    validity: IntentValidity
+    event_publisher: EventPublisher
     context: Context
     until: datetime

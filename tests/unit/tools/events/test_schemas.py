@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from bqml_registrar.bookkeeping.predecessor import Memory
+from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.failure_event import failure
@@ -211,7 +211,7 @@ def rendered() -> list[RegistryEvent]:
         description="",
     )
     render = RegistrationEvents(a_model(), decision, a_version("2"), dry_run=False)
-    memory = Memory(version="1", generation="1793611800000", aliases=("champion",))
+    memory = Predecessor(version="1", generation="1793611800000", aliases=("champion",))
     gone = gone_version(memory, a_version().name)
     refused = Reject(Reason.LABEL_REMOVED, "production-models")
     denied = PermanentError(Reason.PERMISSION_DENIED, "Forbidden")
