@@ -18,7 +18,7 @@ FUNCTIONS = {
     REQUESTS: "cleanup_endpoints",
     SWEEPS: "reconcile",
 }
-# As iam.tf calls them. The harness has one topic for all dead letters, Terraform one a function.
+# As iam_functions.tf calls them. The harness has one topic for all dead letters, Terraform one a function.
 TOPICS = {
     EVENTS: "events",
     DEAD_LETTERS: "dead-letters",

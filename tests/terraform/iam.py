@@ -1,4 +1,4 @@
-"""What terraform/iam.tf says: the permissions of each function's role, and where it may publish."""
+"""What terraform/ says: the permissions of each function's role, and where it may publish."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Any
 
 import hcl2
 from msgspec import Struct
+
+from local.archive import REPOSITORY
+
+_TERRAFORM = REPOSITORY / "terraform"
 
 
 class Role(Struct, frozen=True, kw_only=True):
@@ -27,21 +31,23 @@ class Iam(Struct, frozen=True, kw_only=True):
     publishes: dict[str, set[str]]
 
 
-def read_iam(path: Path) -> Iam:
-    found: dict[str, Any] = {}
-    for block in hcl2.loads(path.read_text()).get("locals", ()):
-        found |= block
+def read_iam() -> Iam:
     roles = {
         name: Role(data=_words(role["data"]), project=_words(role["project"]))
-        for name, role in found["permissions"].items()
-        if not name.startswith("__")
+        for name, role in _local(_TERRAFORM / "custom_roles.tf", "permissions").items()
     }
     publishes = {
         name: _words(topics)
-        for name, topics in found["publishes"].items()
-        if not name.startswith("__")
+        for name, topics in _local(_TERRAFORM / "iam_functions.tf", "publishes").items()
     }
     return Iam(permissions=roles, publishes=publishes)
+
+
+def _local(path: Path, name: str) -> dict[str, Any]:
+    """A map among the locals of a file, without what hcl2 adds to it."""
+    found = [block[name] for block in hcl2.loads(path.read_text())["locals"] if name in block]
+    assert len(found) == 1, f"{name} in {path.name}: {len(found)} times"
+    return {key: value for key, value in found[0].items() if not key.startswith("__")}
 
 
 def _words(listed: list[str]) -> set[str]:

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from local.cloud.repository import REPOSITORY
 from tests.terraform.grants import grants
 from tests.terraform.iam import read_iam
 from tests.terraform.rollouts import ROLLOUTS
@@ -53,10 +52,10 @@ def test_what_cloud_build_runs_as_cannot_change_who_may_do_what(name: str) -> No
 
 
 @each
-def test_a_custom_role_has_just_the_permissions_that_iam_tf_lists(
+def test_a_custom_role_has_just_the_permissions_that_its_file_lists(
     rollouts: Rollouts, name: str
 ) -> None:
-    written = read_iam(REPOSITORY / "terraform" / "iam.tf").permissions
+    written = read_iam().permissions
     planned = [
         change
         for change in rollouts[name]["resource_changes"]

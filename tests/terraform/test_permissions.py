@@ -7,7 +7,6 @@ fault harness's flows without a fault, and of a few more plays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,6 @@ from tests.terraform.plays import PLAYS
 from tests.terraform.watched_ports import ALL_METHODS, WatchedPorts
 from tools.terraform.permissions import NEEDS, UnknownCallError, is_for_datasets, needs_of
 
-IAM = Path(__file__).parents[2] / "terraform" / "iam.tf"
 NAMES = sorted(set(FUNCTIONS.values()))
 
 
@@ -45,7 +43,7 @@ def played() -> Iterator[Played]:
 
 @pytest.fixture(scope="module")
 def iam() -> Iam:
-    return read_iam(IAM)
+    return read_iam()
 
 
 @pytest.mark.parametrize("name", NAMES)

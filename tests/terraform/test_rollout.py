@@ -183,7 +183,7 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "no archive": lambda at: next((at / "terraform" / ".build").glob("reconcile-*.zip")).unlink(),
     "the lock file": lambda at: append(at / EXAMPLE / ".terraform.lock.hcl"),
     "a value": lambda at: append(at / EXAMPLE / "terraform.tfvars"),
-    "Terraform": lambda at: append(at / "terraform" / "iam.tf"),
+    "Terraform": lambda at: append(at / "terraform" / "iam_build.tf"),
     "code": lambda at: append(at / "shared" / "bqml_registrar" / "policy" / "decide.py"),
     "the policy": lambda at: append(at / "policy.yaml"),
     "a digest": lambda at: (at / ".rollout" / "manifest.sha256").write_text("not a digest\n"),

@@ -2,7 +2,7 @@
 
 A row for each method that the functions call, as the local cloud's record of calls names it; where
 it depends on the request, a row for each kind of request. tests/terraform compares the rows of the
-calls that each function makes with its role in terraform/iam.tf.
+calls that each function makes with its role in terraform/custom_roles.tf.
 """
 
 from __future__ import annotations
