@@ -4,19 +4,6 @@ mock_provider "google" {
   source = "./tests/mocks"
 }
 
-# The archives themselves: archives.tftest.hcl. Three hundred files in each run would take their time.
-override_module {
-  target = module.source_map
-  outputs = {
-    files = {
-      register_model    = { "main.py" = "../functions/register_model/main.py" }
-      cleanup_endpoints = { "main.py" = "../functions/cleanup_endpoints/main.py" }
-      reconcile         = { "main.py" = "../functions/reconcile/main.py" }
-    }
-    digests = { register_model = "0123456789abcdef", cleanup_endpoints = "123456789abcdef0", reconcile = "23456789abcdef01" }
-  }
-}
-
 variables {
   settle_seconds = 0
   project        = { id = "ml-platform", number = "123456789012" }

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.terraform.rollouts import plan_all
+from tests.terraform.small_archives import with_small_archives
 from tools.terraform.command import Terraform, TerraformError
 from tools.terraform.command import terraform as terraform_on_a_copy
 
@@ -47,11 +48,15 @@ def _first_line(text: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def rollouts(
-    terraform: Terraform, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, dict[str, Any]]:
+def small_archives(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """For tests that do not ask what archives hold."""
+    return with_small_archives(tmp_path_factory.mktemp("small-archives"))
+
+
+@pytest.fixture(scope="session")
+def rollouts(small_archives: Terraform) -> dict[str, dict[str, Any]]:
     """Name in rollouts.py -> plan of the root module, as JSON."""
-    return plan_all(tmp_path_factory.mktemp("rollouts"))
+    return plan_all(small_archives)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Any
 import hcl2
 from msgspec import Struct
 
-from local.archive import REPOSITORY
+from local.cloud.repository import REPOSITORY
 
 _TERRAFORM = REPOSITORY / "terraform"
 

@@ -1,13 +1,11 @@
-"""Plans of the root module with other values than the examples', quick since its archives are small."""
+"""Plans of the root module with other values than the examples'."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-from local.cloud.repository import FUNCTIONS, SHARED_FILES
-from tools.terraform.command import Terraform, copied
+from tools.terraform.command import Terraform
 
 _HOST = {"project": {"id": "ml-platform", "number": "123456789012"}, "region": "us-central1"}
 _ALONE = {**_HOST, "scope": {"project": "ml-platform"}}
@@ -35,12 +33,8 @@ ROLLOUTS: dict[str, dict[str, Any]] = {
 }
 
 
-def plan_all(workspace: Path) -> dict[str, dict[str, Any]]:
+def plan_all(terraform: Terraform) -> dict[str, dict[str, Any]]:
     """Rollout -> its plan, as JSON."""
-    terraform = Terraform(copied(workspace))
-    # What archives hold is tested elsewhere.
-    files = {function: ["shared/bqml_registrar/__init__.py"] for function in FUNCTIONS}
-    (workspace / "terraform/modules/source_map" / SHARED_FILES.name).write_text(json.dumps(files))
     return {name: _planned(terraform, name) for name in ROLLOUTS}
 
 

@@ -2,19 +2,6 @@ mock_provider "google" {
   source = "../../tests/mocks"
 }
 
-# The archives take their time, and are tested elsewhere.
-override_module {
-  target = module.bqml_registrar.module.source_map
-  outputs = {
-    files = {
-      register_model    = { "main.py" = "../../../functions/register_model/main.py" }
-      cleanup_endpoints = { "main.py" = "../../../functions/cleanup_endpoints/main.py" }
-      reconcile         = { "main.py" = "../../../functions/reconcile/main.py" }
-    }
-    digests = { register_model = "0123456789abcdef", cleanup_endpoints = "123456789abcdef0", reconcile = "23456789abcdef01" }
-  }
-}
-
 variables {
   project = { id = "analytics-dev", number = "123456789012" }
   readers = ["group:ml-on-call@example.com"]
