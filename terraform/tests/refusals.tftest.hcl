@@ -1,4 +1,4 @@
-# What is not taken, each with a sentence that says why.
+# Values that are not taken, each with a sentence that says why. Delivery's: delivery.tftest.hcl.
 
 mock_provider "google" {
   source = "./tests/mocks"
@@ -51,36 +51,6 @@ run "a_scope_of_nothing" {
   expect_failures = [var.scope]
 }
 
-run "a_scope_of_two" {
-  command = plan
-
-  variables {
-    scope = { project = "ml-platform", organization = "234567890123" }
-  }
-
-  expect_failures = [var.scope]
-}
-
-run "a_folder_without_its_organization" {
-  command = plan
-
-  variables {
-    scope = { folder = "345678901234" }
-  }
-
-  expect_failures = [var.scope]
-}
-
-run "a_folder_with_a_project" {
-  command = plan
-
-  variables {
-    scope = { folder = "345678901234", project = "ml-platform" }
-  }
-
-  expect_failures = [var.scope]
-}
-
 run "an_organization_by_its_resource_name" {
   command = plan
 
@@ -101,31 +71,11 @@ run "another_route" {
   expect_failures = [var.event_route]
 }
 
-run "concurrency_on_half_a_cpu" {
-  command = plan
-
-  variables {
-    functions = { register_model = { cpu = 0.5 } }
-  }
-
-  expect_failures = [var.functions]
-}
-
 run "a_timeout_that_pubsub_does_not_wait_for" {
   command = plan
 
   variables {
     functions = { cleanup_endpoints = { timeout_seconds = 900 } }
-  }
-
-  expect_failures = [var.functions]
-}
-
-run "fewer_instances_at_most_than_at_least" {
-  command = plan
-
-  variables {
-    functions = { reconcile = { min_instances = 3, max_instances = 2 } }
   }
 
   expect_failures = [var.functions]
@@ -271,28 +221,6 @@ run "a_channel_by_its_address" {
   expect_failures = [var.notification_channels]
 }
 
-run "eventarc_for_an_organization" {
-  command = plan
-
-  variables {
-    event_route = "eventarc"
-    scope       = { organization = "234567890123" }
-    reconcile   = { projects = ["analytics-prod"] }
-  }
-
-  expect_failures = [google_eventarc_trigger.model_changes]
-}
-
-run "an_organization_without_projects_to_sweep" {
-  command = plan
-
-  variables {
-    scope = { organization = "234567890123" }
-  }
-
-  expect_failures = [google_cloudfunctions2_function.function]
-}
-
 run "a_suffix_that_a_role_cannot_have" {
   command = plan
 
@@ -301,16 +229,6 @@ run "a_suffix_that_a_role_cannot_have" {
   }
 
   expect_failures = [var.suffix]
-}
-
-run "a_dataset_of_another_project_than_the_one_that_is_watched" {
-  command = plan
-
-  variables {
-    bigquery_datasets = ["analytics-prod.prod_sales"]
-  }
-
-  expect_failures = [google_bigquery_dataset_iam_member.function]
 }
 
 run "a_wait_that_is_no_time" {
