@@ -8,12 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bqml_registrar.cleanup.intent.request_document import REQUEST_EXAMPLE, request_json_schema
 from bqml_registrar.events.registry_events import EventType
-from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.reasons import Reason
 from emulator.documentation import settings_table
 from local.cloud.repository import REPOSITORY, SHARED_FILES
+from tools.document_schemas import REQUEST_EXAMPLE, policy_json_schema, request_json_schema
 from tools.event_examples.messages import example_message
 from tools.events.schemas import json_schema, proto_schema
 from tools.events.tables import attributes_table, event_types_table, fields_table, sections_table

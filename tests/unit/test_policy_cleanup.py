@@ -23,9 +23,9 @@ from bqml_registrar.policy.cleanup_rules import (
 )
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.document.policy_file import parse_policy
-from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.policy.document.yaml_lines import read_yaml
 from bqml_registrar.policy.rules import LabelPolicy
+from tools.document_schemas import policy_json_schema
 
 SCHEMA = Draft202012Validator(policy_json_schema())
 WHOLE = """\

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from bqml_registrar.policy.document.policy_file import PolicyError, parse_policy
-from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.policy.document.values import never_fits
 from bqml_registrar.policy.document.yaml_lines import read_yaml
+from tools.document_schemas import policy_json_schema
 
 SCHEMA = Draft202012Validator(policy_json_schema())
 

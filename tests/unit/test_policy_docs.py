@@ -25,10 +25,10 @@ from bqml_registrar.policy.document.cleanup_schema import (
     RetireDocument,
 )
 from bqml_registrar.policy.document.policy_file import PolicyError, load_policy, parse_policy
-from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.policy.document.yaml_lines import read_yaml
 from bqml_registrar.policy.facts import Facts, OriginUnknown
 from bqml_registrar.resources.models import Origin
+from tools.document_schemas import policy_json_schema
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "policy.md"

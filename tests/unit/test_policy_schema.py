@@ -6,9 +6,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bqml_registrar.policy.decide import FIELD_ORDER
-from bqml_registrar.policy.document.schema import MatchDocument, policy_json_schema
+from bqml_registrar.policy.document.schema import MatchDocument
 from bqml_registrar.policy.document.yaml_lines import read_yaml
 from bqml_registrar.policy.facts import Source
+from tools.document_schemas import policy_json_schema
 
 SCHEMA = Draft202012Validator(policy_json_schema())
 

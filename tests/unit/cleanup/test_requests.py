@@ -16,12 +16,12 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
-from bqml_registrar.cleanup.intent.request_document import REQUEST_EXAMPLE, request_json_schema
 from bqml_registrar.cleanup.intent.requests import read_request, write_request
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import EndpointName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel
+from tools.document_schemas import REQUEST_EXAMPLE, request_json_schema
 
 EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "deletion_request.json"
 SCHEMA = Draft202012Validator(request_json_schema())

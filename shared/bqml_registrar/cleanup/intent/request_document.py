@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
 from bqml_registrar.cleanup.intent.intents import IntentKind
@@ -132,34 +131,3 @@ class RequestDocument(
 
 # What a message that goes on with a request has to name: it must not become a younger one.
 CONTINUATION_KEYS = ("key", "generation", "requested_at")
-
-
-def request_json_schema() -> dict[str, Any]:
-    """The JSON Schema of a deletion request, for publishers and their editors."""
-    schema = msgspec.json.schema(RequestDocument)
-    definitions = schema["$defs"]
-    # What a struct cannot say of its fields together.
-    texts = {key: {"type": "string"} for key in CONTINUATION_KEYS}
-    definitions["RequestDocument"] |= {
-        "if": {"properties": {"hop": {"minimum": 1}}, "required": ["hop"]},
-        "then": {"required": list(CONTINUATION_KEYS), "properties": texts},
-        "else": {"properties": {"undeployed": {"const": 0}, "undeploying": {"maxItems": 0}}},
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:bqml-registrar:deletion-request:1",
-        **definitions.pop("RequestDocument"),
-        "title": "Deletion request of bqml-registrar",
-        "$defs": definitions,
-    }
-
-
-# What a person publishes; every other key has its default.
-REQUEST_EXAMPLE: dict[str, Any] = {
-    "model": "projects/analytics-prod/datasets/prod_sales/models/churn",
-    "delete": True,
-    "force": False,
-    "etag": None,
-    "reason": "Replaced by churn_v2",
-    "requested_at": None,
-}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from bqml_registrar.policy.document.cleanup_schema import CleanupDocument
@@ -116,20 +115,3 @@ class PolicyDocument(Struct, frozen=True, forbid_unknown_fields=True):
             "hold for every model, also one that no rule matches, unless its rule says otherwise."
         ),
     ] = CleanupDocument()
-
-
-def policy_json_schema() -> dict[str, Any]:
-    """The JSON Schema of a policy, for editors and other tools."""
-    schema = msgspec.json.schema(PolicyDocument)
-    definitions = schema["$defs"]
-    # What a struct cannot say of its fields together.
-    definitions["RegisterDocument"]["not"] = {"required": ["id", "versions_of"]}
-    definitions["PresenceDocument"] |= {"minProperties": 1, "maxProperties": 1}
-    definitions["ProtectDocument"] |= {"minProperties": 1}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:bqml-registrar:policy:1",
-        **definitions.pop("PolicyDocument"),
-        "title": "Label policy of bqml-registrar",
-        "$defs": definitions,
-    }
