@@ -9,7 +9,6 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from builders import CHURN, CREATED, a_model, a_version
 from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +25,7 @@ from bqml_registrar.policy.cleanup_rules import (
 )
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
+from tests.builders import CHURN, CREATED, a_model, a_version
 
 JOB = "projects/1/locations/us-central1/modelDeploymentMonitoringJobs/5"
 

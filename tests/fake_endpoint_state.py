@@ -19,7 +19,7 @@ from bqml_registrar.resources.endpoints import DeployedModel, DeployedModelRef, 
 from bqml_registrar.resources.jobs import JobStatement
 
 if TYPE_CHECKING:
-    from fakes import FakeGoogle
+    from tests.fakes import FakeGoogle
 
 NUMBER = "123456789012"  # of the project: by it Vertex AI names endpoints
 

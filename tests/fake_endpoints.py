@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fake_endpoint_state import NUMBER, refuse_deletion, refuse_undeployment
 from msgspec.structs import replace
 
 from bqml_registrar.errors import RetryableError, StaleError
@@ -17,9 +16,10 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import Endpoint, Operation
 from bqml_registrar.resources.jobs import JobStatement
 from bqml_registrar.resources.models import BigQueryModel
+from tests.fake_endpoint_state import NUMBER, refuse_deletion, refuse_undeployment
 
 if TYPE_CHECKING:
-    from fakes import FakeGoogle
+    from tests.fakes import FakeGoogle
 
 
 class FakeEndpoints:

@@ -13,7 +13,7 @@ from bqml_registrar.resources.listings import ListedDataset, ListedModel, ModelP
 from bqml_registrar.resources.models import ModelVersion
 
 if TYPE_CHECKING:
-    from fakes import FakeGoogle
+    from tests.fakes import FakeGoogle
 
 
 class FakeLists:

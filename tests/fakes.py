@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from fake_endpoint_state import NUMBER, EndpointState
-from fake_endpoints import FakeDeletions, FakeEndpoints
-from fake_lists import FakeLists
 from msgspec.structs import replace
 
 from bqml_registrar.errors import StaleError
 from bqml_registrar.messages.outgoing import Message
 from bqml_registrar.names import DatasetName, JobName, ModelName, VertexName, vertex_region
 from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion, Origin
+from tests.fake_endpoint_state import NUMBER, EndpointState
+from tests.fake_endpoints import FakeDeletions, FakeEndpoints
+from tests.fake_lists import FakeLists
 
 PROJECT, PROJECT_NUMBER = "analytics-dev", NUMBER
 

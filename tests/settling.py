@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from builders import CHURN, a_policy
-from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import Kind, ModelChanged
@@ -18,6 +16,8 @@ from bqml_registrar.names import JobName
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.ports import Ports
 from bqml_registrar.registration.use_case import register_model
+from tests.builders import CHURN, a_policy
+from tests.fakes import FakeGoogle
 
 TOPIC = "projects/analytics-dev/topics/events"
 LABELLED = {"vertex": "register", "stage": "prod", "team": "growth"}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from real_serving import RealServingWorld
-from serving_worlds import FakeServingWorld, ServingWorld
 
 from local.control import Control
 from local.processes import Addresses
+from tests.contract.real_serving import RealServingWorld
+from tests.contract.serving_worlds import FakeServingWorld, ServingWorld
 
 
 @pytest.fixture(params=["fakes", "adapters"])

@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN, DEPLOYED
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.api_core import exceptions as api
@@ -28,6 +26,8 @@ from bqml_registrar.names import DatasetName, JobName
 from bqml_registrar.reasons import Reason
 from local.control import Control
 from local.processes import Addresses
+from tests.builders import CHURN, DEPLOYED
+from tests.contract.analyst import a_client, create_dataset, train
 
 
 @pytest.fixture

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from analyst import a_client
-from builders import CHURN
-from real_serving import RealServingWorld
-from serving_worlds import ENDPOINT, SLOW, ServingWorld, registered
 
 from bqml_registrar.audit.statements import RefusedStatement, model_of_statement
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
@@ -15,6 +11,10 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
 from local.control import Control
 from local.processes import Addresses
+from tests.builders import CHURN
+from tests.contract.analyst import a_client
+from tests.contract.real_serving import RealServingWorld
+from tests.contract.serving_worlds import ENDPOINT, SLOW, ServingWorld, registered
 
 REPLACE = (
     "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"

@@ -6,16 +6,16 @@ import json
 from datetime import datetime
 
 import pytest
-from builders import CHURN
 from msgspec.structs import replace
-from real_serving import RealServingWorld
-from serving_worlds import ENDPOINT, MONITOR, SLOW, ServingWorld, registered
 
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import Endpoint, Operation
 from local.control import Control
 from local.processes import Addresses
+from tests.builders import CHURN
+from tests.contract.real_serving import RealServingWorld
+from tests.contract.serving_worlds import ENDPOINT, MONITOR, SLOW, ServingWorld, registered
 
 NEIGHBOUR = replace(CHURN, model="neighbour")
 

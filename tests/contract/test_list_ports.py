@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builders import CHURN
 from msgspec.structs import replace
-from serving_worlds import ServingWorld, registered
 
 from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
 from bqml_registrar.bookkeeping.versions import VersionMarks
@@ -14,6 +12,8 @@ from bqml_registrar.names import DatasetName, ModelName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.listings import ListedModel
 from bqml_registrar.resources.models import ModelVersion
+from tests.builders import CHURN
+from tests.contract.serving_worlds import ServingWorld, registered
 
 DATASET = DatasetName(project=CHURN.project, dataset=CHURN.dataset)
 REGION = "us-central1"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builders import CHURN
 from msgspec.structs import replace
-from worlds import TOPIC, FakeWorld, RealWorld, World
 
 from bqml_registrar.errors import StaleError
 from bqml_registrar.messages.outgoing import Message
@@ -13,6 +11,8 @@ from bqml_registrar.names import VertexName
 from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion
 from local.control import Control
 from local.processes import Addresses
+from tests.builders import CHURN
+from tests.contract.worlds import TOPIC, FakeWorld, RealWorld, World
 
 VERTEX_ID = "prod_sales-churn"
 PARENT = VertexName(project=CHURN.project, region="us-central1", model_id=VERTEX_ID)

@@ -15,15 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset
-from builders import (
-    CHURN,
-    DEPLOYED,
-    a_refused_call_entry,
-    a_refused_job_entry,
-    an_audit_entry,
-    without,
-)
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
@@ -31,6 +22,15 @@ from bqml_registrar.audit.refusals import Refusal, detect_refusal
 from bqml_registrar.audit.statements import RefusedStatement
 from emulator.audit.query import compile_filter
 from local.control import Control
+from tests.builders import (
+    CHURN,
+    DEPLOYED,
+    a_refused_call_entry,
+    a_refused_job_entry,
+    an_audit_entry,
+    without,
+)
+from tests.contract.analyst import a_client, create_dataset
 
 ROOT = Path(__file__).parents[2]
 WAKES = compile_filter((ROOT / "terraform" / "filters" / "refused_deletes.txt").read_text())

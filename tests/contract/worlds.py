@@ -10,9 +10,6 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import grpc
-from analyst import ANA, a_client, create_dataset, train
-from builders import a_model
-from fakes import FakeGoogle
 from google.cloud import aiplatform_v1, pubsub_v1
 from msgspec.structs import replace
 
@@ -26,6 +23,9 @@ from bqml_registrar.ports import ModelCatalog, ModelRegistry, Publisher
 from bqml_registrar.resources.models import Origin
 from local.control import Control
 from local.processes import Addresses
+from tests.builders import a_model
+from tests.contract.analyst import ANA, a_client, create_dataset, train
+from tests.fakes import FakeGoogle
 
 TOPIC = "projects/analytics-dev/topics/events"
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset
 from google.cloud import bigquery, pubsub_v1
 
 from benchmarks.process_tree import cpu_seconds, listener
@@ -23,6 +22,7 @@ from local.processes import CONCURRENCY
 from local.registry import Registry
 from local.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, Rollout, subscription
 from local.subscriber import Subscriber
+from tests.contract.analyst import a_client, create_dataset
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 CHANGES = ("alias.v1.assigned", "model.v1.registered")

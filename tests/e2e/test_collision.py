@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from analyst import a_client, create_dataset, train
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
 from bqml_registrar.names import ModelName
 from local.expectations import Told, Version
 from local.observation import Observation
 from local.rollout import AUDIT_TOPIC, PROJECT, Rollout, rollout, subscription, topic
+from tests.contract.analyst import a_client, create_dataset, train
 
 POLICY = """\
 version: 1

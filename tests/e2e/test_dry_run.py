@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN
 from google.cloud import bigquery
 
 from local.expectations import Told
 from local.observation import Observation
 from local.rollout import PROJECT, Rollout, rollout
+from tests.builders import CHURN
+from tests.contract.analyst import a_client, create_dataset, train
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 NAME = "prod_sales.churn"

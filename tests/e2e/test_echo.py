@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import pytest
 import requests
-from analyst import a_client
 from google.cloud import bigquery
 
 from local.expectations import Told, Version
 from local.observation import Observation, Observer
 from local.rollout import PROJECT, Rollout, rollout
 from local.subscriber import Subscriber
+from tests.contract.analyst import a_client
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 NAME = "prod_sales.churn"

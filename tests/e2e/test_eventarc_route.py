@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from analyst import a_client, create_dataset, train
-from builders import CHURN
 from google.cloud import bigquery
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
 from local.expectations import Told, Version
 from local.observation import Observation
 from local.rollout import AUDIT_TOPIC, PROJECT, Rollout, subscription, topic
+from tests.builders import CHURN
+from tests.contract.analyst import a_client, create_dataset, train
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 METHODS = (

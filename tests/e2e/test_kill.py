@@ -14,12 +14,12 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from analyst import create_dataset, train
 from google.cloud import pubsub_v1
 
 from bqml_registrar.names import ModelName
 from local.registry import Registry
 from local.rollout import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, Rollout, subscription
+from tests.contract.analyst import create_dataset, train
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 CHANGES = ("alias.v1.assigned", "model.v1.registered")

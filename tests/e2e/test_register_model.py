@@ -6,12 +6,12 @@ from typing import Any
 
 import grpc
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN
 from google.api_core.exceptions import BadRequest
 from google.cloud import aiplatform_v1, bigquery, pubsub_v1
 
 from local.rollout import AUDIT_TOPIC, DEAD_LETTER_TOPIC, EVENTS_TOPIC, Rollout, subscription, topic
+from tests.builders import CHURN
+from tests.contract.analyst import a_client, create_dataset, train
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 VERSION = "projects/analytics-dev/locations/us-central1/models/prod_sales-churn@1"

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from analyst import a_client, create_dataset, train
 from google.api_core.exceptions import NotFound
-from registry_reader import RegistryReader
 
 from bqml_registrar.names import ModelName
 from local.rollout import PROJECT, Rollout, connect, rollout
+from tests.contract.analyst import a_client, create_dataset, train
+from tests.emulator.registry_reader import RegistryReader
 
 POLICY = """
 version: 1

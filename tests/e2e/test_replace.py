@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN
 from google.cloud import bigquery
 
 from local.expectations import Told, Version
 from local.observation import Observation
 from local.registry import Registry
 from local.rollout import PROJECT, Rollout
+from tests.builders import CHURN
+from tests.contract.analyst import a_client, create_dataset, train
 
 LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 NAME = "prod_sales.churn"

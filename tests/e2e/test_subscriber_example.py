@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from analyst import create_dataset, train
-from builders import CHURN
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
@@ -17,6 +15,8 @@ from local.archive import REPOSITORY
 from local.process import Process
 from local.processes import clean_environment
 from local.rollout import EVENTS_TOPIC, TIMELINE_SUBSCRIPTION, Rollout, subscription, topic
+from tests.builders import CHURN
+from tests.contract.analyst import create_dataset, train
 
 PAGE = (REPOSITORY / "docs" / "events.md").read_text()
 (PROGRAM,) = [

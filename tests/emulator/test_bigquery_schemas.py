@@ -1,9 +1,10 @@
 """DDL of datasets, run as query jobs by the official client."""
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of
 from google.api_core import exceptions
 from google.cloud import bigquery
+
+from tests.emulator.bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of
 
 DAY_MS = 86_400_000
 

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED
 from google.api_core import exceptions
 from google.cloud import bigquery
+
+from tests.emulator.bigquery_server import LINEAR, REGISTERED
 
 
 def run(client: bigquery.Client, sql: str) -> bigquery.QueryJob:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from analyst import create_dataset
-from builders import CHURN
-from running import Running
-from serving import NEIGHBOUR, Serving, train_labelled
+from tests.builders import CHURN
+from tests.contract.analyst import create_dataset
+from tests.functional.running import Running
+from tests.functional.serving import NEIGHBOUR, Serving, train_labelled
 
 Run = Callable[..., Running]
 REQUEST = {"model": str(CHURN), "reason": "replaced by churn_v2"}

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from function_settings import AT_ONCE, policy, set_up
 from functions_framework import create_app
-from running import Running
-from serving import Serving
-from topics import Topics
 
 from local.control import Control
 from local.processes import Addresses
+from tests.functional.function_settings import AT_ONCE, policy, set_up
+from tests.functional.running import Running
+from tests.functional.serving import Serving
+from tests.functional.topics import Topics
 
 MAIN = Path(__file__).resolve().parents[2] / "functions" / "register_model" / "main.py"
 POLICY = Path(__file__).resolve().parents[2] / "policy.yaml"

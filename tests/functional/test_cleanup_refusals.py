@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from analyst import a_client
-from builders import CHURN
-from cleanups import COMPLETE, GONE, Run, blocked, started, two_registered
-from running import REFUSALS, REQUESTS
-from serving import NEIGHBOUR, Serving, is_there, refusal, sql, train_labelled
 
 from local.control import Control
+from tests.builders import CHURN
+from tests.contract.analyst import a_client
+from tests.functional.cleanups import COMPLETE, GONE, Run, blocked, started, two_registered
+from tests.functional.running import REFUSALS, REQUESTS
+from tests.functional.serving import NEIGHBOUR, Serving, is_there, refusal, sql, train_labelled
 
 SECRET = "hush-4711"
 DROP = f"DROP MODEL prod_sales.churn -- {SECRET}"

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from analyst import create_dataset, train
-from builders import CHURN
-from cleanups import COMPLETE, GONE, REQUEST, Run, started, two_registered
 from google.protobuf import json_format
-from running import REQUESTS, Running
-from serving import NEIGHBOUR, Serving, is_there, sql, train_labelled
+
+from tests.builders import CHURN
+from tests.contract.analyst import create_dataset, train
+from tests.functional.cleanups import COMPLETE, GONE, REQUEST, Run, started, two_registered
+from tests.functional.running import REQUESTS, Running
+from tests.functional.serving import NEIGHBOUR, Serving, is_there, sql, train_labelled
 
 
 def _wrapped(running: Running) -> None:

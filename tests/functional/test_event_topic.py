@@ -12,13 +12,13 @@ import pytest
 from google.api_core.exceptions import InvalidArgument
 from google.cloud.pubsub_v1 import PublisherClient, SchemaServiceClient, SubscriberClient
 from google.pubsub_v1.types import Schema
-from topics import Topics
 
 from bqml_registrar.events.payloads import Payload
 from bqml_registrar.events.registry_events import EventType
 from emulator.pubsub.filters import compile_filter
 from local.archive import REPOSITORY
 from local.event_schemas import proto_schema
+from tests.functional.topics import Topics
 from tools.event_examples.messages import example_message
 
 TOPIC = "projects/analytics-dev/topics/events"

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN, a_job_entry, a_push, an_audit_entry
 from flask.testing import FlaskClient
-from topics import Topics
 
 from local.control import Control
+from tests.builders import CHURN, a_job_entry, a_push, an_audit_entry
+from tests.contract.analyst import a_client, create_dataset, train
+from tests.functional.topics import Topics
 
 Logged = Callable[[], list[dict[str, Any]]]
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import requests
-from builders import a_job_entry, a_push, an_audit_entry
 
 from local.archive import FUNCTIONS, archive_files, lay_out
 from local.control import Control
 from local.processes import Addresses, StartError, clean_environment, function
 from local.source_files import source_files
+from tests.builders import a_job_entry, a_push, an_audit_entry
 from tests.packaging.happenings import REASON, SETTINGS, goes_through
 
 

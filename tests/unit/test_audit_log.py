@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import CHURN, METADATA_TYPE, a_job_entry, an_audit_entry, without
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from bqml_registrar.audit.model_changes import Ignored, JobFinished, Kind, Model
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import JobName
 from bqml_registrar.reasons import Reason
+from tests.builders import CHURN, METADATA_TYPE, a_job_entry, an_audit_entry, without
 
 EVENTS = Path(__file__).parent.parent / "events"
 JOB = JobName(project="analytics-dev", job="job_1")

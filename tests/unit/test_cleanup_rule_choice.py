@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from builders import CHURN, a_model, a_policy, a_rule
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -21,6 +20,7 @@ from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
 from bqml_registrar.policy.rules import LabelPolicy, Match, Rule
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import Origin
+from tests.builders import CHURN, a_model, a_policy, a_rule
 
 ALL_SOURCES = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from builders import CHURN, a_version
 from cloudevents.http import from_http
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from bqml_registrar.events.registry_events import EXTENSIONS, Cause, EventType, 
 from bqml_registrar.messages.outgoing import bounded
 from bqml_registrar.names import DatasetName, JobName, ModelName
 from bqml_registrar.reasons import Reason
+from tests.builders import CHURN, a_version
 
 AT = datetime(2026, 11, 2, 9, 31, tzinfo=UTC)
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -7,10 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CHURN, a_model, a_policy, a_rule, a_version
-from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import LABELLED, TOPIC, a_change, a_context, alias_by_hand, announced, settle, types
 
 from bqml_registrar.audit.model_changes import Kind
 from bqml_registrar.bookkeeping.predecessor import Memory
@@ -21,6 +18,18 @@ from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.rules import Match
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
+from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
+from tests.fakes import FakeGoogle
+from tests.settling import (
+    LABELLED,
+    TOPIC,
+    a_change,
+    a_context,
+    alias_by_hand,
+    announced,
+    settle,
+    types,
+)
 
 DROPPED = a_change(Kind.DELETED)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import CHURN, a_push, an_audit_entry, lower
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from bqml_registrar.audit.typed_entry import read_typed
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.messages.envelopes import read_content, read_delivery, read_entry, received
 from bqml_registrar.messages.received import Message
+from tests.builders import CHURN, a_push, an_audit_entry, lower
 
 EVENTS = Path(__file__).parent.parent / "events"
 ENTRY = an_audit_entry()

@@ -3,8 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import CHURN, a_job_entry, a_policy, an_audit_entry
-from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import Ignored, Kind, ModelChanged
@@ -15,6 +13,8 @@ from bqml_registrar.names import JobName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.detection import detect_change
 from bqml_registrar.resources.models import Origin
+from tests.builders import CHURN, a_job_entry, a_policy, an_audit_entry
+from tests.fakes import FakeGoogle
 
 JOB = JobName(project="analytics-dev", job="job_1")
 CUT = a_job_entry(destination=None)

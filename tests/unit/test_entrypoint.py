@@ -5,8 +5,6 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from builders import CHURN, a_push, an_audit_entry, lower
-from fakes import FakeGoogle
 from google.pubsub_v1.types import PublishRequest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +21,8 @@ from bqml_registrar.messages.outgoing import Message as Letter
 from bqml_registrar.messages.received import Message
 from bqml_registrar.reasons import Reason
 from emulator.pubsub.messages import check_publish
+from tests.builders import CHURN, a_push, an_audit_entry, lower
+from tests.fakes import FakeGoogle
 
 DEAD_LETTERS = "projects/p/topics/dead-letters"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

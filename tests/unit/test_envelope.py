@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import pytest
-from builders import a_push, an_audit_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from bqml_registrar.errors import MalformedError
 from bqml_registrar.messages.envelopes import read_delivery
 from bqml_registrar.messages.received import Message, read_log_entry
 from bqml_registrar.reasons import Reason
+from tests.builders import a_push, an_audit_entry
 
 
 def test_a_wrapped_push_is_read_with_its_attempt_and_attributes() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from builders import CHURN, CREATED, a_model, a_version, an_intent, an_undeployment
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from hypothesis import given
@@ -43,6 +42,7 @@ from bqml_registrar.sweep.events import completed, drift
 from local.event_schemas import MESSAGE, json_schema, proto_schema
 from local.protoc import compiled, message_type
 from local.schema_revisions import breaks, proto_fields
+from tests.builders import CHURN, CREATED, a_model, a_version, an_intent, an_undeployment
 from tools.event_examples.messages import example_message
 
 FULL_NAME = f"bqml.registrar.v1.{MESSAGE}"

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from builders import CHURN, a_model
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from bqml_registrar.policy.facts import (
     origin_of,
 )
 from bqml_registrar.resources.models import Origin
+from tests.builders import CHURN, a_model
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ANA = Origin(

@@ -13,17 +13,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from builders import CHURN, a_model
-from fakes import FakeGoogle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
-from settling import LABELLED, a_change, announced, settle
 
 from bqml_registrar.audit.model_changes import Kind
 from bqml_registrar.bookkeeping.predecessor import memorable
 from bqml_registrar.names import VertexName
+from tests.builders import CHURN, a_model
+from tests.fakes import FakeGoogle
+from tests.settling import LABELLED, a_change, announced, settle
 
 
 class Crash(BaseException):

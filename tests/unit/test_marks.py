@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from builders import CHURN
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,6 +11,7 @@ from bqml_registrar.bookkeeping.ownership import marked_name, name_mark, source_
 from bqml_registrar.bookkeeping.rejections import RejectionMark
 from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks, announced_labels
 from bqml_registrar.policy.vertex_ids import version_alias
+from tests.builders import CHURN
 
 NUMBERS = st.integers(min_value=1, max_value=10**6)
 

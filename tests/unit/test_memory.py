@@ -3,13 +3,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from builders import CHURN
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.predecessor import Memory, memorable
 from bqml_registrar.registration.apply import merged
+from tests.builders import CHURN
 
 ALIASES = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_-]{0,40}[a-z0-9]", fullmatch=True)
 MEMORIES = st.builds(

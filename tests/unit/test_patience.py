@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fakes import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar.delivery.backoff import Patience
+from tests.fakes import FakeClock
 
 
 @given(st.floats(0, 900))

@@ -4,7 +4,6 @@ import itertools
 from collections import Counter
 
 import pytest
-from builders import CHURN, a_decision, a_model, a_version
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from bqml_registrar.bookkeeping.versions import AliasMark, VersionMarks, announc
 from bqml_registrar.registration.apply import merged
 from bqml_registrar.registration.plan import RegistrationPlan, asks_for_others, plan_registration
 from bqml_registrar.resources.models import ModelVersion
+from tests.builders import CHURN, a_decision, a_model, a_version
 
 ALIASES = st.lists(st.sampled_from(["prod", "staging", "champion"]), unique=True).map(tuple)
 LABELS = st.dictionaries(st.sampled_from(["team", "tier"]), st.sampled_from(["a", "b"]))

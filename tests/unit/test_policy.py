@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from builders import CHURN, a_model, a_policy, a_rule
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -20,6 +19,7 @@ from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import Origin
+from tests.builders import CHURN, a_model, a_policy, a_rule
 
 ALL_SOURCES = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

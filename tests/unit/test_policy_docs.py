@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from builders import a_model
 from jsonschema import Draft202012Validator
 from msgspec.structs import asdict
 
@@ -29,6 +28,7 @@ from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.policy.document.yaml_lines import read_yaml
 from bqml_registrar.policy.facts import Facts, OriginUnknown
 from bqml_registrar.resources.models import Origin
+from tests.builders import a_model
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "policy.md"

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from builders import CHURN, a_model, a_policy, a_rule, a_version
-from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import JOB, LABELLED, TOPIC, a_change, a_context, announced, relabel, settle, types
 
 from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER
 from bqml_registrar.bookkeeping.rejections import REJECTED
@@ -22,6 +19,19 @@ from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 from bqml_registrar.resources.models import Origin
+from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
+from tests.fakes import FakeGoogle
+from tests.settling import (
+    JOB,
+    LABELLED,
+    TOPIC,
+    a_change,
+    a_context,
+    announced,
+    relabel,
+    settle,
+    types,
+)
 
 
 def test_a_model_that_a_rule_names_is_registered_with_its_alias_and_labels() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from builders import CHURN, a_model
-from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import LABELLED, announced, relabel, settle
 
 from bqml_registrar.bookkeeping.versions import VersionMarks
+from tests.builders import CHURN, a_model
+from tests.fakes import FakeGoogle
+from tests.settling import LABELLED, announced, relabel, settle
 
 
 def test_an_alias_that_somebody_moved_away_is_not_taken_back() -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from builders import CHURN, a_model
-from fakes import FakeGoogle
-from settling import LABELLED, TOPIC, settle
 
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.reasons import Reason
+from tests.builders import CHURN, a_model
+from tests.fakes import FakeGoogle
+from tests.settling import LABELLED, TOPIC, settle
 
 
 def test_the_model_is_read_again_when_it_changes_under_our_hands() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from builders import CHURN, a_model, a_version
-from fakes import FakeGoogle
-from settling import LABELLED, a_change, alias_by_hand, announced, relabel, settle
 
 from bqml_registrar.audit.model_changes import Kind
 from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.bookkeeping.versions import VersionMarks
+from tests.builders import CHURN, a_model, a_version
+from tests.fakes import FakeGoogle
+from tests.settling import LABELLED, a_change, alias_by_hand, announced, relabel, settle
 
 
 class Crash(BaseException):

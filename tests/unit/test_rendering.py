@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import CHURN, a_model, a_policy
 
 from bqml_registrar.names import JobName
 from bqml_registrar.policy.facts import (
@@ -19,6 +18,7 @@ from bqml_registrar.policy.rendering import Renderer, field_value, label
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import Origin
+from tests.builders import CHURN, a_model, a_policy
 
 ALL = (Source.MODEL, Source.JOB, Source.DATASET)
 ANA = Origin(

@@ -6,10 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from builders import CHURN, a_model, a_policy, a_rule, a_version
-from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import JOB, LABELLED, TOPIC, alias_by_hand, announced, settle, types
 
 from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.bookkeeping.predecessor import Memory
@@ -18,6 +15,9 @@ from bqml_registrar.policy.rules import RegisterAs
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import ModelVersion, Origin
+from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
+from tests.fakes import FakeGoogle
+from tests.settling import JOB, LABELLED, TOPIC, alias_by_hand, announced, settle, types
 
 
 def registered(*custom: str, keeps_parents: bool = False) -> FakeGoogle:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import CHURN, a_decision, a_model, a_version
 
 from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, source_mark
 from bqml_registrar.bookkeeping.predecessor import Memory
@@ -11,6 +10,7 @@ from bqml_registrar.policy.decisions import Register
 from bqml_registrar.registration.apply import merged
 from bqml_registrar.registration.replacement import collides, succession
 from bqml_registrar.resources.models import ModelVersion
+from tests.builders import CHURN, a_decision, a_model, a_version
 
 OURS = {OWNER: source_mark(CHURN)}
 THEIRS = {OWNER: "another-model"}

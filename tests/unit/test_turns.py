@@ -7,10 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from builders import CHURN, a_model, a_policy, a_rule
-from fakes import FakeGoogle
 from msgspec.structs import replace
-from settling import JOB, LABELLED, a_change, a_context, types
 
 from bqml_registrar.audit.model_changes import Kind
 from bqml_registrar.delivery.context import Context
@@ -24,6 +21,9 @@ from bqml_registrar.policy.facts import Source
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 from bqml_registrar.resources.models import BigQueryModel, Origin
+from tests.builders import CHURN, a_model, a_policy, a_rule
+from tests.fakes import FakeGoogle
+from tests.settling import JOB, LABELLED, a_change, a_context, types
 
 
 def deliver(context: Context, kind: Kind = Kind.CREATED, message_id: str = "2") -> Outcome:

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from builders import CHURN, a_model, a_policy, a_rule, a_version
-from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.cleanup.use_case import cleaner
@@ -24,6 +22,8 @@ from bqml_registrar.messages.received import Message
 from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
+from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
+from tests.fakes import FakeGoogle
 
 # What a request with one deployed model leads to.
 COMPLETE = [

@@ -9,7 +9,6 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from builders import CHURN, a_model, an_intent, an_undeployment
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
@@ -25,6 +24,7 @@ from bqml_registrar.events.registry_events import Cause, EventType, RegistryEven
 from bqml_registrar.names import DatasetName, EndpointName, JobName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
+from tests.builders import CHURN, a_model, an_intent, an_undeployment
 
 GENERATION = a_model().generation
 JOB = JobName(project="analytics-dev", job="job_1")

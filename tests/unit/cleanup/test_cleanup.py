@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from builders import CHURN
 from msgspec.structs import replace
-from scene import COMPLETE, REQUESTS, VERSION, Scene
 
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
 from bqml_registrar.reasons import Reason
+from tests.builders import CHURN
+from tests.unit.cleanup.scene import COMPLETE, REQUESTS, VERSION, Scene
 
 
 def test_a_request_undeploys_the_model_everywhere_and_deletes_it() -> None:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CHURN, CREATED
 from msgspec.structs import replace
-from scene import COMPLETE, Scene
 
 from bqml_registrar.policy.cleanup_rules import CleanupRules
+from tests.builders import CHURN, CREATED
+from tests.unit.cleanup.scene import COMPLETE, Scene
 
 # Redelivery.
 

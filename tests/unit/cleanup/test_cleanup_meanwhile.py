@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from builders import CHURN
 from msgspec.structs import replace
-from scene import OTHER, VERSION, Scene
+
+from tests.builders import CHURN
+from tests.unit.cleanup.scene import OTHER, VERSION, Scene
 
 # People who do something at the same time.
 

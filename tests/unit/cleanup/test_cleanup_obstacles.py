@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import CHURN
-from scene import COMPLETE, Scene
 
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.reasons import Reason
+from tests.builders import CHURN
+from tests.unit.cleanup.scene import COMPLETE, Scene
 
 # Time.
 

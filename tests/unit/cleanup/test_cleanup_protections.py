@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scene import COMPLETE, Scene
 
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections, RestWithoutTraffic
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.reasons import Reason
+from tests.unit.cleanup.scene import COMPLETE, Scene
 
 PROTECTED: dict[str, tuple[CleanupRules, dict[str, Any]]] = {
     "PROTECTED_BY_LABEL": (

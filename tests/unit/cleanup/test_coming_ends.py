@@ -5,13 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import (
-    CHURN,
-    a_policy,
-    a_rule,
-)
 from msgspec.structs import replace
-from scene import Scene
 
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.messages.received import Message
@@ -23,6 +17,12 @@ from bqml_registrar.policy.cleanup_rules import (
 )
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.rules import Match
+from tests.builders import (
+    CHURN,
+    a_policy,
+    a_rule,
+)
+from tests.unit.cleanup.scene import Scene
 
 
 def expiring(scene: Scene, **after: float) -> Message:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import CHURN, CREATED, a_model, a_policy, a_rule, an_intent
 from msgspec.structs import replace
-from scene import EVENTS, REQUESTS, VERSION, Scene
 
 from bqml_registrar.cleanup.intent.continuation import continued
 from bqml_registrar.delivery.context import Context
@@ -18,6 +16,8 @@ from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.rules import Match
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModelRef, Operation
+from tests.builders import CHURN, CREATED, a_model, a_policy, a_rule, an_intent
+from tests.unit.cleanup.scene import EVENTS, REQUESTS, VERSION, Scene
 
 
 def undeployed_but_not_told(scene: Scene) -> Any:

@@ -4,12 +4,12 @@ import json
 import re
 
 import pytest
-from builders import CHURN
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar.cleanup.intent.guidance import how_to_name_the_model, how_to_request
 from bqml_registrar.names import DatasetName, JobName, ModelName
+from tests.builders import CHURN
 
 SENTENCE = re.compile(r"Publish (\{.*\}) to the deletion-request topic\.", re.DOTALL)
 

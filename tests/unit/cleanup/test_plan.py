@@ -4,22 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from builders import CHURN, a_model, a_version
-from cleanup_worlds import (
-    INTENTS,
-    JOB,
-    RULES,
-    Step,
-    all_steps,
-    an_endpoint,
-    an_intent,
-    another,
-    applied,
-    deployed,
-    observed,
-    steps,
-    worlds,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -35,6 +19,22 @@ from bqml_registrar.cleanup.planning.plan import (
 from bqml_registrar.names import EndpointName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
+from tests.builders import CHURN, a_model, a_version
+from tests.cleanup_worlds import (
+    INTENTS,
+    JOB,
+    RULES,
+    Step,
+    all_steps,
+    an_endpoint,
+    an_intent,
+    another,
+    applied,
+    deployed,
+    observed,
+    steps,
+    worlds,
+)
 
 DELETES_EMPTIED = CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE)
 

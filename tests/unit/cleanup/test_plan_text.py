@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from builders import CHURN
-from cleanup_worlds import JOB, an_endpoint, an_intent, another, deployed, observed
 
 from bqml_registrar.cleanup.planning.plan import Observed, plan_cleanup
 from bqml_registrar.cleanup.planning.plan_text import plan_lines, plan_text
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints, Protections
+from tests.builders import CHURN
+from tests.cleanup_worlds import JOB, an_endpoint, an_intent, another, deployed, observed
 
 ENDPOINT = "endpoint projects/1/locations/us-central1/endpoints/7"
 SPLIT = {"12": 20, "41": 20, "7": 20, "99": 40}

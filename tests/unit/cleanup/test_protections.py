@@ -3,17 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import a_version
-from cleanup_worlds import (
-    INTENTS,
-    RULES,
-    an_endpoint,
-    an_intent,
-    another,
-    deployed,
-    observed,
-    worlds,
-)
 from hypothesis import given
 from msgspec.structs import replace
 
@@ -23,6 +12,17 @@ from bqml_registrar.cleanup.planning.protections import Protection
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections, RestWithoutTraffic
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.reasons import Reason
+from tests.builders import a_version
+from tests.cleanup_worlds import (
+    INTENTS,
+    RULES,
+    an_endpoint,
+    an_intent,
+    another,
+    deployed,
+    observed,
+    worlds,
+)
 
 ENDPOINT = "endpoint projects/1/locations/us-central1/endpoints/7"
 CHURN_1 = "projects/analytics-dev/locations/us-central1/models/prod_sales-churn@1"

@@ -10,16 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import (
-    CHURN,
-    DEPLOYED,
-    METADATA_TYPE,
-    a_job_entry,
-    a_refused_call_entry,
-    a_refused_job_entry,
-    an_audit_entry,
-    without,
-)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +20,16 @@ from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import DatasetName, EndpointName, JobName
 from bqml_registrar.reasons import Reason
+from tests.builders import (
+    CHURN,
+    DEPLOYED,
+    METADATA_TYPE,
+    a_job_entry,
+    a_refused_call_entry,
+    a_refused_job_entry,
+    an_audit_entry,
+    without,
+)
 
 EVENTS = sorted((Path(__file__).parents[2] / "events").glob("*.json"))
 JOB = JobName(project="analytics-dev", job="job_1")

@@ -5,19 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import (
+from msgspec.structs import replace
+
+from bqml_registrar.names import DatasetName
+from bqml_registrar.policy.cleanup_rules import OnRefusedDelete
+from bqml_registrar.resources.jobs import JobStatement
+from tests.builders import (
     CHURN,
     CREATED,
     a_refused_call_entry,
     a_refused_job_entry,
 )
-from msgspec.structs import replace
-from refused_scene import JOB, REPLACE, TABLE, a_scene, and_its_neighbour, marked, refused_drop
-from scene import OTHER, VERSION
-
-from bqml_registrar.names import DatasetName
-from bqml_registrar.policy.cleanup_rules import OnRefusedDelete
-from bqml_registrar.resources.jobs import JobStatement
+from tests.unit.cleanup.refused_scene import (
+    JOB,
+    REPLACE,
+    TABLE,
+    a_scene,
+    and_its_neighbour,
+    marked,
+    refused_drop,
+)
+from tests.unit.cleanup.scene import OTHER, VERSION
 
 
 def test_by_default_a_refusal_is_explained_and_nothing_is_touched() -> None:

@@ -6,14 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from builders import (
-    CHURN,
-    DEPLOYED,
-    a_refused_call_entry,
-    a_refused_job_entry,
-)
-from refused_scene import JOB, a_scene, and_its_neighbour, marked
-from scene import VERSION, Scene
 
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
 from bqml_registrar.audit.statements import RefusedStatement
@@ -25,6 +17,14 @@ from bqml_registrar.names import ModelName
 from bqml_registrar.policy.cleanup_rules import OnRefusedDelete
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.jobs import JobStatement
+from tests.builders import (
+    CHURN,
+    DEPLOYED,
+    a_refused_call_entry,
+    a_refused_job_entry,
+)
+from tests.unit.cleanup.refused_scene import JOB, a_scene, and_its_neighbour, marked
+from tests.unit.cleanup.scene import VERSION, Scene
 
 
 def a_refused_dataset(scene: Scene) -> Message:

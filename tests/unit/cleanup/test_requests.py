@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import CHURN
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -22,6 +21,7 @@ from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import EndpointName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel
+from tests.builders import CHURN
 
 EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "deletion_request.json"
 SCHEMA = Draft202012Validator(request_json_schema())

@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from builders import CREATED, a_model
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from bqml_registrar.cleanup.retirement.plan import (
 )
 from bqml_registrar.policy.cleanup_rules import Retirement
 from bqml_registrar.resources.models import BigQueryModel
+from tests.builders import CREATED, a_model
 
 RULE = Retirement(label="retire", grace_days=14)
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import CHURN
-from scene import EVENTS, REQUESTS, Scene
 
 from bqml_registrar.bookkeeping.retirements import MARK, RetirementMark
 from bqml_registrar.cleanup.retirement.apply import Retiring
@@ -13,6 +11,8 @@ from bqml_registrar.errors import RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.policy.cleanup_rules import Retirement
 from bqml_registrar.reasons import Reason
+from tests.builders import CHURN
+from tests.unit.cleanup.scene import EVENTS, REQUESTS, Scene
 
 RULE = Retirement(label="retire", grace_days=14)
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from builders import CHURN, CREATED, a_model
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.cleanup.intent.staleness import stale_detail
+from tests.builders import CHURN, CREATED, a_model
 
 MAX_AGE = timedelta(hours=6)
 MEANT = CREATED + timedelta(days=1)

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from builders import CHURN, CREATED
 from msgspec.structs import replace
-from scene import VERSION, Scene
 
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
 from bqml_registrar.messages.received import Message
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints, Protections
 from bqml_registrar.reasons import Reason
+from tests.builders import CHURN, CREATED
+from tests.unit.cleanup.scene import VERSION, Scene
 
 DELETES = CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE)
 

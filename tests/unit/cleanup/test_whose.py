@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builders import CHURN, a_policy, a_rule
 from msgspec.structs import replace
-from scene import VERSION, Scene
 
 from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
 from bqml_registrar.bookkeeping.versions import VersionMarks
@@ -13,6 +11,8 @@ from bqml_registrar.names import ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.facts import Source
+from tests.builders import CHURN, a_policy, a_rule
+from tests.unit.cleanup.scene import VERSION, Scene
 
 GOLD = CleanupRules(protect=Protections(labels={"tier": Condition(("gold",))}))
 

@@ -6,8 +6,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from builders import CHURN, a_model, a_policy, a_version
-from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.ownership import name_mark, source_mark
@@ -23,6 +21,8 @@ from bqml_registrar.names import ModelName
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.use_case import sweeper
+from tests.builders import CHURN, a_model, a_policy, a_version
+from tests.fakes import FakeGoogle
 
 EVENTS = "projects/analytics-dev/topics/events"
 SWEEPS = "projects/analytics-dev/topics/bqml-reconcile"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from builders import CHURN, a_version
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
@@ -18,6 +17,7 @@ from bqml_registrar.names import DatasetName, ModelName, VertexName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.sweep.counts import Counts
 from bqml_registrar.sweep.events import completed, drift
+from tests.builders import CHURN, a_version
 
 DATASET = DatasetName(project=CHURN.project, dataset=CHURN.dataset)
 ANNOUNCER = Announcer(prefix="p", source="//p")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from builders import CHURN, CREATED, a_policy
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -15,6 +14,7 @@ from bqml_registrar.bookkeeping.sweeps import SLACK, SWEPT, Fingerprint
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.resources.listings import ListedModel
 from bqml_registrar.sweep.digests import model_digest, policy_digest
+from tests.builders import CHURN, CREATED, a_policy
 
 AT = int((CREATED + timedelta(hours=1)).timestamp())
 LISTED = ListedModel(

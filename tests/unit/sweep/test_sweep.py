@@ -7,20 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CHURN, CREATED, a_model, a_policy, a_rule, a_version
 from msgspec.structs import replace
-from sweeping import (
-    DATASET,
-    EVENTS,
-    LABELLED,
-    SWEEPS,
-    Sweeping,
-    drift_ids,
-    relabelled,
-    requests,
-    settled,
-    some,
-)
 
 from bqml_registrar.bookkeeping.ownership import OWNER, name_mark, source_mark
 from bqml_registrar.bookkeeping.sweeps import SWEPT
@@ -33,6 +20,19 @@ from bqml_registrar.policy.facts import Source
 from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import Origin
+from tests.builders import CHURN, CREATED, a_model, a_policy, a_rule, a_version
+from tests.unit.sweep.sweeping import (
+    DATASET,
+    EVENTS,
+    LABELLED,
+    SWEEPS,
+    Sweeping,
+    drift_ids,
+    relabelled,
+    requests,
+    settled,
+    some,
+)
 
 
 def test_a_scheduled_message_becomes_one_for_each_dataset() -> None:

@@ -7,9 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CHURN, CREATED, a_model, a_policy, a_rule
 from msgspec.structs import replace
-from sweeping import (
+
+from bqml_registrar.bookkeeping.ownership import name_mark
+from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.cleanup.retirement.plan import MARK
+from bqml_registrar.delivery.in_flight import Turns
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
+from bqml_registrar.names import ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
+from bqml_registrar.reasons import Reason
+from tests.builders import CHURN, CREATED, a_model, a_policy, a_rule
+from tests.unit.sweep.sweeping import (
     DATASET,
     EVENTS,
     LABELLED,
@@ -23,16 +33,6 @@ from sweeping import (
     settled,
     some,
 )
-
-from bqml_registrar.bookkeeping.ownership import name_mark
-from bqml_registrar.bookkeeping.sweeps import SWEPT
-from bqml_registrar.cleanup.retirement.plan import MARK
-from bqml_registrar.delivery.in_flight import Turns
-from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
-from bqml_registrar.names import ModelName
-from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
-from bqml_registrar.reasons import Reason
 
 DENIED = PermanentError(Reason.PERMISSION_DENIED, "403")
 BUSY = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")

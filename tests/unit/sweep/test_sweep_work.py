@@ -7,9 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import CHURN, CREATED, a_model, a_policy, a_rule, a_version
 from msgspec.structs import replace
-from sweeping import (
+
+from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
+from bqml_registrar.names import DatasetName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
+from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.listings import ListedDataset
+from tests.builders import CHURN, CREATED, a_model, a_policy, a_rule, a_version
+from tests.unit.sweep.sweeping import (
     DATASET,
     EVENTS,
     LABELLED,
@@ -23,14 +31,6 @@ from sweeping import (
     settled,
     some,
 )
-
-from bqml_registrar.bookkeeping.sweeps import SWEPT
-from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
-from bqml_registrar.names import DatasetName
-from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
-from bqml_registrar.reasons import Reason
-from bqml_registrar.resources.listings import ListedDataset
 
 DENIED = PermanentError(Reason.PERMISSION_DENIED, "403")
 BUSY = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
