@@ -1,6 +1,6 @@
 """What a person does between the announced plan and its application, on the local cloud.
 
-What may happen at each step in between is a table on fakes: tests/unit/cleanup/test_undeployment.py.
+What may happen at each step in between is a table on fakes: tests/unit/cleanup/steps/test_undeployment.py.
 """
 
 from __future__ import annotations

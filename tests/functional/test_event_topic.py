@@ -94,7 +94,7 @@ def test_every_filter_of_the_page_is_taken_by_a_subscription_and_lets_events_thr
             pulled = subscriber.pull(subscription=name, max_messages=100, timeout=10)
             types = {m.message.attributes["ce-type"] for m in pulled.received_messages}
 
-            # tests/unit/test_docs.py says which these are.
+            # tests/documents/test_docs.py says which these are.
             assert types == {each["ce-type"] for each in attributes if compile_filter(text)(each)}
             assert types
 

@@ -18,7 +18,7 @@ from bqml_registrar.messages.envelopes import read_content, read_delivery, read_
 from bqml_registrar.messages.received import Message
 from tests.builders import CHURN, a_push, an_audit_entry, lower
 
-EVENTS = Path(__file__).parent.parent / "events"
+EVENTS = Path(__file__).parents[2] / "events"
 ENTRY = an_audit_entry()
 DATA = json.dumps(ENTRY).encode()
 JSON = {"Content-Type": "application/json"}

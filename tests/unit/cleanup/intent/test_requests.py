@@ -23,7 +23,7 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel
 from tests.builders import CHURN
 
-EXAMPLE = Path(__file__).parents[3] / "schemas" / "examples" / "deletion_request.json"
+EXAMPLE = Path(__file__).parents[4] / "schemas" / "examples" / "deletion_request.json"
 SCHEMA = Draft202012Validator(request_json_schema())
 PUBLISHED = "2026-12-01T09:00:00.123Z"
 MEANT = datetime(2026, 12, 1, 9, 0, 0, 123000, tzinfo=UTC)

@@ -20,7 +20,7 @@ from bqml_registrar.names import JobName
 from bqml_registrar.reasons import Reason
 from tests.builders import CHURN, METADATA_TYPE, a_job_entry, an_audit_entry, without
 
-EVENTS = Path(__file__).parent.parent / "events"
+EVENTS = Path(__file__).parents[2] / "events"
 JOB = JobName(project="analytics-dev", job="job_1")
 
 
