@@ -242,3 +242,8 @@ def without(entry: dict[str, Any], *path: str) -> dict[str, Any]:
         holder = holder[key]
     del holder[path[-1]]
     return cut
+
+
+def with_payload(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
+    """The entry with other fields in its payload."""
+    return {**entry, "protoPayload": {**entry["protoPayload"], **payload}}

@@ -17,8 +17,8 @@ from bqml_registrar.adapters.lists import GoogleLists
 from bqml_registrar.names import JobName, VertexName
 from local.control import Control
 from local.processes import Addresses
+from tests.analyst import a_client, create_dataset
 from tests.builders import CHURN
-from tests.contract.analyst import a_client, create_dataset
 from tests.contract.serving_worlds import ENDPOINT, MACHINE, MONITOR, NETWORK
 from tests.contract.worlds import RealWorld
 

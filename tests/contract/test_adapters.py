@@ -26,8 +26,8 @@ from bqml_registrar.names import DatasetName, JobName
 from bqml_registrar.reasons import Reason
 from local.control import Control
 from local.processes import Addresses
+from tests.analyst import a_client, create_dataset, train
 from tests.builders import CHURN, DEPLOYED
-from tests.contract.analyst import a_client, create_dataset, train
 
 
 @pytest.fixture

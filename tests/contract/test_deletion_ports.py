@@ -11,8 +11,8 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
 from local.control import Control
 from local.processes import Addresses
+from tests.analyst import a_client
 from tests.builders import CHURN
-from tests.contract.analyst import a_client
 from tests.contract.real_serving import RealServingWorld
 from tests.contract.serving_worlds import ENDPOINT, SLOW, ServingWorld, registered
 

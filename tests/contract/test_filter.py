@@ -19,8 +19,8 @@ from google.api_core.exceptions import GoogleAPICallError
 from bqml_registrar.audit.model_changes import Ignored, detect
 from emulator.audit.query import compile_filter
 from local.control import Control
+from tests.analyst import a_client, create_dataset
 from tests.builders import a_job_entry, an_audit_entry
-from tests.contract.analyst import a_client, create_dataset
 
 ROOT = Path(__file__).parents[2]
 WAKES = compile_filter((ROOT / "terraform" / "filters" / "model_changes.txt").read_text())

@@ -23,9 +23,9 @@ from bqml_registrar.ports import ModelCatalog, ModelRegistry, Publisher
 from bqml_registrar.resources.models import Origin
 from local.control import Control
 from local.processes import Addresses
+from tests.analyst import ANA, a_client, create_dataset, train
 from tests.builders import a_model
-from tests.contract.analyst import ANA, a_client, create_dataset, train
-from tests.fakes import FakeGoogle
+from tests.fakes.google import FakeGoogle
 
 TOPIC = "projects/analytics-dev/topics/events"
 

@@ -16,6 +16,7 @@ import pytest
 from local.observation import Observation, Observer
 from local.rollout import Rollout, connect, rollout
 from local.subscriber import Subscriber
+from tests.analyst import create_dataset
 
 SECONDS_TO_REST = 60
 
@@ -36,6 +37,14 @@ def product(processes: Rollout, monkeypatch: pytest.MonkeyPatch) -> Rollout:
     for process in processes.processes.values():
         process.lines.clear()
     return processes
+
+
+@pytest.fixture
+def dataset(product: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dataset of `churn`."""
+    for name, value in product.addresses.env.items():
+        monkeypatch.setenv(name, value)
+    create_dataset("prod_sales")
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from bqml_registrar.names import ModelName
 from local.expectations import Told, Version
 from local.observation import Observation
 from local.rollout import AUDIT_TOPIC, PROJECT, Rollout, rollout, subscription, topic
-from tests.contract.analyst import a_client, create_dataset, train
+from tests.analyst import a_client, create_dataset, train
+from tests.e2e.churn import LABELS, REGISTRAR
 
 POLICY = """\
 version: 1
@@ -32,9 +33,7 @@ rules:
 """
 PREFIXED = ModelName(project=PROJECT, dataset="a", model="x")
 PLAIN = ModelName(project=PROJECT, dataset="prod_a", model="x")
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 HELD = Version(name="prod_a-x@1", aliases=("default", "prod"), labels={"team": "growth"})
-REGISTRAR = "registrar@local-cloud.iam.gserviceaccount.com"
 PATCH = "google.cloud.bigquery.v2.ModelService.PatchModel"
 LONG = 300.0  # less than the subscription's ack deadline
 PATIENCE = 15.0

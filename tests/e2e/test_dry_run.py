@@ -11,12 +11,10 @@ from google.cloud import bigquery
 from local.expectations import Told
 from local.observation import Observation
 from local.rollout import PROJECT, Rollout, rollout
+from tests.analyst import a_client, create_dataset, train
 from tests.builders import CHURN
-from tests.contract.analyst import a_client, create_dataset, train
+from tests.e2e.churn import LABELS, NAME, REGISTRAR
 
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
-NAME = "prod_sales.churn"
-REGISTRAR = "registrar@local-cloud.iam.gserviceaccount.com"
 READS = ("Get", "List")
 REMOTE = (
     "CREATE MODEL prod_sales.remote REMOTE WITH CONNECTION `us.c` "

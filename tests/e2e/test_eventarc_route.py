@@ -16,21 +16,15 @@ from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from local.expectations import Told, Version
 from local.observation import Observation
 from local.rollout import AUDIT_TOPIC, PROJECT, Rollout, subscription, topic
+from tests.analyst import a_client, create_dataset, train
 from tests.builders import CHURN
-from tests.contract.analyst import a_client, create_dataset, train
+from tests.e2e.churn import LABELS, NAME, REPLACE
 
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 METHODS = (
     "JobService.InsertJob",
     "JobService.Query",
     "ModelService.PatchModel",
     "ModelService.DeleteModel",
-)
-NAME = "prod_sales.churn"
-REPLACE = (
-    "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg', "
-    "input_label_cols=['y'], model_registry='VERTEX_AI', vertex_ai_model_id='prod_sales-churn') "
-    "AS SELECT 1 AS x, 2 AS y"
 )
 
 Look = Callable[[], Observation]

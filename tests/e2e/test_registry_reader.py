@@ -14,7 +14,7 @@ from google.api_core.exceptions import NotFound
 
 from bqml_registrar.names import ModelName
 from local.rollout import PROJECT, Rollout, connect, rollout
-from tests.contract.analyst import a_client, create_dataset, train
+from tests.analyst import a_client, create_dataset, train
 from tests.emulator.registry_reader import RegistryReader
 
 POLICY = """

@@ -11,16 +11,9 @@ from local.expectations import Told, Version
 from local.observation import Observation
 from local.registry import Registry
 from local.rollout import PROJECT, Rollout
+from tests.analyst import a_client, create_dataset, train
 from tests.builders import CHURN
-from tests.contract.analyst import a_client, create_dataset, train
-
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
-NAME = "prod_sales.churn"
-REPLACE = (
-    "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg', "
-    "input_label_cols=['y'], model_registry='VERTEX_AI', vertex_ai_model_id='prod_sales-churn') "
-    "AS SELECT 1 AS x, 2 AS y"
-)
+from tests.e2e.churn import LABELS, NAME, REPLACE
 
 Look = Callable[[], Observation]
 

@@ -15,8 +15,8 @@ from local.archive import REPOSITORY
 from local.process import Process
 from local.processes import clean_environment
 from local.rollout import EVENTS_TOPIC, TIMELINE_SUBSCRIPTION, Rollout, subscription, topic
+from tests.analyst import create_dataset, train
 from tests.builders import CHURN
-from tests.contract.analyst import create_dataset, train
 
 PAGE = (REPOSITORY / "docs" / "events.md").read_text()
 (PROGRAM,) = [

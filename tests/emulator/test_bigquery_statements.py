@@ -6,13 +6,7 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import bigquery
 
-from tests.emulator.bigquery_server import LINEAR, REGISTERED
-
-
-def run(client: bigquery.Client, sql: str) -> bigquery.QueryJob:
-    job = client.query(sql)
-    job.result()
-    return job
+from tests.emulator.bigquery_server import LINEAR, REGISTERED, run
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from bqml_registrar.names import ModelName
 from local.processes import Addresses
+from tests.analyst import a_client, train
 from tests.builders import CHURN
-from tests.contract.analyst import a_client, train
 
 PROJECT, REGION = "projects/analytics-dev", "us-central1"
 PLACE = f"{PROJECT}/locations/{REGION}"

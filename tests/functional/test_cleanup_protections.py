@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.analyst import create_dataset
 from tests.builders import CHURN
-from tests.contract.analyst import create_dataset
 from tests.functional.cleanups import Run, two_registered
 from tests.functional.running import REQUESTS, Running
 from tests.functional.serving import (

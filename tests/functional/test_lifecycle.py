@@ -15,8 +15,8 @@ from bqml_registrar.names import VertexName
 from bqml_registrar.resources.models import ModelVersion
 from local.control import Control
 from local.processes import Addresses
+from tests.analyst import a_client, create_dataset, train
 from tests.builders import CHURN
-from tests.contract.analyst import a_client, create_dataset, train
 from tests.functional.changes import Changes
 from tests.functional.topics import Topics
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from local.control import Control
+from tests.analyst import create_dataset
 from tests.builders import CHURN
-from tests.contract.analyst import create_dataset
 from tests.functional.cleanups import REQUEST, Run, started
 from tests.functional.running import REQUESTS, SWEEPS, Running
 from tests.functional.serving import Serving, label, train_labelled

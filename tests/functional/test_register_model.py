@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from local.control import Control
+from tests.analyst import a_client
 from tests.builders import CHURN, a_job_entry, a_push, an_audit_entry
-from tests.contract.analyst import a_client, create_dataset, train
 from tests.functional.topics import Topics
 
 Logged = Callable[[], list[dict[str, Any]]]
@@ -16,12 +16,6 @@ Logged = Callable[[], list[dict[str, Any]]]
 
 def post(function: FlaskClient, body: bytes) -> int:
     return function.post("/", data=body, content_type="application/json").status_code
-
-
-@pytest.fixture
-def trained(topics: Topics) -> None:
-    create_dataset("prod_sales")
-    train(CHURN, labels={"vertex": "register", "stage": "prod"})
 
 
 def entry_of_the_job() -> dict[str, Any]:

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from local.control import Control
+from tests.analyst import create_dataset
 from tests.builders import CHURN
-from tests.contract.analyst import create_dataset
 from tests.functional.cleanups import Run
 from tests.functional.running import SWEEPS, Running
 from tests.functional.serving import (

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from local.control import Control
 from local.processes import Addresses, function
+from tests.analyst import create_dataset, train
 from tests.builders import CHURN, a_push, an_audit_entry
-from tests.contract.analyst import create_dataset, train
 from tests.functional.topics import Topics
 
 SETTINGS = {

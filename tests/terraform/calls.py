@@ -9,7 +9,7 @@ import flask
 
 from emulator.bigquery.request import flag, text
 from local.permissions import PUBLISH
-from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, REFUSALS, REQUESTS, SWEEPS
+from tests.faults.topic_names import AUDIT, DEAD_LETTERS, EVENTS, REFUSALS, REQUESTS, SWEEPS
 from tests.faults.world import World
 
 FUNCTIONS = {

@@ -19,7 +19,7 @@ from google.cloud.bigquery.enums import QueryApiMethod
 
 from local.control import Control
 from local.processes import Addresses
-from tests.contract.analyst import PROJECT, a_client
+from tests.analyst import PROJECT, a_client
 from tests.contract.serving_worlds import MACHINE
 from tests.emulator.cloud_clients import Clients
 from tests.terraform.filter_happenings import Entry, Happening, happenings

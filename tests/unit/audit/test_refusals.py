@@ -28,6 +28,7 @@ from tests.builders import (
     a_refused_call_entry,
     a_refused_job_entry,
     an_audit_entry,
+    with_payload,
     without,
 )
 
@@ -44,10 +45,6 @@ FULL_STATUS = {"code": 9, "message": DEPLOYED}
 def part(entry: dict[str, Any], index: int | str | None = None) -> dict[str, Any]:
     """One part of an entry that Logging split; protocol buffers leave a zero out."""
     return {**entry, "split": {"uid": "u", "index": index, "totalSplits": 3}}
-
-
-def with_payload(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
-    return {**entry, "protoPayload": {**entry["protoPayload"], **payload}}
 
 
 OF_JOB = ("jobChange", "job")

@@ -16,7 +16,7 @@ from tests.builders import (
     CHURN,
     a_refused_job_entry,
 )
-from tests.fakes import FakeGoogle
+from tests.fakes.google import FakeGoogle
 from tests.unit.cleanup.scene import OTHER, VERSION, Scene
 
 TABLE = f"projects/{CHURN.project}/datasets/{CHURN.dataset}/tables/{CHURN.model}"

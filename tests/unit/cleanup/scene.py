@@ -1,6 +1,6 @@
 """A scene for the clean-up's tests: a registered model, endpoints, and Pub/Sub played by a loop.
 
-Faked: all of Google (fakes.py, fake_endpoints.py). Observed: events, outcomes, state, calls. Messages
+Faked: all of Google (tests/fakes). Observed: events, outcomes, state, calls. Messages
 on the deletion-request topic are delivered until there are none.
 """
 
@@ -23,7 +23,7 @@ from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
 from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
-from tests.fakes import FakeGoogle
+from tests.fakes.google import FakeGoogle
 
 # What a request with one deployed model leads to.
 COMPLETE = [

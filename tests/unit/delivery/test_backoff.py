@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar.delivery.backoff import Patience
-from tests.fakes import FakeClock
+from tests.fakes.google import FakeClock
 
 
 @given(st.floats(0, 900))

@@ -22,7 +22,7 @@ from bqml_registrar.messages.received import Message
 from bqml_registrar.reasons import Reason
 from emulator.pubsub.messages import check_publish
 from tests.builders import CHURN, a_push, an_audit_entry, lower
-from tests.fakes import FakeGoogle
+from tests.fakes.google import FakeGoogle
 
 DEAD_LETTERS = "projects/p/topics/dead-letters"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

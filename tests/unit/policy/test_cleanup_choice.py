@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.names import JobName
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
 from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete, Protections
 from bqml_registrar.policy.conditions import Condition
@@ -20,22 +19,13 @@ from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
 from bqml_registrar.policy.rules import LabelPolicy, Match, Rule
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import Origin
-from tests.builders import CHURN, a_model, a_policy, a_rule
+from tests.builders import a_policy, a_rule
+from tests.unit.policy.known import ALL_SOURCES, ANA, BY_NAME, facts
 
-ALL_SOURCES = (Source.MODEL, Source.JOB, Source.DATASET)
-ANA = Origin(
-    job=JobName(project="analytics-dev", job="job_1"), creator="ana@example.com", labels={}
-)
-BY_NAME = Facts(name=CHURN)
 CAREFUL = CleanupRules(protect=Protections(traffic_share=10))
 BOLD = CleanupRules(on_refused_delete=OnRefusedDelete.UNDEPLOY_AND_RETRY)
 EVERYTHING = Match()
 UNMATCHED = CleanupRules(max_undeployments=1)
-
-
-def facts(origin: Origin | OriginUnknown | None = ANA, **of_model: object) -> Facts:
-    """Everything read; `of_model` changes the model."""
-    return Facts(name=CHURN, model=a_model(**of_model), origin=origin, dataset_labels={})
 
 
 def on(fields: Mapping[str, str] = {}, **labels: str) -> Match:

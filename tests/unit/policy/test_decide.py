@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.ownership import OWNER
-from bqml_registrar.names import JobName
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.decide import decide
 from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
@@ -18,14 +17,9 @@ from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
 from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
-from bqml_registrar.resources.models import Origin
-from tests.builders import CHURN, a_model, a_policy, a_rule
+from tests.builders import a_policy, a_rule
+from tests.unit.policy.known import ALL_SOURCES, ANA, BY_NAME, facts
 
-ALL_SOURCES = (Source.MODEL, Source.JOB, Source.DATASET)
-ANA = Origin(
-    job=JobName(project="analytics-dev", job="job_1"), creator="ana@example.com", labels={}
-)
-BY_NAME = Facts(name=CHURN)
 EVERYTHING = Match()
 DEFAULT_ID = Template.parse("{dataset}-{model}")
 
@@ -51,11 +45,6 @@ def rendering(**templates: str) -> RegisterAs:
         labels={"team": parsed["team"]} if "team" in parsed else {},
         description=parsed.get("description"),
     )
-
-
-def facts(origin: Origin | OriginUnknown | None = ANA, **of_model: object) -> Facts:
-    """Everything read; `of_model` changes the model."""
-    return Facts(name=CHURN, model=a_model(**of_model), origin=origin, dataset_labels={})
 
 
 def settled(decision: Decision | Needs) -> Decision:

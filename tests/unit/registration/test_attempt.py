@@ -20,8 +20,8 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 from bqml_registrar.resources.models import Origin
 from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
-from tests.fakes import FakeGoogle
-from tests.settling import (
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import (
     JOB,
     LABELLED,
     TOPIC,

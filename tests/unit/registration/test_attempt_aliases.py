@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from tests.builders import CHURN, a_model
-from tests.fakes import FakeGoogle
-from tests.settling import LABELLED, announced, relabel, settle
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import LABELLED, announced, relabel, settle
 
 
 def test_an_alias_that_somebody_moved_away_is_not_taken_back() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.builders import CHURN, a_model
-from tests.fakes import FakeGoogle
-from tests.settling import LABELLED, TOPIC, announced, settle
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import LABELLED, TOPIC, announced, settle
 
 
 def test_a_dry_run_over_a_model_that_is_as_decided_publishes_nothing() -> None:

@@ -11,8 +11,8 @@ import pytest
 from bqml_registrar.errors import PermanentError, RetryableError
 from bqml_registrar.reasons import Reason
 from tests.builders import CHURN, a_model
-from tests.fakes import FakeGoogle
-from tests.settling import LABELLED, TOPIC, settle
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import LABELLED, TOPIC, settle
 
 
 def test_the_model_is_read_again_when_it_changes_under_our_hands() -> None:

@@ -10,12 +10,16 @@ from bqml_registrar.audit.model_changes import Kind
 from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.bookkeeping.versions import VersionMarks
 from tests.builders import CHURN, a_model, a_version
-from tests.fakes import FakeGoogle
-from tests.settling import LABELLED, a_change, alias_by_hand, announced, relabel, settle
-
-
-class Crash(BaseException):
-    """The process ends here."""
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import (
+    LABELLED,
+    a_change,
+    alias_by_hand,
+    announced,
+    relabel,
+    settle,
+)
+from tests.unit.registration.disturbances import Crash, happens_at
 
 
 def fresh() -> FakeGoogle:
@@ -217,16 +221,3 @@ def test_a_crash_while_a_deletion_is_announced_leaves_one_event_id(at: int) -> N
 
 def _crash() -> None:
     raise Crash
-
-
-def happens_at(google: FakeGoogle, at: int, what: Callable[[], object]) -> None:
-    """Something happens once, when so many calls have been made from here on."""
-    enter, begun = google.enter, len(google.calls)
-
-    def entering(call: str) -> None:
-        if len(google.calls) - begun == at:
-            google.enter = enter  # type: ignore[method-assign]
-            what()
-        enter(call)
-
-    google.enter = entering  # type: ignore[method-assign]

@@ -19,8 +19,8 @@ from bqml_registrar.policy.rules import Match
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
-from tests.fakes import FakeGoogle
-from tests.settling import (
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import (
     LABELLED,
     TOPIC,
     a_change,

@@ -14,7 +14,7 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.detection import detect_change
 from bqml_registrar.resources.models import Origin
 from tests.builders import CHURN, a_job_entry, a_policy, an_audit_entry
-from tests.fakes import FakeGoogle
+from tests.fakes.google import FakeGoogle
 
 JOB = JobName(project="analytics-dev", job="job_1")
 CUT = a_job_entry(destination=None)

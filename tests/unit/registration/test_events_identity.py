@@ -22,12 +22,9 @@ from bqml_registrar.audit.model_changes import Kind
 from bqml_registrar.bookkeeping.predecessor import memorable
 from bqml_registrar.names import VertexName
 from tests.builders import CHURN, a_model
-from tests.fakes import FakeGoogle
-from tests.settling import LABELLED, a_change, announced, settle
-
-
-class Crash(BaseException):
-    """The process ends here."""
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import LABELLED, a_change, announced, settle
+from tests.unit.registration.disturbances import Crash, happens_at, nothing_happens
 
 
 class World(Struct, frozen=True):
@@ -140,24 +137,6 @@ def twice_at(at: int) -> Disturbance:
         nothing_happens(google)
 
     return twice
-
-
-def happens_at(google: FakeGoogle, at: int, what: Callable[[], object]) -> None:
-    """Something happens once, when so many calls have been made from here on."""
-    begun = len(google.calls)
-
-    def entering(call: str) -> None:
-        if len(google.calls) - begun == at:
-            nothing_happens(google)
-            what()
-        FakeGoogle.enter(google, call)
-
-    google.enter = entering  # type: ignore[method-assign]
-
-
-def nothing_happens(google: FakeGoogle) -> None:
-    """Calls are but calls again."""
-    vars(google).pop("enter", None)
 
 
 DISTURBANCES = st.one_of(

@@ -16,8 +16,16 @@ from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import ModelVersion, Origin
 from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
-from tests.fakes import FakeGoogle
-from tests.settling import JOB, LABELLED, TOPIC, alias_by_hand, announced, settle, types
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import (
+    JOB,
+    LABELLED,
+    TOPIC,
+    alias_by_hand,
+    announced,
+    settle,
+    types,
+)
 
 
 def registered(*custom: str, keeps_parents: bool = False) -> FakeGoogle:

@@ -22,8 +22,8 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 from bqml_registrar.resources.models import BigQueryModel, Origin
 from tests.builders import CHURN, a_model, a_policy, a_rule
-from tests.fakes import FakeGoogle
-from tests.settling import JOB, LABELLED, a_change, a_context, types
+from tests.fakes.google import FakeGoogle
+from tests.unit.registration.deliveries import JOB, LABELLED, a_change, a_context, types
 
 
 def deliver(context: Context, kind: Kind = Kind.CREATED, message_id: str = "2") -> Outcome:

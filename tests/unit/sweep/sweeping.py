@@ -22,7 +22,7 @@ from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.use_case import sweeper
 from tests.builders import CHURN, a_model, a_policy, a_version
-from tests.fakes import FakeGoogle
+from tests.fakes.google import FakeGoogle
 
 EVENTS = "projects/analytics-dev/topics/events"
 SWEEPS = "projects/analytics-dev/topics/bqml-reconcile"

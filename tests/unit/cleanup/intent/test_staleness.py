@@ -7,18 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.intent.intents import DeletionIntent
 from bqml_registrar.cleanup.intent.staleness import stale_detail
-from tests.builders import CHURN, CREATED, a_model
+from tests.builders import CREATED, a_model, an_intent
 
 MAX_AGE = timedelta(hours=6)
 MEANT = CREATED + timedelta(days=1)
 MS, US = timedelta(milliseconds=1), timedelta(microseconds=1)
 
 
-def an_intent(**changes: Any) -> DeletionIntent:
-    values: dict[str, Any] = {"name": CHURN, "kind": IntentKind.REQUEST, "key": "k"}
-    return DeletionIntent(**{**values, "meant_at": MEANT, "deletes": True, **changes})
+def intent_of(**changes: Any) -> DeletionIntent:
+    return an_intent(**{"meant_at": MEANT, **changes})
 
 
 def detail(intent: DeletionIntent, now: datetime = MEANT, **model: Any) -> str:
@@ -49,7 +48,7 @@ def detail(intent: DeletionIntent, now: datetime = MEANT, **model: Any) -> str:
     ],
 )
 def test_an_intent_lasts_as_long_as_its_rule_says(now: datetime, told: str) -> None:
-    assert detail(an_intent(), now) == told
+    assert detail(intent_of(), now) == told
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_an_intent_lasts_as_long_as_its_rule_says(now: datetime, told: str) -> N
 def test_a_model_that_was_made_after_the_intent_is_not_the_one_that_it_meant(
     created: datetime, told: str
 ) -> None:
-    assert detail(an_intent(), created=created) == told
+    assert detail(intent_of(), created=created) == told
 
 
 GENERATION = a_model().generation
@@ -77,34 +76,34 @@ GENERATION = a_model().generation
 @pytest.mark.parametrize(
     ("intent", "model", "told"),
     [
-        pytest.param(an_intent(generation=GENERATION), {}, "", id="named"),
+        pytest.param(intent_of(generation=GENERATION), {}, "", id="named"),
         pytest.param(
-            an_intent(generation=GENERATION, meant_at=CREATED - MS),
+            intent_of(generation=GENERATION, meant_at=CREATED - MS),
             {},
             "",
             id="named-outweighs-time",
         ),
         pytest.param(
-            an_intent(generation="1793611799999"),
+            intent_of(generation="1793611799999"),
             {},
             "the intent means generation 1793611799999, the model has 1793611800000",
             id="another-one",
         ),
         pytest.param(
-            an_intent(generation=GENERATION),
+            intent_of(generation=GENERATION),
             {"created": CREATED + MS},
             "the intent means generation 1793611800000, the model has 1793611800001",
             id="made-again",
         ),
-        pytest.param(an_intent(etag="e1"), {}, "", id="etag"),
+        pytest.param(intent_of(etag="e1"), {}, "", id="etag"),
         pytest.param(
-            an_intent(etag="e1"),
+            intent_of(etag="e1"),
             {"etag": "e2"},
             "the request names etag e1, the model has e2",
             id="changed-since",
         ),
         pytest.param(
-            an_intent(generation=GENERATION, etag="e1"),
+            intent_of(generation=GENERATION, etag="e1"),
             {"etag": "e2"},
             "the request names etag e1, the model has e2",
             id="generation-and-etag",
@@ -124,6 +123,6 @@ TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2026, 1, 2), timezones=st.ju
 def test_whatever_the_clocks_say_only_a_young_intent_touches_a_model_and_only_an_older_one(
     created: datetime, meant: datetime, now: datetime, max_age: timedelta
 ) -> None:
-    told = stale_detail(an_intent(meant_at=meant), a_model(created=created), now, max_age)
+    told = stale_detail(intent_of(meant_at=meant), a_model(created=created), now, max_age)
 
     assert (told == "") == (created <= meant and -timedelta(minutes=5) <= now - meant <= max_age)

@@ -19,15 +19,14 @@ from bqml_registrar.cleanup.planning.plan import (
 from bqml_registrar.names import EndpointName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
-from tests.builders import CHURN, a_model, a_version
-from tests.cleanup_worlds import (
+from tests.builders import CHURN, a_model, a_version, an_intent
+from tests.unit.cleanup.planning.worlds import (
     INTENTS,
     JOB,
     RULES,
     Step,
     all_steps,
     an_endpoint,
-    an_intent,
     another,
     applied,
     deployed,

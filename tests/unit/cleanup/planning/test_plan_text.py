@@ -7,8 +7,8 @@ import pytest
 from bqml_registrar.cleanup.planning.plan import Observed, plan_cleanup
 from bqml_registrar.cleanup.planning.plan_text import plan_lines, plan_text
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints, Protections
-from tests.builders import CHURN
-from tests.cleanup_worlds import JOB, an_endpoint, an_intent, another, deployed, observed
+from tests.builders import CHURN, an_intent
+from tests.unit.cleanup.planning.worlds import JOB, an_endpoint, another, deployed, observed
 
 ENDPOINT = "endpoint projects/1/locations/us-central1/endpoints/7"
 SPLIT = {"12": 20, "41": 20, "7": 20, "99": 40}

@@ -12,12 +12,11 @@ from bqml_registrar.cleanup.planning.protections import Protection
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Protections, RestWithoutTraffic
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.reasons import Reason
-from tests.builders import a_version
-from tests.cleanup_worlds import (
+from tests.builders import a_version, an_intent
+from tests.unit.cleanup.planning.worlds import (
     INTENTS,
     RULES,
     an_endpoint,
-    an_intent,
     another,
     deployed,
     observed,

@@ -26,6 +26,7 @@ from bqml_registrar.policy.document.policy_file import parse_policy
 from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.policy.document.yaml_lines import read_yaml
 from bqml_registrar.policy.rules import LabelPolicy
+from tests.unit.policy.document.texts import at_the_top
 
 SCHEMA = Draft202012Validator(policy_json_schema())
 WHOLE = """\
@@ -72,11 +73,6 @@ def loaded(text: str) -> LabelPolicy:
     """The policy of a text, which the published schema accepts as well."""
     SCHEMA.validate(read_yaml(text).value)
     return parse_policy(text, "policy.yaml")
-
-
-def at_the_top(cleanup: str) -> str:
-    """A policy without rules, whose clean-up rules stand on line 2."""
-    return f"version: 1\ncleanup: {cleanup}\nrules: []"
 
 
 def of_a_rule(cleanup: str, top: str = "{}") -> str:

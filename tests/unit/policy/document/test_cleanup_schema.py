@@ -9,28 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from bqml_registrar.policy.document.policy_file import PolicyError, parse_policy
 from bqml_registrar.policy.document.schema import policy_json_schema
 from bqml_registrar.policy.document.values import never_fits
 from bqml_registrar.policy.document.yaml_lines import read_yaml
+from tests.unit.policy.document.texts import at_the_top, problems_of
 
 SCHEMA = Draft202012Validator(policy_json_schema())
-
-
-def at_the_top(cleanup: str) -> str:
-    """A policy without rules, whose clean-up rules stand on line 2."""
-    return f"version: 1\ncleanup: {cleanup}\nrules: []"
 
 
 def of_a_rule(cleanup: str) -> str:
     """A policy of one rule, whose clean-up rules stand on line 3."""
     return f"version: 1\nrules:\n  - {{name: a, register: {{}}, cleanup: {cleanup}}}"
-
-
-def problems_of(text: str) -> list[str]:
-    with pytest.raises(PolicyError) as refused:
-        parse_policy(text, "policy.yaml")
-    return list(refused.value.problems)
 
 
 # What is wrong in the structure: the schema refuses it as well.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bqml_registrar.policy.document.policy_file import PolicyError, parse_policy
+from bqml_registrar.policy.document.policy_file import parse_policy
 from bqml_registrar.resources.capabilities import MODEL_TYPES
+from tests.unit.policy.document.texts import problems_of
 
 
 def policy(*rules: str) -> str:
@@ -13,10 +14,8 @@ def policy(*rules: str) -> str:
     return "\n".join(["version: 1", "rules:", *(f"  - {{{rule}}}" for rule in rules)])
 
 
-def problems_of(*rules: str) -> list[str]:
-    with pytest.raises(PolicyError) as refused:
-        parse_policy(policy(*rules), "policy.yaml")
-    return list(refused.value.problems)
+def problems_of_rules(*rules: str) -> list[str]:
+    return problems_of(policy(*rules))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +41,7 @@ def problems_of(*rules: str) -> list[str]:
     ],
 )
 def test_an_id_that_could_be_shared_or_is_none_is_refused(text: str, words: str) -> None:
-    (problem,) = problems_of(f'name: a, register: {{id: "{text}"}}')
+    (problem,) = problems_of_rules(f'name: a, register: {{id: "{text}"}}')
 
     assert problem.startswith("policy.yaml:3: rules[0].register.id: ")
     assert words in problem
@@ -70,20 +69,20 @@ def test_versions_of_may_render_alike(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["{labels.Family name}", "Churn {model}", "9{model}"])
 def test_versions_of_is_an_id_all_the_same(text: str) -> None:
-    (problem,) = problems_of(f'name: a, register: {{versions_of: "{text}"}}')
+    (problem,) = problems_of_rules(f'name: a, register: {{versions_of: "{text}"}}')
 
     assert "rules[0].register.versions_of: " in problem
 
 
 def test_an_id_and_versions_of_exclude_each_other() -> None:
     both = '{id: "{dataset}-{model}", versions_of: "{labels.family}"}'
-    (problem,) = problems_of(f"name: a, register: {both}")
+    (problem,) = problems_of_rules(f"name: a, register: {both}")
 
     assert "register.versions_of: stands beside id; keep one of the two" in problem
 
 
 def test_register_true_is_refused() -> None:
-    (problem,) = problems_of("name: a, register: true")
+    (problem,) = problems_of_rules("name: a, register: true")
 
     assert "true is not accepted; write {} to register with the defaults, or false" in problem
 
@@ -92,7 +91,9 @@ def test_register_true_is_refused() -> None:
     "condition", ["{present: false}", "{absent: false}", "{present: true, absent: true}", "{}"]
 )
 def test_a_presence_that_says_nothing_is_refused(condition: str) -> None:
-    (problem,) = problems_of(f"name: a, match: {{labels: {{hold: {condition}}}}}, register: {{}}")
+    (problem,) = problems_of_rules(
+        f"name: a, match: {{labels: {{hold: {condition}}}}}, register: {{}}"
+    )
 
     assert "rules[0].match.labels.hold: " in problem
     assert "write {present: true} or {absent: true}" in problem
@@ -120,14 +121,14 @@ def test_a_presence_that_says_nothing_is_refused(condition: str) -> None:
     ],
 )
 def test_a_condition_that_no_model_can_meet_is_refused(match: str, words: str) -> None:
-    (problem,) = problems_of(f"name: a, match: {{{match}}}, register: {{}}")
+    (problem,) = problems_of_rules(f"name: a, match: {{{match}}}, register: {{}}")
 
     assert problem.startswith(f"policy.yaml:3: rules[0].match.{match.partition(':')[0]}")
     assert words in problem
 
 
 def test_each_glob_of_a_list_is_checked() -> None:
-    (problem,) = problems_of("name: a, match: {dataset: [prod_*, lab-*]}, register: {}")
+    (problem,) = problems_of_rules("name: a, match: {dataset: [prod_*, lab-*]}, register: {}")
 
     assert problem.startswith("policy.yaml:3: rules[0].match.dataset[1]: ")
 
@@ -159,7 +160,7 @@ def test_every_model_type_of_the_table_of_capabilities_can_be_matched(model_type
 
 
 def test_two_rules_of_one_name_are_refused() -> None:
-    (problem,) = problems_of(
+    (problem,) = problems_of_rules(
         "name: a, match: {model: x}, register: {}", "name: a, match: {model: y}, register: {}"
     )
 
@@ -171,7 +172,7 @@ def test_two_rules_of_one_name_are_refused() -> None:
     ["{}", "{labels: {}}", '{dataset: "*"}', '{dataset: ["prod_*", "**"], model: "*"}'],
 )
 def test_rules_after_one_that_matches_every_model_are_never_reached(match: str) -> None:
-    first, second = problems_of(
+    first, second = problems_of_rules(
         f"name: all, match: {match}, register: {{}}",
         "name: b, match: {model: x}, register: {}",
         "name: c, register: false",
@@ -190,7 +191,7 @@ def test_rules_after_one_that_matches_every_model_are_never_reached(match: str) 
     ],
 )
 def test_a_rule_with_the_match_of_another_is_never_reached(first: str, second: str) -> None:
-    (problem,) = problems_of(
+    (problem,) = problems_of_rules(
         f"name: a, match: {first}, register: {{}}", f"name: b, match: {second}, register: false"
     )
 

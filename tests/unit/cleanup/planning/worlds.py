@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
+from bqml_registrar.cleanup.intent.intents import IntentKind
 from bqml_registrar.cleanup.planning.endpoint_plan import EndpointPlan
 from bqml_registrar.cleanup.planning.plan import CleanupPlan, Observed
 from bqml_registrar.names import EndpointName
@@ -25,7 +25,7 @@ from bqml_registrar.policy.cleanup_rules import (
 )
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
-from tests.builders import CHURN, CREATED, a_model, a_version
+from tests.builders import a_model, a_version, an_intent
 
 JOB = "projects/1/locations/us-central1/modelDeploymentMonitoringJobs/5"
 
@@ -60,18 +60,6 @@ def observed(*endpoints: Endpoint, **changes: Any) -> Observed:
     """`churn` with one version, which may be deployed to these endpoints."""
     values: dict[str, Any] = {"model": a_model(), "versions": (a_version(),)}
     return Observed(endpoints=endpoints, **{**values, **changes})
-
-
-def an_intent(**changes: Any) -> DeletionIntent:
-    """A request to delete `churn`."""
-    values: dict[str, Any] = {
-        "name": CHURN,
-        "kind": IntentKind.REQUEST,
-        "key": "message-1",
-        "meant_at": CREATED,
-        "deletes": True,
-    }
-    return DeletionIntent(**{**values, **changes})
 
 
 class Step(Struct, frozen=True):

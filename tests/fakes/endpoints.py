@@ -1,7 +1,4 @@
-"""Fakes of the clean-up's ports, on the world of fakes.py: endpoints, operations, deletions.
-
-Faked: Vertex AI's endpoints and their operations, BigQuery's deletions and jobs.
-"""
+"""A fake of the port `Endpoints`: Vertex AI's endpoints and their operations."""
 
 from __future__ import annotations
 
@@ -10,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bqml_registrar.errors import RetryableError, StaleError
-from bqml_registrar.names import EndpointName, JobName
-from bqml_registrar.reasons import Reason
+from bqml_registrar.errors import StaleError
+from bqml_registrar.names import EndpointName
 from bqml_registrar.resources.endpoints import Endpoint, Operation
-from bqml_registrar.resources.jobs import JobStatement
-from bqml_registrar.resources.models import BigQueryModel
-from tests.fake_endpoint_state import NUMBER, refuse_deletion, refuse_undeployment
+from tests.fakes.endpoint_state import PROJECT_NUMBER, refuse_deletion, refuse_undeployment
 
 if TYPE_CHECKING:
-    from tests.fakes import FakeGoogle
+    from tests.fakes.google import FakeGoogle
 
 
 class FakeEndpoints:
@@ -63,30 +57,7 @@ class FakeEndpoints:
         return self._google.at.is_done(operation)
 
     def _current(self, name: EndpointName) -> Endpoint:
-        current = self._google.at.found(replace(name, project=NUMBER))
+        current = self._google.at.found(replace(name, project=PROJECT_NUMBER))
         if current is None:
             raise StaleError
         return current
-
-
-class FakeDeletions:
-    """The port `Deletions`."""
-
-    def __init__(self, google: FakeGoogle) -> None:
-        self._google = google
-
-    def delete(self, model: BigQueryModel) -> None:
-        self._google.enter("models.delete")
-        current = self._google.models.get(model.name)
-        if current is None:
-            return
-        version = current.vertex.at(current.vertex_version)
-        if self._google.at.holds(version):
-            raise RetryableError(
-                Reason.STILL_DEPLOYED, "deployed or being deployed at the following"
-            )
-        self._google.drop(model.name)
-
-    def statement(self, job: JobName, location: str) -> JobStatement | None:
-        self._google.enter("jobs.get")
-        return self._google.at.statements.get(job)

@@ -1,4 +1,4 @@
-"""Deliveries of the use case on fakes: what is faked and observed is said in tests/fakes.py."""
+"""Deliveries of the use case on fakes: what is faked and observed is said in tests/fakes/google.py."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.ports import Ports
 from bqml_registrar.registration.use_case import register_model
 from tests.builders import CHURN, a_policy
-from tests.fakes import FakeGoogle
+from tests.fakes.google import FakeGoogle
 
 TOPIC = "projects/analytics-dev/topics/events"
 LABELLED = {"vertex": "register", "stage": "prod", "team": "growth"}

@@ -1,4 +1,4 @@
-"""A fake of the sweep's port, on the world of fakes.py."""
+"""A fake of the port `Lists`: lists of datasets and models, page by page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bqml_registrar.resources.listings import ListedDataset, ListedModel, ModelP
 from bqml_registrar.resources.models import ModelVersion
 
 if TYPE_CHECKING:
-    from tests.fakes import FakeGoogle
+    from tests.fakes.google import FakeGoogle
 
 
 class FakeLists:

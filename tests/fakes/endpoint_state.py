@@ -1,4 +1,4 @@
-"""The state behind fake_endpoints.py: endpoints, operations on them, what lately left them.
+"""The state behind endpoints.py: endpoints, operations on them, what lately left them.
 
 An operation ends `undeploy_seconds` after it was begun, by the fake's clock.
 """
@@ -19,9 +19,10 @@ from bqml_registrar.resources.endpoints import DeployedModel, DeployedModelRef, 
 from bqml_registrar.resources.jobs import JobStatement
 
 if TYPE_CHECKING:
-    from tests.fakes import FakeGoogle
+    from tests.fakes.google import FakeGoogle
 
-NUMBER = "123456789012"  # of the project: by it Vertex AI names endpoints
+PROJECT = "analytics-dev"
+PROJECT_NUMBER = "123456789012"  # by it Vertex AI names endpoints
 
 
 class EndpointState:
@@ -45,7 +46,7 @@ class EndpointState:
         self, version: VertexName, endpoint: str = "7", share: int = 0, **changes: object
     ) -> DeployedModel:
         """A person deploys a version; the share is taken as it is, the others' are left."""
-        name = EndpointName(project=NUMBER, region=version.region, endpoint=endpoint)
+        name = EndpointName(project=PROJECT_NUMBER, region=version.region, endpoint=endpoint)
         self._deployed += 1
         deployed = DeployedModel(
             id=str(self._deployed),
@@ -88,7 +89,7 @@ class EndpointState:
     def found(self, name: EndpointName) -> Endpoint | None:
         """The endpoint under the name that is asked for: the project's id does for its number."""
         self.settle()
-        stored = self.endpoints.get(replace(name, project=NUMBER))
+        stored = self.endpoints.get(replace(name, project=PROJECT_NUMBER))
         return replace(stored, name=name) if stored else None
 
     def refuse_busy(self, endpoint: EndpointName) -> None:
