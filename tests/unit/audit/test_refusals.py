@@ -2,11 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +28,6 @@ from tests.builders import (
     without,
 )
 
-EVENTS = sorted((Path(__file__).parents[2] / "events").glob("*.json"))
 JOB = JobName(project="analytics-dev", job="job_1")
 ENDPOINT = EndpointName(project="123456789012", region="us-central1", endpoint="7")
 DATASET = DatasetName(project="analytics-dev", dataset="prod_sales")
@@ -310,19 +305,6 @@ def test_everything_else_is_ignored_with_its_reason(entry: dict[str, Any], reaso
     assert found.reason is reason
 
 
-def test_our_own_refused_call_is_heard_where_the_echo_counts() -> None:
-    entry = a_refused_call_entry(agent=f"{AGENT}/0.3.0 gl-python/3.11")
-
-    assert isinstance(detect_refusal(entry, ignore_echo=False), Refusal)
-
-
-@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
-def test_no_sample_tells_of_a_refusal(path: Path) -> None:
-    sample = json.loads(path.read_text())
-
-    assert isinstance(detect_refusal(sample.get("data", sample)), Ignored)
-
-
 # What cannot be read, and what is not told.
 
 SECRET = "SELECT email FROM customers"
@@ -390,21 +372,3 @@ def test_whatever_stands_in_a_place_an_entry_is_a_refusal_ignored_or_malformed(
 
     with contextlib.suppress(MalformedError):
         detect_refusal(changed)
-
-
-def test_nothing_of_googles_is_loaded_for_an_entry_that_is_ignored() -> None:
-    program = (
-        "import sys, json; from bqml_registrar.audit.refusals import detect_refusal; "
-        "print(detect_refusal(json.loads(sys.stdin.read())).reason.name, "
-        "'google.events.cloud' in sys.modules)"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program],
-        input=json.dumps(a_job_entry()),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-
-    assert ran.stdout.split() == ["NOT_A_REFUSAL", "False"]

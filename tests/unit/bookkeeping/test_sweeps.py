@@ -9,21 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER
 from bqml_registrar.bookkeeping.sweeps import SLACK, SWEPT, Fingerprint
 from bqml_registrar.policy.rules import LabelPolicy
-from bqml_registrar.resources.listings import ListedModel
-from bqml_registrar.sweep.digests import model_digest, policy_digest
-from tests.builders import CHURN, CREATED, a_policy
+from bqml_registrar.sweep.digests import policy_digest
+from tests.builders import CREATED, a_listed_model, a_policy
 
 AT = int((CREATED + timedelta(hours=1)).timestamp())
-LISTED = ListedModel(
-    name=CHURN,
-    created=CREATED,
-    modified=CREATED,
-    model_type="LINEAR_REGRESSION",
-    labels={"team": "growth"},
-)
+LISTED = a_listed_model()
 DIGEST = "0123456789ab"
 LARGEST = 10**12 - 1
 
@@ -71,22 +63,3 @@ def test_another_release_or_another_policy_looks_at_all_models_again() -> None:
 
     assert len(set(digests)) == 3
     assert policy_digest(a_policy()) == digests[0]
-
-
-def test_the_digest_tells_apart_what_a_decision_may_depend_on_and_nothing_else() -> None:
-    same = [
-        replace(LISTED, labels={**LISTED.labels, SWEPT: "x", OWNER: "rule", GENERATION: "1"}),
-        replace(LISTED, modified=CREATED + timedelta(days=1)),
-    ]
-    others = [
-        replace(LISTED, name=replace(CHURN, model="churn_2")),
-        replace(LISTED, created=CREATED + timedelta(milliseconds=1)),
-        replace(LISTED, labels={"team": "sales"}),
-        replace(LISTED, labels={}),
-    ]
-    digest = model_digest(LISTED, {})
-
-    assert {model_digest(model, {}) for model in same} == {digest}
-    assert digest not in {model_digest(model, {}) for model in others}
-    assert model_digest(LISTED, {"tier": "gold"}) != digest
-    assert len({model_digest(model, {}) for model in others}) == len(others)

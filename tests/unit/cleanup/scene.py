@@ -7,7 +7,7 @@ on the deletion-request topic are delivered until there are none.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -167,3 +167,20 @@ class Scene:
         merged = {**model.labels, **labels}
         kept = {key: value for key, value in merged.items() if value is not None}
         self.google.models[CHURN] = replace(model, labels=kept, etag=self.google.etag())
+
+
+def planned(scene: Scene) -> Message:
+    """The message by which the planned clean-up goes on."""
+    scene.deliver(scene.request())
+    (message,) = scene.taken()
+    return message
+
+
+def once(scene: Scene, call: str, act: Callable[[], Any]) -> None:
+    """Somebody does something before the first such call."""
+
+    def happens() -> None:
+        scene.google.before.pop(call)
+        act()
+
+    scene.google.before[call] = happens

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import combinations
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,32 +13,20 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from bqml_registrar.cleanup.event_sections import JSON_BYTES
 from bqml_registrar.cleanup.events import CleanupEvents, unknown_model
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind, PlannedUndeployment
 from bqml_registrar.delivery.cloud_events import Announcer
-from bqml_registrar.errors import PermanentError
 from bqml_registrar.events.payloads import Model
 from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
 from bqml_registrar.names import DatasetName, EndpointName, JobName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
 from tests.builders import CHURN, a_model, an_intent, an_undeployment
+from tests.unit.cleanup.an_intents_events import a_failure, events
 
 GENERATION = a_model().generation
 JOB = JobName(project="analytics-dev", job="job_1")
 DATASET = DatasetName(project="analytics-dev", dataset="prod_sales")
-
-
-def events(
-    intent: DeletionIntent | None = None, model: BigQueryModel | None = None, **changes: Any
-) -> CleanupEvents:
-    told = {"rule": "production-models", "dry_run": False, **changes}
-    return CleanupEvents(intent or an_intent(), model or a_model(), **told)
-
-
-def a_failure(reason: Reason = Reason.PERMISSION_DENIED) -> PermanentError:
-    return PermanentError(reason, "Forbidden: aiplatform.endpoints.undeploy")
 
 
 # What they hold.
@@ -133,58 +120,6 @@ def test_where_nobody_knows_the_model_the_event_has_none_and_asks_for_it(
     assert event.payload.deletion
     assert "to the deletion-request topic" in event.payload.deletion.how_to_go_on
     assert event.payload.verdict.detail == "deployed at endpoint 10"
-
-
-# Limits.
-
-
-def test_a_plan_that_is_too_large_for_an_event_is_left_out_and_that_is_told() -> None:
-    plan = "x" * (JSON_BYTES + 1)
-
-    event = events().blocked(Reason.NOTIFY_ONLY, "deployed", plan, "Wait.")
-
-    assert event.payload.deletion
-    assert event.payload.deletion.plan == ""
-    assert event.payload.verdict.detail == f"deployed; the plan is left out: {len(plan)} bytes"
-    assert events().requested(plan[:-1]).payload.deletion == replace(
-        event.payload.deletion, plan=plan[:-1], how_to_go_on=""
-    )
-
-
-def test_a_configuration_that_is_too_large_is_left_out_in_every_event_of_a_deployment() -> None:
-    planned = an_undeployment(configuration="ü" * (JSON_BYTES // 2 + 1))
-    render = events()
-
-    told = [
-        render.planned(planned, {}, {}),
-        render.undeployed(planned),
-        render.undeploy_failed(planned, a_failure()),
-    ]
-
-    for event in told:
-        assert event.payload.deployment
-        assert event.payload.deployment.configuration == ""
-        assert f"configuration is left out: {JSON_BYTES + 2} bytes" in event.payload.verdict.detail
-
-
-@pytest.mark.parametrize(
-    ("configuration", "private"),
-    [
-        ('{"privateEndpoints": {"predictHttpUri": "http://10.aiplatform.googleapis.com"}}', True),
-        ('{"privateEndpoints": {}}', False),
-        ('{"id": "1"}', False),
-        ("what a person wrote into a message", False),
-        ('["privateEndpoints"]', False),
-    ],
-    ids=["private", "no address", "public", "no JSON", "no object"],
-)
-def test_a_deployed_model_with_private_addresses_is_on_a_private_endpoint(
-    configuration: str, private: bool
-) -> None:
-    section = events().undeployed(an_undeployment(configuration=configuration)).payload.deployment
-
-    assert section
-    assert section.private is private
 
 
 # Identity: one change, one id.

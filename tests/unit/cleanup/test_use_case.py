@@ -9,7 +9,7 @@ from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
 from bqml_registrar.reasons import Reason
 from tests.builders import CHURN
-from tests.unit.cleanup.scene import COMPLETE, REQUESTS, VERSION, Scene
+from tests.unit.cleanup.scene import COMPLETE, VERSION, Scene
 
 
 def test_a_request_undeploys_the_model_everywhere_and_deletes_it() -> None:
@@ -32,18 +32,6 @@ def test_a_request_undeploys_the_model_everywhere_and_deletes_it() -> None:
     assert scene.at.refs(VERSION) == ()
 
 
-def test_the_first_delivery_changes_nothing_and_passes_the_plan_on() -> None:
-    scene = Scene()
-    deployed = scene.deploy()
-
-    scene.deliver(scene.request())
-
-    (message,) = scene.taken()
-    assert scene.calls() == []
-    assert scene.told == COMPLETE[:2]
-    assert deployed.configuration.replace('"', '\\"') in message.data.decode()
-
-
 def test_a_model_that_is_deployed_nowhere_is_deleted() -> None:
     scene = Scene()
 
@@ -51,17 +39,6 @@ def test_a_model_that_is_deployed_nowhere_is_deleted() -> None:
 
     assert scene.told == ["deletion.v1.requested", "deletion.v1.completed"]
     assert scene.calls() == ["models.delete"]
-
-
-def test_without_delete_the_model_is_only_made_ready_to_go() -> None:
-    scene = Scene()
-    scene.deploy()
-
-    scene.settle(scene.request(delete=False))
-
-    assert scene.reasons[-1] == "NOTHING_DEPLOYED"
-    assert scene.told[-1] == "deletion.v1.ready"
-    assert CHURN in scene.google.models
 
 
 def test_a_shared_endpoint_keeps_its_other_model_with_all_of_the_traffic() -> None:
@@ -204,21 +181,6 @@ def test_a_remote_models_endpoints_are_left_to_bigquery() -> None:
 
 
 # Dry run.
-
-
-def test_a_dry_run_publishes_the_plan_and_changes_nothing() -> None:
-    scene = Scene(dry_run=True)
-    scene.deploy(share=60)
-    scene.deploy_other(share=40)
-
-    scene.deliver(scene.request())
-
-    (requested,) = scene.data("deletion.v1.requested")
-    assert scene.told == COMPLETE[:2]
-    assert requested["verdict"]["dry_run"] is True
-    assert '"endpoint":"7"' in requested["deletion"]["plan"]
-    assert scene.calls() == []
-    assert REQUESTS not in scene.google.published
 
 
 def test_a_dry_run_does_not_follow_what_another_function_goes_on_with() -> None:

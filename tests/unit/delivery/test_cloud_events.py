@@ -5,31 +5,19 @@ from datetime import UTC, datetime
 
 import pytest
 from cloudevents.http import from_http
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bqml_registrar.delivery.cloud_events import Announcer
-from bqml_registrar.events.payloads import Model, Payload, Verdict
-from bqml_registrar.events.registry_events import EXTENSIONS, Cause, EventType, RegistryEvent
-from bqml_registrar.messages.outgoing import bounded
+from bqml_registrar.events.payloads import Payload
+from bqml_registrar.events.registry_events import EXTENSIONS, Cause
 from bqml_registrar.names import DatasetName, JobName, ModelName
 from bqml_registrar.reasons import Reason
-from tests.builders import CHURN, a_version
+from tests.builders import CHURN
+from tests.unit.events.an_event import EVENT
 
 AT = datetime(2026, 11, 2, 9, 31, tzinfo=UTC)
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 ANNOUNCER = Announcer(prefix="bqml.registrar", source="//bqml.registrar/projects/analytics-dev")
-EVENT = RegistryEvent(
-    type=EventType.MODEL_REGISTERED,
-    name=CHURN,
-    reason=Reason.RULE_MATCHED,
-    vertex=a_version().name,
-    payload=Payload(
-        model=Model(name=str(CHURN), generation="1793611800000"),
-        verdict=Verdict(rule="production-models", reason="RULE_MATCHED"),
-    ),
-)
 
 
 def test_an_event_is_a_binary_mode_cloud_event() -> None:
@@ -122,44 +110,6 @@ def test_attributes_and_ordering_key_of_the_longest_names_are_bounded_and_distin
         assert all(len(value.encode()) <= 1024 for value in message.attributes.values())
         assert len(message.ordering_key.encode()) <= 1024
     assert messages[0].ordering_key != messages[1].ordering_key
-
-
-@given(st.text(max_size=2000))
-def test_bounding_keeps_what_fits_and_never_exceeds(text: str) -> None:
-    assert len(bounded(text).encode()) <= 1024
-    assert len(text.encode()) > 1024 or bounded(text) == text
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        pytest.param(replace(EVENT, type=EventType.ALIAS_ASSIGNED), id="type"),
-        pytest.param(replace(EVENT, name=replace(CHURN, model="Churn")), id="model"),
-        pytest.param(replace(EVENT, vertex=a_version("2").name), id="version"),
-        pytest.param(replace(EVENT, target="prod"), id="target"),
-        pytest.param(replace(EVENT, mark=2), id="mark"),
-        pytest.param(
-            replace(
-                EVENT,
-                payload=Payload(
-                    model=Model(name=str(CHURN), generation="2"), verdict=EVENT.payload.verdict
-                ),
-            ),
-            id="generation",
-        ),
-        pytest.param(
-            replace(
-                EVENT,
-                payload=Payload(
-                    model=EVENT.payload.model, verdict=Verdict(rule="r", reason="x", dry_run=True)
-                ),
-            ),
-            id="dry run",
-        ),
-    ],
-)
-def test_two_changes_never_share_an_id(other: RegistryEvent) -> None:
-    assert other.id != EVENT.id
 
 
 def test_the_id_is_of_the_change_and_not_of_what_told_of_it() -> None:

@@ -18,14 +18,10 @@ from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from tests.builders import a_policy, a_rule
-from tests.unit.policy.known import ALL_SOURCES, ANA, BY_NAME, facts
+from tests.unit.policy.known import ALL_SOURCES, ANA, BY_NAME, facts, is_
 
 EVERYTHING = Match()
 DEFAULT_ID = Template.parse("{dataset}-{model}")
-
-
-def is_(*globs: str) -> Condition:
-    return Condition(globs=globs)
 
 
 def on_fields(**conditions: Condition) -> Match:
@@ -190,29 +186,6 @@ def test_the_first_rule_that_matches_decides() -> None:
 
     assert settled(decide(a_policy(first, second), facts())).rule == "first"
     assert settled(decide(a_policy(second, first), facts())).rule == "second"
-
-
-@pytest.mark.parametrize(
-    ("condition", "value", "holds"),
-    [
-        (is_("prod"), "prod", True),
-        (is_("prod"), "Prod", False),
-        (is_("prod"), None, False),
-        (is_("prod", "staging-*"), "staging-eu", True),
-        (is_("v[0-9]"), "v3", True),
-        (is_("v?"), "v10", False),
-        (is_(""), "", True),
-        (is_("*"), None, False),
-        (Condition(present=True), "", True),
-        (Condition(present=True), None, False),
-        (Condition(present=False), None, True),
-        (Condition(present=False), "", False),
-    ],
-)
-def test_a_condition_holds_as_it_says(
-    condition: Condition, value: str | None, *, holds: bool
-) -> None:
-    assert condition.holds(value) is holds
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bqml_registrar.names import JobName
 from bqml_registrar.policy.facts import (
@@ -23,7 +20,6 @@ from bqml_registrar.policy.facts import (
 from bqml_registrar.resources.models import Origin
 from tests.builders import CHURN, a_model
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ANA = Origin(
     job=JobName(project="analytics-dev", job="job_1"),
     creator="ana@example.com",
@@ -80,22 +76,3 @@ def test_a_job_that_is_lost_is_not_asked_for_again() -> None:
         origin_of(facts)
     with pytest.raises(OriginUnknownError):
         labels_of(facts, Source.JOB)
-
-
-@pytest.mark.parametrize(
-    ("vertex_model_id", "registered_as"),
-    [
-        ("", ""),
-        ("churn", "churn"),
-        ("projects/1/locations/us-central1/models/churn@1", "churn"),
-    ],
-)
-def test_a_model_is_registered_under_the_bare_id(vertex_model_id: str, registered_as: str) -> None:
-    assert a_model(vertex_model_id=vertex_model_id).registered_as == registered_as
-
-
-@given(st.integers(min_value=1_500_000_000_000, max_value=4_000_000_000_000))
-def test_a_generation_is_the_creation_time_to_the_millisecond(milliseconds: int) -> None:
-    model = a_model(created=EPOCH + timedelta(milliseconds=milliseconds))
-
-    assert model.generation == str(milliseconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -213,28 +212,6 @@ def test_a_turn_that_begins_when_this_one_ends_is_left_alone(fails: bool) -> Non
         deliver_first(context)
 
     assert context.turns.take(CHURN, "3") is Part.HANDS_OVER
-
-
-def test_of_many_threads_one_works_at_a_time_and_none_is_forgotten() -> None:
-    turns, asked, seen = Turns(), [0], []
-
-    def work(message: int) -> None:
-        asked[0] += 1
-        if turns.take(CHURN, str(message)) is Part.HANDS_OVER:
-            return
-        while True:
-            seen.append(asked[0])
-            if turns.is_over(CHURN):
-                return
-
-    threads = [threading.Thread(target=work, args=(message,)) for message in range(200)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=10)
-
-    assert seen[-1] == 200
-    assert turns.take(CHURN, "next") is Part.WORKS
 
 
 def test_what_a_look_retired_stays_the_outcome_though_the_next_look_finds_it_done() -> None:

@@ -15,7 +15,11 @@ from msgspec.structs import replace
 
 from bqml_registrar.cleanup.intent.intents import IntentKind
 from bqml_registrar.cleanup.planning.endpoint_plan import EndpointPlan
-from bqml_registrar.cleanup.planning.plan import CleanupPlan, Observed
+from bqml_registrar.cleanup.planning.plan import (
+    CleanupPlan,
+    Observed,
+    plan_cleanup,
+)
 from bqml_registrar.names import EndpointName
 from bqml_registrar.policy.cleanup_rules import (
     CleanupRules,
@@ -187,3 +191,15 @@ INTENTS = st.builds(
     force=st.booleans(),
     deletes=st.booleans(),
 )
+
+
+DELETES_EMPTIED = CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE)
+
+
+def plan_of(*endpoints: Endpoint, rules: CleanupRules | None = None) -> CleanupPlan:
+    seen = observed(*endpoints, versions=(a_version("1"), a_version("3")))
+    return plan_cleanup(seen, rules or CleanupRules(), an_intent())
+
+
+def leaving(plan: CleanupPlan) -> list[str]:
+    return [planned.deployed.id for planned in plan.undeployments]

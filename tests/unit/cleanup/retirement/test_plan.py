@@ -237,23 +237,6 @@ def test_a_date_far_away_is_read_again_as_it_was_written(value: str) -> None:
     assert plan_retirement(model, RULE, NOW).change is None
 
 
-MARKS = st.builds(
-    RetirementMark,
-    count=st.integers(1, 999_999),
-    wanted=st.sampled_from(
-        ["none", "inherited", "none20261201", "inherited20261201", "20261201", "unclear0123abcd"]
-    ),
-    generation=st.just(GENERATION),
-    told=st.booleans(),
-)
-
-
-@given(MARKS)
-def test_a_mark_is_read_as_it_was_written_and_fits_a_label(mark: RetirementMark) -> None:
-    assert len(mark.as_label()) <= 63
-    assert RetirementMark.read({MARK: mark.as_label()}) == mark
-
-
 VALUES = st.none() | st.sampled_from(["", "true", "no", "2026-12-01", "2027-01-01", "x"])
 
 

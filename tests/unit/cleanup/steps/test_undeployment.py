@@ -1,39 +1,17 @@
-"""One endpoint, and the end of a clean-up: how long it takes, and what is told of it (see scene.py)."""
+"""One endpoint: how long its clean-up takes, and what is told of it (see scene.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from msgspec.structs import replace
 
-from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.errors import DeliveryError, StaleError
-from bqml_registrar.messages.received import Message
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints, Protections
 from bqml_registrar.reasons import Reason
 from tests.builders import CHURN, CREATED
-from tests.unit.cleanup.scene import VERSION, Scene
+from tests.unit.cleanup.scene import Scene, once, planned
 
 DELETES = CleanupRules(emptied_endpoints=EmptiedEndpoints.DELETE)
-
-
-def planned(scene: Scene) -> Message:
-    """The message by which the planned clean-up goes on."""
-    scene.deliver(scene.request())
-    (message,) = scene.taken()
-    return message
-
-
-def once(scene: Scene, call: str, act: Callable[[], Any]) -> None:
-    """Somebody does something before the first such call."""
-
-    def happens() -> None:
-        scene.google.before.pop(call)
-        act()
-
-    scene.google.before[call] = happens
 
 
 def note(scene: Scene) -> str:
@@ -145,65 +123,3 @@ def test_an_intent_that_is_over_ends_in_the_delivery_that_finds_it() -> None:
 
     assert outcome.reason is Reason.STALE_INTENT
     assert scene.taken() == []
-
-
-def test_a_model_that_somebody_else_deletes_first_is_deleted() -> None:
-    scene = Scene()
-    message = planned(scene)
-    once(scene, "GetModel", lambda: scene.google.drop(CHURN))
-
-    outcome = scene.deliver(message)
-
-    assert outcome.reason is Reason.CLEANED_UP
-    assert scene.google.clock.slept == 0
-
-
-def test_a_model_that_was_labelled_since_the_look_is_looked_at_again_and_deleted() -> None:
-    scene = Scene()
-    message = planned(scene)
-
-    def stale() -> None:
-        raise StaleError
-
-    once(scene, "models.delete", stale)
-    outcome = scene.deliver(message)
-
-    assert outcome.reason is Reason.CLEANED_UP
-    assert scene.google.models == {}
-
-
-def test_what_is_deployed_anew_while_a_delete_is_refused_is_planned_at_once() -> None:
-    scene = Scene()
-    scene.at.still_deployed_seconds = 300
-    scene.deploy()
-    message = planned(scene)
-    once(scene, "models.delete", lambda: scene.deploy("9"))
-
-    outcome = scene.deliver(message)
-
-    assert outcome.reason is Reason.OUT_OF_TIME
-    assert scene.google.clock.slept < 10
-
-
-def still_shown(scene: Scene) -> Outcome | DeliveryError:
-    """The model is deleted, and the registry goes on showing its version."""
-    message = planned(scene)
-    scene.google.drop = scene.google.models.pop  # type: ignore[assignment]
-    return scene.deliver(message)
-
-
-def test_a_version_that_the_registry_goes_on_showing_is_told_of() -> None:
-    scene = Scene()
-
-    outcome = still_shown(scene)
-
-    assert outcome.reason is Reason.CLEANED_UP
-    assert outcome.detail == f"The registry still shows {VERSION}."
-    assert 50 < scene.google.clock.slept <= 60
-
-
-def test_a_version_is_not_waited_for_longer_than_the_delivery_has() -> None:
-    scene = Scene(delivery_seconds=20)
-
-    assert still_shown(scene).reason is Reason.CLEANED_UP
-    assert scene.google.clock.slept <= 20

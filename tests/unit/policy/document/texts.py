@@ -17,3 +17,12 @@ def problems_of(text: str) -> list[str]:
     with pytest.raises(PolicyError) as refused:
         parse_policy(text, "policy.yaml")
     return list(refused.value.problems)
+
+
+def policy(*rules: str) -> str:
+    """One rule a line, from line 3 on."""
+    return "\n".join(["version: 1", "rules:", *(f"  - {{{rule}}}" for rule in rules)])
+
+
+def problems_of_rules(*rules: str) -> list[str]:
+    return problems_of(policy(*rules))

@@ -1,4 +1,4 @@
-"""What the use cases rely on, on the fakes and on the real adapters: see worlds.py."""
+"""The registry, on the fakes and on the real adapter: see worlds.py."""
 
 from __future__ import annotations
 
@@ -6,32 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from bqml_registrar.errors import StaleError
-from bqml_registrar.messages.outgoing import Message
-from bqml_registrar.names import VertexName
-from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion
-from local.control import Control
-from local.processes import Addresses
+from bqml_registrar.resources.models import ModelVersion
 from tests.builders import CHURN
-from tests.contract.worlds import TOPIC, FakeWorld, RealWorld, World
-
-VERTEX_ID = "prod_sales-churn"
-PARENT = VertexName(project=CHURN.project, region="us-central1", model_id=VERTEX_ID)
-
-
-@pytest.fixture(params=["fakes", "adapters"])
-def world(request: pytest.FixtureRequest) -> World:
-    if request.param == "fakes":
-        return FakeWorld()
-    addresses: Addresses = request.getfixturevalue("local_cloud")
-    control: Control = request.getfixturevalue("control")
-    return RealWorld(addresses, control)
-
-
-def trained(world: World) -> BigQueryModel:
-    world.train(CHURN, {})
-    model = world.catalog.get(CHURN)
-    assert model is not None
-    return model
+from tests.contract.worlds import PARENT, VERTEX_ID, World, trained
 
 
 def registered(world: World) -> ModelVersion:
@@ -39,56 +16,6 @@ def registered(world: World) -> ModelVersion:
     version = world.registry.get(PARENT.at("1"))
     assert version is not None
     return version
-
-
-def test_a_model_that_does_not_exist_is_none(world: World) -> None:
-    assert world.catalog.get(CHURN) is None
-
-
-def test_a_fresh_model_shows_type_place_and_no_registration(world: World) -> None:
-    model = trained(world)
-
-    assert (model.name, model.location, model.model_type) == (CHURN, "US", "LINEAR_REGRESSION")
-    assert (model.labels, model.registered_as, model.vertex_version) == ({}, "", "")
-    assert not model.is_remote
-
-
-def test_a_patch_merges_labels_and_none_removes_one(world: World) -> None:
-    model = world.catalog.patch(trained(world), {"a": "1", "b": "2"})
-
-    patched = world.catalog.patch(model, {"a": None, "c": "3"})
-
-    read = world.catalog.get(CHURN)
-    assert patched.labels == {"b": "2", "c": "3"}
-    assert read is not None
-    assert read.labels == patched.labels
-
-
-def test_a_patch_of_what_changed_meanwhile_is_stale(world: World) -> None:
-    model = trained(world)
-    world.catalog.patch(model, {"a": "1"})
-
-    with pytest.raises(StaleError):
-        world.catalog.patch(model, {"a": "2"})
-
-
-def test_a_patch_of_a_model_that_never_was_is_stale(world: World) -> None:
-    model = replace(trained(world), name=replace(CHURN, model="gone"))
-
-    with pytest.raises(StaleError):
-        world.catalog.patch(model, {"a": "2"})
-
-
-def test_a_patch_with_a_vertex_id_registers_version_1_with_the_default_alias(world: World) -> None:
-    world.catalog.patch(trained(world), {"k": "v"}, VERTEX_ID)
-
-    model = world.catalog.get(CHURN)
-    version = world.registry.get(PARENT.at("1"))
-    assert model is not None
-    assert version is not None
-    assert (model.registered_as, model.vertex_version) == (VERTEX_ID, "1")
-    assert model.labels == {"k": "v"}
-    assert (version.name, version.aliases) == (PARENT.at("1"), ("default",))
 
 
 def test_the_name_without_a_number_means_the_default_version(world: World) -> None:
@@ -199,38 +126,3 @@ def test_a_description_of_a_model_that_changed_meanwhile_is_stale(world: World) 
 
     with pytest.raises(StaleError):
         world.registry.describe_model(model, "second")
-
-
-def test_a_datasets_labels_and_location_are_read(world: World) -> None:
-    world.train(CHURN, {})
-    world.label_dataset(CHURN, {"stage": "prod"})
-
-    assert world.catalog.dataset(CHURN) == Dataset(location="US", labels={"stage": "prod"})
-
-
-def test_a_job_tells_which_model_it_created(world: World) -> None:
-    job = world.train(CHURN, {})
-
-    assert world.catalog.created_by_job(job, "US") == CHURN
-    assert world.catalog.created_by_job(replace(job, job="no_such_job"), "US") is None
-
-
-@pytest.mark.parametrize("named", [True, False], ids=["named by the event", "from the history"])
-def test_the_creating_job_tells_creator_and_labels(world: World, named: bool) -> None:
-    job = world.train(CHURN, {"vertex": "register"})
-    model = world.catalog.get(CHURN)
-    assert model is not None
-
-    origin = world.catalog.origin(model, job if named else None)
-
-    assert origin is not None
-    assert (origin.job, origin.creator) == (job, "ana@example.com")
-    assert origin.labels == {"vertex": "register"}
-
-
-def test_messages_arrive_with_attributes_and_ordering_key_in_one_call(world: World) -> None:
-    messages = [Message(str(n).encode(), {"n": str(n)}, "key") for n in range(3)]
-
-    world.publisher.publish(TOPIC, messages)
-
-    assert world.received() == [(str(n).encode(), {"n": str(n)}, "key") for n in range(3)]
