@@ -17,6 +17,7 @@ from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel
+from bqml_registrar.resources.listings import ListedModel
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -35,6 +36,18 @@ def a_model(**changes: Any) -> BigQueryModel:
         "labels": {},
     }
     return BigQueryModel(**{**values, **changes})
+
+
+def a_listed_model(**changes: Any) -> ListedModel:
+    """The same model with a label of a person's, as a list shows it."""
+    values: dict[str, Any] = {
+        "name": CHURN,
+        "created": CREATED,
+        "modified": CREATED,
+        "model_type": "LINEAR_REGRESSION",
+        "labels": {"team": "growth"},
+    }
+    return ListedModel(**{**values, **changes})
 
 
 def a_version(number: str = "1", **changes: Any) -> ModelVersion:
@@ -242,3 +255,8 @@ def without(entry: dict[str, Any], *path: str) -> dict[str, Any]:
         holder = holder[key]
     del holder[path[-1]]
     return cut
+
+
+def with_payload(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
+    """The entry with other fields in its payload."""
+    return {**entry, "protoPayload": {**entry["protoPayload"], **payload}}

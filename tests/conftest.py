@@ -1,7 +1,7 @@
 """The local cloud for the rings that need it: one process a test worker, forgotten after each test.
 
 Real: every wire, the official clients, the local cloud's state. Faked: nothing here; the unit ring
-has tests/fakes.py. Observed: state read back through official clients, and what a subscriber got.
+has tests/fakes. Observed: state read back through official clients, and what a subscriber got.
 
 What tests record as `faults` and `figures` (record_property) is shown when all are done.
 """

@@ -7,12 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import grpc
-from analyst import a_client, create_dataset
-from builders import CHURN
 from google.api_core.exceptions import BadRequest
 from google.cloud import aiplatform_v1, bigquery
-from serving_worlds import ENDPOINT, MACHINE, MONITOR, NETWORK
-from worlds import RealWorld
 
 from bqml_registrar.adapters.bigquery import connect
 from bqml_registrar.adapters.deletions import BigQueryDeletions
@@ -21,6 +17,10 @@ from bqml_registrar.adapters.lists import GoogleLists
 from bqml_registrar.names import JobName, VertexName
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
+from tests.analyst import a_client, create_dataset
+from tests.builders import CHURN
+from tests.contract.serving_worlds import ENDPOINT, MACHINE, MONITOR, NETWORK
+from tests.contract.worlds import RealWorld
 
 
 class RealServingWorld(RealWorld):

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from builders import CHURN, a_model
-from fake_endpoint_state import NUMBER
 from msgspec.structs import replace
-from worlds import FakeWorld, World
 
 from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName, VertexName
 from bqml_registrar.ports import Deletions, Endpoints, Lists
 from bqml_registrar.resources.jobs import JobStatement
 from bqml_registrar.resources.models import ModelVersion
+from tests.builders import CHURN, a_model
+from tests.contract.worlds import FakeWorld, World
+from tests.fakes.endpoint_state import PROJECT_NUMBER
 
-ENDPOINT = EndpointName(project=NUMBER, region="us-central1", endpoint="7")
-NETWORK = f"projects/{NUMBER}/global/networks/shop"
-MONITOR = f"projects/{NUMBER}/locations/us-central1/modelDeploymentMonitoringJobs/1"
+ENDPOINT = EndpointName(project=PROJECT_NUMBER, region="us-central1", endpoint="7")
+NETWORK = f"projects/{PROJECT_NUMBER}/global/networks/shop"
+MONITOR = f"projects/{PROJECT_NUMBER}/locations/us-central1/modelDeploymentMonitoringJobs/1"
 SLOW = 60.0
 MACHINE = {"machine_spec": {"machine_type": "n1-standard-2"}, "min_replica_count": 1}
 

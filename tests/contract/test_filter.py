@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset
-from builders import a_job_entry, an_audit_entry
 from google.api_core.exceptions import GoogleAPICallError
 
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.model_changes import detect
 from emulator.audit.query import compile_filter
 from local.cloud.control import Control
+from tests.analyst import a_client, create_dataset
+from tests.builders import a_job_entry, an_audit_entry
 
 ROOT = Path(__file__).parents[2]
 WAKES = compile_filter((ROOT / "terraform" / "filters" / "model_changes.txt").read_text())

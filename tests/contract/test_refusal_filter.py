@@ -15,15 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset
-from builders import (
-    CHURN,
-    DEPLOYED,
-    a_refused_call_entry,
-    a_refused_job_entry,
-    an_audit_entry,
-    without,
-)
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import bigquery
 
@@ -31,6 +22,16 @@ from bqml_registrar.audit.refusals import Refusal, detect_refusal
 from bqml_registrar.audit.statements import RefusedStatement
 from emulator.audit.query import compile_filter
 from local.cloud.control import Control
+from tests.analyst import a_client, create_dataset
+from tests.builders import (
+    CHURN,
+    DEPLOYED,
+    a_refused_call_entry,
+    a_refused_job_entry,
+    an_audit_entry,
+    with_payload,
+    without,
+)
 
 ROOT = Path(__file__).parents[2]
 WAKES = compile_filter((ROOT / "terraform" / "filters" / "refused_deletes.txt").read_text())
@@ -210,10 +211,6 @@ def part(entry: dict[str, Any], index: int) -> dict[str, Any]:
     """A part of a split entry; JSON of protocol buffers leaves a zero out."""
     split = {"uid": "u", "totalSplits": 3, **({"index": index} if index else {})}
     return {**entry, "split": split}
-
-
-def with_payload(entry: dict[str, Any], **payload: Any) -> dict[str, Any]:
-    return {**entry, "protoPayload": {**entry["protoPayload"], **payload}}
 
 
 def a_copy_job() -> dict[str, Any]:

@@ -10,9 +10,6 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import grpc
-from analyst import ANA, a_client, create_dataset, train
-from builders import a_model
-from fakes import FakeGoogle
 from google.cloud import aiplatform_v1, pubsub_v1
 from msgspec.structs import replace
 
@@ -23,11 +20,16 @@ from bqml_registrar.adapters.pubsub import connect as connect_pubsub
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.names import JobName, ModelName, VertexName
 from bqml_registrar.ports import ModelCatalog, ModelRegistry, Publisher
-from bqml_registrar.resources.models import Origin
+from bqml_registrar.resources.models import BigQueryModel, Origin
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
+from tests.analyst import ANA, a_client, create_dataset, train
+from tests.builders import CHURN, a_model
+from tests.fakes.google import FakeGoogle
 
 TOPIC = "projects/analytics-dev/topics/events"
+VERTEX_ID = "prod_sales-churn"
+PARENT = VertexName(project=CHURN.project, region="us-central1", model_id=VERTEX_ID)
 
 
 class World(Protocol):
@@ -126,3 +128,11 @@ class RealWorld:
             (m.message.data, dict(m.message.attributes), m.message.ordering_key)
             for m in pulled.received_messages
         ]
+
+
+def trained(world: World) -> BigQueryModel:
+    """`churn`, as it is once it is trained."""
+    world.train(CHURN, {})
+    model = world.catalog.get(CHURN)
+    assert model is not None
+    return model

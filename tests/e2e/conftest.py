@@ -17,6 +17,7 @@ from local.cloud.connections import connect
 from local.cloud.rollout import Rollout, rollout
 from local.people.observation import Observation, Observer
 from local.people.subscriber import Subscriber
+from tests.analyst import create_dataset
 
 SECONDS_TO_REST = 60
 
@@ -37,6 +38,14 @@ def product(processes: Rollout, monkeypatch: pytest.MonkeyPatch) -> Rollout:
     for process in processes.processes.values():
         process.lines.clear()
     return processes
+
+
+@pytest.fixture
+def dataset(product: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dataset of `churn`."""
+    for name, value in product.addresses.env.items():
+        monkeypatch.setenv(name, value)
+    create_dataset("prod_sales")
 
 
 @pytest.fixture

@@ -7,27 +7,27 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset
-from google.cloud import bigquery, pubsub_v1
+from google.cloud import bigquery
 
 from benchmarks.process_tree import cpu_seconds, listener
 from local.cloud.rollout import Rollout
 from local.cloud.servers import CONCURRENCY
-from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, subscription
+from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT
 from local.people.observation import come_to_rest
 from local.people.registry import Registry
 from local.people.subscriber import Subscriber
+from tests.analyst import a_client
+from tests.e2e.churn import LABELS
+from tests.e2e.traces import calls_of_the_function, drained, ids_by_change
 
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
+pytestmark = pytest.mark.usefixtures("dataset")
 CHANGES = ("alias.v1.assigned", "model.v1.registered")
-REGISTRAR = "registrar@local-cloud.iam.gserviceaccount.com"
 THREADS = 8
 LATENCY = 0.2
 # Bounds of a wait that fails, about ten times what the calls take.
@@ -52,13 +52,6 @@ class Spent:
             cloud_cpu=cpu_seconds(cloud),
             function_cpu=cpu_seconds(product.process.pid),
         )
-
-
-@pytest.fixture(autouse=True)
-def _dataset(product: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in product.addresses.env.items():
-        monkeypatch.setenv(name, value)
-    create_dataset("prod_sales")
 
 
 @pytest.mark.parametrize(
@@ -120,35 +113,8 @@ def wait_for_changes(product: Rollout, count: int) -> None:
         come_to_rest(product, subscriber, time.monotonic() + SECONDS_TO_REST)
 
 
-def drained(topic_name: str) -> Iterator[dict[str, Any]]:
-    """The attributes of all messages that wait on a topic's subscription, each message once."""
-    source = subscription(topic_name)
-    seen = set()
-    with pubsub_v1.SubscriberClient() as subscriber:
-        request = {"subscription": source, "max_messages": 1000, "return_immediately": True}
-        while pulled := subscriber.pull(request=request, timeout=30).received_messages:
-            for received in pulled:
-                if received.message.message_id not in seen:
-                    seen.add(received.message.message_id)
-                    yield dict(received.message.attributes)
-            ack_ids = [received.ack_id for received in pulled]
-            subscriber.acknowledge(subscription=source, ack_ids=ack_ids, timeout=30)
-
-
-def ids_by_change(announced: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
-    """How many ids were given to each change, by type and model: one, however often it is told."""
-    told = {(m["ce-type"], m["ce-model"], m["ce-id"]) for m in announced}
-    return dict(Counter((kind.rpartition("registrar.")[2], model) for kind, model, _ in told))
-
-
 def lines_of(product: Rollout) -> list[dict[str, Any]]:
     return [json.loads(line) for line in product.process.lines if line.startswith("{")]
-
-
-def calls_of_the_function(product: Rollout) -> int:
-    calls = [call for call in product.control.calls() if call["principal"] == REGISTRAR]
-    services = ("bigquery", "aiplatform", "Publisher.Publish")
-    return sum(any(service in call["method"] for service in services) for call in calls)
 
 
 def figures(models: int, before: Spent, after: Spent, calls: int) -> str:

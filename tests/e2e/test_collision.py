@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from analyst import a_client, create_dataset, train
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
 from bqml_registrar.names import ModelName
@@ -19,6 +18,8 @@ from local.cloud.rollout import Rollout, rollout
 from local.cloud.topics import AUDIT_TOPIC, PROJECT, subscription, topic
 from local.people.expectations import Told, Version
 from local.people.observation import Observation
+from tests.analyst import a_client, create_dataset, train
+from tests.e2e.churn import LABELS, REGISTRAR
 
 POLICY = """\
 version: 1
@@ -33,9 +34,7 @@ rules:
 """
 PREFIXED = ModelName(project=PROJECT, dataset="a", model="x")
 PLAIN = ModelName(project=PROJECT, dataset="prod_a", model="x")
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 HELD = Version(name="prod_a-x@1", aliases=("default", "prod"), labels={"team": "growth"})
-REGISTRAR = "registrar@local-cloud.iam.gserviceaccount.com"
 PATCH = "google.cloud.bigquery.v2.ModelService.PatchModel"
 LONG = 300.0  # less than the subscription's ack deadline
 PATIENCE = 15.0

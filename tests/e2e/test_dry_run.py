@@ -6,18 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN
 from google.cloud import bigquery
 
 from local.cloud.rollout import Rollout, rollout
 from local.cloud.topics import PROJECT
 from local.people.expectations import Told
 from local.people.observation import Observation
+from tests.analyst import a_client, create_dataset, train
+from tests.builders import CHURN
+from tests.e2e.churn import LABELS, NAME, REGISTRAR
 
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
-NAME = "prod_sales.churn"
-REGISTRAR = "registrar@local-cloud.iam.gserviceaccount.com"
 READS = ("Get", "List")
 REMOTE = (
     "CREATE MODEL prod_sales.remote REMOTE WITH CONNECTION `us.c` "

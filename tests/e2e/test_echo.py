@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pytest
 import requests
-from analyst import a_client
 from google.cloud import bigquery
 
 from local.cloud.rollout import Rollout, rollout
@@ -16,16 +15,10 @@ from local.cloud.topics import PROJECT
 from local.people.expectations import Told, Version
 from local.people.observation import Observation, Observer
 from local.people.subscriber import Subscriber
+from tests.analyst import a_client
+from tests.e2e.churn import LABELS, NAME, REGISTRAR, REPLACE
 
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
-NAME = "prod_sales.churn"
 VERTEX = "prod_sales-churn"
-REGISTRAR = "registrar@local-cloud.iam.gserviceaccount.com"
-REPLACE = (
-    "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg', "
-    f"input_label_cols=['y'], model_registry='VERTEX_AI', vertex_ai_model_id='{VERTEX}') "
-    "AS SELECT 1 AS x, 2 AS y"
-)
 # Trained at a known time, by which its generation is known: the same ids in every run.
 TRAINED = {
     "datasets": [{"datasetReference": {"projectId": PROJECT, "datasetId": "prod_sales"}}],

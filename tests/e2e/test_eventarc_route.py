@@ -10,8 +10,6 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from analyst import a_client, create_dataset, train
-from builders import CHURN
 from google.cloud import bigquery
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
@@ -19,19 +17,15 @@ from local.cloud.rollout import Rollout
 from local.cloud.topics import AUDIT_TOPIC, PROJECT, subscription, topic
 from local.people.expectations import Told, Version
 from local.people.observation import Observation
+from tests.analyst import a_client, create_dataset, train
+from tests.builders import CHURN
+from tests.e2e.churn import LABELS, NAME, REPLACE
 
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 METHODS = (
     "JobService.InsertJob",
     "JobService.Query",
     "ModelService.PatchModel",
     "ModelService.DeleteModel",
-)
-NAME = "prod_sales.churn"
-REPLACE = (
-    "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg', "
-    "input_label_cols=['y'], model_registry='VERTEX_AI', vertex_ai_model_id='prod_sales-churn') "
-    "AS SELECT 1 AS x, 2 AS y"
 )
 
 Look = Callable[[], Observation]

@@ -9,22 +9,19 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections import Counter
-from collections.abc import Iterator
 
 import psutil
 import pytest
-from analyst import create_dataset, train
-from google.cloud import pubsub_v1
 
 from bqml_registrar.names import ModelName
 from local.cloud.rollout import Rollout
-from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT, subscription
+from local.cloud.topics import DEAD_LETTER_TOPIC, EVENTS_TOPIC, PROJECT
 from local.people.registry import Registry
+from tests.analyst import create_dataset, train
+from tests.e2e.churn import LABELS
+from tests.e2e.traces import calls_of_the_function, drained, ids_by_change
 
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
 CHANGES = ("alias.v1.assigned", "model.v1.registered")
-REGISTRAR = "registrar@local-cloud.iam.gserviceaccount.com"
 ROUNDS = 30
 CALLS = 30  # of all deliveries about one model, about
 LATENCY = 0.02
@@ -54,7 +51,9 @@ def test_a_process_killed_at_any_call_loses_no_change_and_announces_none_twice(
         f"prod_sales-{name}@1": ("default", "prod") for name in names
     }
     assert all(version.labels == {"team": "growth"} for version in versions)
-    assert ids_by_change() == {(kind, name): 1 for kind in CHANGES for name in names}
+    assert ids_by_change(drained(EVENTS_TOPIC)) == {
+        (kind, name): 1 for kind in CHANGES for name in names
+    }
     assert list(drained(DEAD_LETTER_TOPIC)) == []
 
 
@@ -79,14 +78,6 @@ def is_busy(product: Rollout) -> bool:
     return False
 
 
-def calls_of_the_function(product: Rollout) -> int:
-    services = ("bigquery", "aiplatform", "Publisher.Publish")
-    return sum(
-        call["principal"] == REGISTRAR and any(service in call["method"] for service in services)
-        for call in product.control.calls()
-    )
-
-
 def let_backoffs_pass(product: Rollout) -> None:
     for _ in range(BACKOFFS):
         try:
@@ -96,20 +87,3 @@ def let_backoffs_pass(product: Rollout) -> None:
         else:
             return
     raise AssertionError(f"not idle after {BACKOFFS} backoffs")
-
-
-def ids_by_change() -> dict[tuple[str, str], int]:
-    """How many ids were given to each change, by type and model: one, however often it is told."""
-    told = {(m["ce-type"], m["ce-model"], m["ce-id"]) for m in drained(EVENTS_TOPIC)}
-    return dict(Counter((kind.rpartition("registrar.")[2], model) for kind, model, _ in told))
-
-
-def drained(topic: str) -> Iterator[dict[str, str]]:
-    """The attributes of all messages that wait on a topic's subscription."""
-    name = subscription(topic)
-    with pubsub_v1.SubscriberClient() as subscriber:
-        request = {"subscription": name, "max_messages": 1000, "return_immediately": True}
-        while pulled := subscriber.pull(request=request, timeout=PATIENCE).received_messages:
-            yield from (dict(received.message.attributes) for received in pulled)
-            ids = [received.ack_id for received in pulled]
-            subscriber.acknowledge(subscription=name, ack_ids=ids, timeout=PATIENCE)

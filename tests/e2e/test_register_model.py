@@ -6,17 +6,17 @@ from typing import Any
 
 import grpc
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN
 from google.api_core.exceptions import BadRequest
 from google.cloud import aiplatform_v1, bigquery, pubsub_v1
 
 from local.cloud.rollout import Rollout
 from local.cloud.topics import AUDIT_TOPIC, DEAD_LETTER_TOPIC, EVENTS_TOPIC, subscription, topic
+from tests.analyst import a_client, train
+from tests.builders import CHURN
+from tests.e2e.churn import LABELS, REGISTRAR
 
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
+pytestmark = pytest.mark.usefixtures("dataset")
 VERSION = "projects/analytics-dev/locations/us-central1/models/prod_sales-churn@1"
-REGISTRAR = "registrar@local-cloud.iam.gserviceaccount.com"
 
 
 def received(name: str = EVENTS_TOPIC) -> list[Any]:
@@ -46,13 +46,6 @@ def version(product: Rollout, name: str = VERSION) -> aiplatform_v1.Model:
 def reasons(product: Rollout) -> set[str]:
     """The reasons of the function's log lines."""
     return {json.loads(line)["reason"] for line in product.process.lines if line.startswith("{")}
-
-
-@pytest.fixture(autouse=True)
-def _dataset(product: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in product.addresses.env.items():
-        monkeypatch.setenv(name, value)
-    create_dataset("prod_sales")
 
 
 def test_a_create_model_is_registered_and_announced_once(product: Rollout) -> None:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from analyst import a_client, create_dataset, train
 from google.api_core.exceptions import NotFound
-from registry_reader import RegistryReader
 
 from bqml_registrar.names import ModelName
 from local.cloud.connections import connect
 from local.cloud.rollout import Rollout, rollout
 from local.cloud.topics import PROJECT
+from tests.analyst import a_client, create_dataset, train
+from tests.emulator.registry_reader import RegistryReader
 
 POLICY = """
 version: 1

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN
 from google.cloud import bigquery
 
 from local.cloud.rollout import Rollout
@@ -14,14 +12,9 @@ from local.cloud.topics import PROJECT
 from local.people.expectations import Told, Version
 from local.people.observation import Observation
 from local.people.registry import Registry
-
-LABELS = {"vertex": "register", "stage": "prod", "team": "growth"}
-NAME = "prod_sales.churn"
-REPLACE = (
-    "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg', "
-    "input_label_cols=['y'], model_registry='VERTEX_AI', vertex_ai_model_id='prod_sales-churn') "
-    "AS SELECT 1 AS x, 2 AS y"
-)
+from tests.analyst import a_client, create_dataset, train
+from tests.builders import CHURN
+from tests.e2e.churn import LABELS, NAME, REPLACE
 
 Look = Callable[[], Observation]
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from analyst import create_dataset, train
-from builders import CHURN
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.pubsub_v1.types import PublisherOptions
 
@@ -18,6 +16,8 @@ from local.cloud.repository import REPOSITORY
 from local.cloud.rollout import Rollout
 from local.cloud.servers import clean_environment
 from local.cloud.topics import EVENTS_TOPIC, TIMELINE_SUBSCRIPTION, subscription, topic
+from tests.analyst import create_dataset, train
+from tests.builders import CHURN
 
 PAGE = (REPOSITORY / "docs" / "events.md").read_text()
 (PROGRAM,) = [

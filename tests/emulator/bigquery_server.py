@@ -113,3 +113,10 @@ def running_server() -> Iterator[BigQueryServer]:
         yield server
     finally:
         server.stop()
+
+
+def run(client: bigquery.Client, sql: str) -> bigquery.QueryJob:
+    """A statement, to its end."""
+    job = client.query(sql)
+    job.result()
+    return job

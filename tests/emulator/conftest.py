@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from bigquery_server import BigQueryServer, running_server
 from google.cloud import bigquery
+
+from tests.emulator.bigquery_server import BigQueryServer, running_server
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 
 from google.cloud import aiplatform_v1
 from google.longrunning import operations_pb2
-from vertex_server import PARENT, Vertex, name, serve
+
+from tests.emulator.vertex_server import PARENT, Vertex, name, serve
 
 MINUTE = 60.0
 MACHINE = {

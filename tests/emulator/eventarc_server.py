@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from audit_resources import ANALYST, INSERT_JOB, a_job, a_model
-from pubsub_server import PATIENCE, Endpoint, PubSub
-
 from emulator.audit import entries
 from emulator.audit.router import LogRouter
 from emulator.cloud import LocalCloud
 from emulator.eventarc.service import Eventarc
+from tests.emulator.audit_resources import ANALYST, INSERT_JOB, a_job, a_model
+from tests.emulator.pubsub_server import PATIENCE, Endpoint, PubSub
 
 NAME = "projects/p1/locations/global/triggers/models"
 MODELS = "/projects/*/datasets/*/models/*"

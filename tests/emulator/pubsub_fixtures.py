@@ -11,13 +11,13 @@ from typing import Any
 import grpc
 import pytest
 from google.cloud.pubsub_v1 import SchemaServiceClient
-from pubsub_server import Endpoint, PubSub, Received
 
 from emulator.cloud import Environment
 from emulator.grpc_wire import start_server
 from emulator.pubsub.broker import Broker
 from emulator.pubsub.schema_wire import schema_service
 from emulator.pubsub.wire import publisher_service, subscriber_service
+from tests.emulator.pubsub_server import Endpoint, PubSub, Received
 
 
 @pytest.fixture

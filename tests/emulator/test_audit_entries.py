@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audit_resources import (
+from google.events.cloud.audit_v1 import LogEntryData
+
+from emulator.audit import entries
+from emulator.errors import ServiceError
+from tests.emulator.audit_resources import (
     ANALYST,
     BUILDERS,
     DELETE_MODEL,
@@ -22,10 +26,6 @@ from audit_resources import (
     a_model,
     keys_of,
 )
-from google.events.cloud.audit_v1 import LogEntryData
-
-from emulator.audit import entries
-from emulator.errors import ServiceError
 
 EVENTS = Path(__file__).parents[1] / "events"
 

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from audit_resources import (
+
+from emulator.audit import entries
+from tests.emulator.audit_resources import (
     ANALYST,
     BUILDERS,
     INSERT_JOB,
@@ -16,8 +18,6 @@ from audit_resources import (
     a_job,
     keys_of,
 )
-
-from emulator.audit import entries
 
 EVENTS = Path(__file__).parents[1] / "events"
 

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from audit_resources import (
+
+from emulator.audit import entries
+from emulator.audit.query import compile_filter
+from tests.emulator.audit_resources import (
     ANALYST,
     BUILDERS,
     DELETE_MODEL,
@@ -19,9 +22,6 @@ from audit_resources import (
     a_job,
     a_model,
 )
-
-from emulator.audit import entries
-from emulator.audit.query import compile_filter
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "tests" / "events"

@@ -9,15 +9,15 @@ import json
 from typing import Any
 
 import pytest
-from cloud_clients import LINEAR, PROJECT, TOPIC, Clients
 from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
-from pubsub_server import Endpoint
 
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
+from tests.emulator.cloud_clients import LINEAR, PROJECT, TOPIC, Clients
+from tests.emulator.pubsub_server import Endpoint
 
-pytest_plugins = ["pubsub_fixtures"]
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 BILLING = "billing"
 INSERT_JOB = "google.cloud.bigquery.v2.JobService.InsertJob"

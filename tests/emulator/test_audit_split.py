@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from audit_resources import ANALYST, INSERT_JOB, a_job, a_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from emulator.audit.router import LogRouter
 from emulator.audit.size import size
 from emulator.audit.split import split
 from emulator.cloud import Environment
+from tests.emulator.audit_resources import ANALYST, INSERT_JOB, a_job, a_model
 
 LIMIT = 1500
 FRAME = {

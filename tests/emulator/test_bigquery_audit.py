@@ -1,10 +1,11 @@
 """Which audit entries BigQuery's actions write."""
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of
 from google.api_core import exceptions
 from google.cloud import bigquery
 from google.cloud.bigquery.enums import QueryApiMethod
+
+from tests.emulator.bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of
 
 MODEL = "projects/shop/datasets/sales/models/m"
 JOB_EVENTS = ["jobInsertion", "jobChange"]

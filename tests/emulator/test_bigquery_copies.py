@@ -4,9 +4,10 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED, event_of
 from google.api_core import exceptions
 from google.cloud import bigquery
+
+from tests.emulator.bigquery_server import LINEAR, REGISTERED, event_of
 
 TWIN = "projects/shop/datasets/sales/models/twin"
 JOB_EVENTS = ["jobInsertion", "jobChange"]

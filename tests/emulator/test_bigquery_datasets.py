@@ -1,9 +1,10 @@
 """Datasets, through the official client."""
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED, BigQueryServer
 from google.api_core import exceptions
 from google.cloud import bigquery
+
+from tests.emulator.bigquery_server import LINEAR, REGISTERED, BigQueryServer
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from typing import Any
 
 import grpc
 import pytest
-from bigquery_server import NUMBER, REGISTERED, BigQueryServer, running_server
-from endpoint_server import MACHINE, SLOW
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1, bigquery
 from google.cloud.aiplatform_v1.services.endpoint_service.transports import (
@@ -21,6 +19,8 @@ from google.cloud.aiplatform_v1.services.endpoint_service.transports import (
 
 from emulator.grpc_wire import start_server
 from emulator.vertex.wire import vertex_services
+from tests.emulator.bigquery_server import NUMBER, REGISTERED, BigQueryServer, running_server
+from tests.emulator.endpoint_server import MACHINE, SLOW
 
 PLACE = f"projects/{NUMBER}/locations/us-central1"
 ENDPOINT = f"{PLACE}/endpoints/e1"

@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bigquery_server import LINEAR
 from google.api_core import exceptions
 from google.cloud import bigquery
 from google.cloud.bigquery.enums import QueryApiMethod
+
+from tests.emulator.bigquery_server import LINEAR
 
 SCRIPT = f"""
 SET @@query_label = "team:ml,stage:dev";

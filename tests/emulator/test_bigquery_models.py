@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from bigquery_server import LINEAR, NUMBER, REGISTERED, BigQueryServer
 from google.api_core import exceptions
 from google.cloud import bigquery
 
 from emulator.calls import Caller
+from tests.emulator.bigquery_server import LINEAR, NUMBER, REGISTERED, BigQueryServer
 
 FIELDS_OF_LISTS = {"modelReference", "modelType", "creationTime", "lastModifiedTime", "labels"}
 PATH = f"projects/{NUMBER}/locations/us-central1/models/"

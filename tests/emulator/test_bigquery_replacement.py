@@ -4,9 +4,10 @@ import itertools
 from typing import Any
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED, event_of
 from google.api_core import exceptions
 from google.cloud import bigquery
+
+from tests.emulator.bigquery_server import LINEAR, REGISTERED, event_of
 
 EVENTS = ("modelCreation", "modelDataChange", "modelMetadataChange")
 WRITES = [subset for size in range(4) for subset in itertools.combinations(EVENTS, size)]

@@ -1,9 +1,10 @@
 """DDL of datasets, run as query jobs by the official client."""
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of
 from google.api_core import exceptions
 from google.cloud import bigquery
+
+from tests.emulator.bigquery_server import LINEAR, REGISTERED, BigQueryServer, event_of, run
 
 DAY_MS = 86_400_000
 
@@ -11,12 +12,6 @@ DAY_MS = 86_400_000
 @pytest.fixture
 def client(server: BigQueryServer) -> bigquery.Client:
     return server.client()
-
-
-def run(client: bigquery.Client, sql: str) -> bigquery.QueryJob:
-    job = client.query(sql)
-    job.result()
-    return job
 
 
 def names(client: bigquery.Client) -> list[str]:

@@ -1,9 +1,10 @@
 """Scripts: which child jobs they have, and what those tell of themselves."""
 
 import pytest
-from bigquery_server import LINEAR
 from google.cloud import bigquery
 from google.cloud.bigquery.enums import QueryApiMethod
+
+from tests.emulator.bigquery_server import LINEAR
 
 
 def children(client: bigquery.Client, parent: bigquery.QueryJob) -> list[bigquery.QueryJob]:

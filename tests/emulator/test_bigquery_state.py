@@ -1,10 +1,10 @@
 """The state of BigQuery: dumped, loaded, seeded and reset."""
 
 import pytest
-from bigquery_server import LINEAR, NUMBER, REGISTERED
 from google.cloud import bigquery
 
 from emulator.errors import ServiceError
+from tests.emulator.bigquery_server import LINEAR, NUMBER, REGISTERED
 
 
 def test_what_was_dumped_is_there_again_after_a_reset(server, client) -> None:

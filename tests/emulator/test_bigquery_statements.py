@@ -3,15 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from bigquery_server import LINEAR, REGISTERED
 from google.api_core import exceptions
 from google.cloud import bigquery
 
-
-def run(client: bigquery.Client, sql: str) -> bigquery.QueryJob:
-    job = client.query(sql)
-    job.result()
-    return job
+from tests.emulator.bigquery_server import LINEAR, REGISTERED, run
 
 
 @pytest.mark.parametrize(

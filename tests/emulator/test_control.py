@@ -13,11 +13,19 @@ from typing import Any
 
 import pytest
 import requests
-from cloud_clients import LINEAR, PROJECT, REGION, REGISTERED, SUBSCRIPTION, TOPIC, Clients
 from google.api_core import exceptions
 
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
+from tests.emulator.cloud_clients import (
+    LINEAR,
+    PROJECT,
+    REGION,
+    REGISTERED,
+    SUBSCRIPTION,
+    TOPIC,
+    Clients,
+)
 
 EMPTY = {
     "bigquery": {"datasets": [], "models": [], "jobs": []},

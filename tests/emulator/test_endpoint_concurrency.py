@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from endpoint_server import Endpoints, serving
 from google.api_core import exceptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vertex_server import name
+
+from tests.emulator.endpoint_server import Endpoints, serving
+from tests.emulator.vertex_server import name
 
 CALLERS = 12
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from endpoint_server import NETWORK, Endpoints, endpoint, serving
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
 from google.rpc import code_pb2
-from vertex_server import CALLER, NUMBER, PARENT, PROJECT, REGION, name
+
+from tests.emulator.endpoint_server import NETWORK, Endpoints, endpoint, serving
+from tests.emulator.vertex_server import CALLER, NUMBER, PARENT, PROJECT, REGION, name
 
 ELSEWHERE = f"projects/{NUMBER}/locations/us-east1"
 IMAGE = {"image_uri": "europe-docker.pkg.dev/shop/serve"}

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from endpoint_server import MINUTE, Endpoints, endpoint, serving
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
 from google.longrunning import operations_pb2
 from google.rpc import code_pb2
-from vertex_server import PARENT, PROJECT, REGION, name
 
 from emulator.errors import ServiceError
+from tests.emulator.endpoint_server import MINUTE, Endpoints, endpoint, serving
+from tests.emulator.vertex_server import PARENT, PROJECT, REGION, name
 
 STAGE = aiplatform_v1.DeploymentStage
 

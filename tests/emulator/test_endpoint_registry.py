@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from endpoint_server import MINUTE, Endpoints, endpoint, serving
 from google.api_core import exceptions
 from google.rpc import code_pb2
-from vertex_server import NUMBER, PARENT, PROJECT, REGION, name
+
+from tests.emulator.endpoint_server import MINUTE, Endpoints, endpoint, serving
+from tests.emulator.vertex_server import NUMBER, PARENT, PROJECT, REGION, name
 
 DEPLOYED = r"deployed or being deployed at the following endpoint\(s\): "
 

@@ -7,18 +7,18 @@ from typing import Any
 
 import flask.testing
 import pytest
-from endpoint_server import MACHINE, Endpoints, endpoint, serving
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
 from google.cloud.aiplatform_v1.services.endpoint_service.transports.rest_base import (
     _BaseEndpointServiceRestTransport as RestTransport,
 )
 from google.protobuf import empty_pb2
-from vertex_server import PARENT, name, rest_endpoints, rest_port
 
 from emulator.vertex.http_rules import RULES
 from emulator.vertex.methods import ENDPOINT_SERVICE, OPERATIONS
 from emulator.vertex.rest import vertex_rest_app
+from tests.emulator.endpoint_server import MACHINE, Endpoints, endpoint, serving
+from tests.emulator.vertex_server import PARENT, name, rest_endpoints, rest_port
 
 
 @pytest.fixture

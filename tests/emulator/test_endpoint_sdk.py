@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from endpoint_server import NETWORK, SLOW, Endpoints
 from google.api_core import exceptions
 from google.cloud import aiplatform
 from google.oauth2.credentials import Credentials
-from vertex_server import PROJECT, REGION, name, rest_port, serve
+
+from tests.emulator.endpoint_server import NETWORK, SLOW, Endpoints
+from tests.emulator.vertex_server import PROJECT, REGION, name, rest_port, serve
 
 MACHINE = {"machine_type": "n1-standard-2", "min_replica_count": 1, "max_replica_count": 1}
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from endpoint_server import NETWORK, Endpoints, endpoint, serving
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
 from google.protobuf import empty_pb2
 from google.rpc import code_pb2
-from vertex_server import NUMBER, PARENT, PROJECT, REGION
+
+from tests.emulator.endpoint_server import NETWORK, Endpoints, endpoint, serving
+from tests.emulator.vertex_server import NUMBER, PARENT, PROJECT, REGION
 
 UNSERVED = ("MutateDeployedModel", "UpdateEndpointLongRunning")
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from endpoint_server import NETWORK, Endpoints, endpoint, serving
 from google.api_core import exceptions
 from google.rpc import code_pb2
-from vertex_server import name
+
+from tests.emulator.endpoint_server import NETWORK, Endpoints, endpoint, serving
+from tests.emulator.vertex_server import name
 
 SUM = "must add up to 100"
 TRAFFIC = "still has traffic"

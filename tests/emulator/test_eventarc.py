@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from audit_resources import ANALYST, INSERT_JOB, QUERY, a_job, a_model
 from cloudevents.http import from_http
-from eventarc_server import MODELS, NAME, EventarcServer
 from google.auth import jwt
 from google.events.cloud.audit import LogEntryData
-from pubsub_server import Endpoint, PubSub
 
 from emulator.audit import entries
 from emulator.errors import ServiceError
+from tests.emulator.audit_resources import ANALYST, INSERT_JOB, QUERY, a_job, a_model
+from tests.emulator.eventarc_server import MODELS, NAME, EventarcServer
+from tests.emulator.pubsub_server import Endpoint, PubSub
 
-pytest_plugins = ["pubsub_fixtures"]
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 MODEL = "projects/p1/datasets/sales/models/churn"
 ACTIVITY = "projects/p1/logs/cloudaudit.googleapis.com%2Factivity"

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from cloudevents.http import from_http
-from eventarc_server import EventarcServer
-from pubsub_server import TOPIC, Endpoint, PubSub
 
 from emulator.errors import ServiceError
+from tests.emulator.eventarc_server import EventarcServer
+from tests.emulator.pubsub_server import TOPIC, Endpoint, PubSub
 
-pytest_plugins = ["pubsub_fixtures"]
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 NAME = "projects/p/locations/us-central1/triggers/requests"
 PUBLISHED = [{"attribute": "type", "value": "google.cloud.pubsub.topic.v1.messagePublished"}]

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from audit_resources import ANALYST, INSERT_JOB, a_job, a_model
 
 from emulator.audit import entries
 from emulator.audit.router import LogRouter
 from emulator.cloud import Environment, LocalCloud
 from emulator.errors import ServiceError, not_found
+from tests.emulator.audit_resources import ANALYST, INSERT_JOB, a_job, a_model
 
 TOPIC = "projects/p1/topics/changes"
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")

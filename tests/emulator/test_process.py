@@ -17,11 +17,11 @@ from typing import Any
 import grpc
 import pytest
 import requests
-from cloud_clients import REGION, SUBSCRIPTION, TOPIC, Clients
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
 
 from local.cloud.servers import Addresses, clean_environment
+from tests.emulator.cloud_clients import REGION, SUBSCRIPTION, TOPIC, Clients
 
 REPOSITORY = Path(__file__).parents[2]
 KEYS = {"bigquery", "vertex_grpc", "vertex_rest", "pubsub", "control", "env"}

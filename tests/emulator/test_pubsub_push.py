@@ -9,9 +9,10 @@ import pytest
 from google.api_core import exceptions
 from google.auth import jwt
 from google.cloud import pubsub_v1
-from pubsub_server import PATIENCE, SUBSCRIPTION, TOPIC, Endpoint, PubSub
 
-pytest_plugins = ["pubsub_fixtures"]
+from tests.emulator.pubsub_server import PATIENCE, SUBSCRIPTION, TOPIC, Endpoint, PubSub
+
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 GRAVE_TOPIC = "projects/p/topics/dead-letters"
 GRAVE = "projects/p/subscriptions/dead-letters"

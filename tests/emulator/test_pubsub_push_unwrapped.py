@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from google.cloud import pubsub_v1
-from pubsub_server import PATIENCE, SUBSCRIPTION, TOPIC, Endpoint, PubSub
 
-pytest_plugins = ["pubsub_fixtures"]
+from tests.emulator.pubsub_server import PATIENCE, SUBSCRIPTION, TOPIC, Endpoint, PubSub
+
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 Make = Callable[..., PubSub]
 

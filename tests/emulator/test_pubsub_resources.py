@@ -7,11 +7,11 @@ from typing import Any
 import grpc
 import pytest
 from google.api_core import exceptions
-from pubsub_server import SUBSCRIPTION, TOPIC, PubSub
 
 from emulator.errors import ServiceError
+from tests.emulator.pubsub_server import SUBSCRIPTION, TOPIC, PubSub
 
-pytest_plugins = ["pubsub_fixtures"]
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 
 def test_a_topic_is_created_read_listed_and_deleted(pubsub: PubSub) -> None:

@@ -9,10 +9,11 @@ import pytest
 from google.api_core import exceptions
 from google.cloud.pubsub_v1 import SchemaServiceClient
 from google.pubsub_v1 import PublisherClient
-from pubsub_server import SUBSCRIPTION, TOPIC, Endpoint, PubSub
-from schema_client import PERSON, SCHEMA, WITH_MAIL, commit, create
 
-pytest_plugins = ["pubsub_fixtures"]
+from tests.emulator.pubsub_server import SUBSCRIPTION, TOPIC, Endpoint, PubSub
+from tests.emulator.schema_client import PERSON, SCHEMA, WITH_MAIL, commit, create
+
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 MAIL = b'{"mail": "ana@example.com"}'
 GRAVE_TOPIC = "projects/p/topics/dead-letters"

@@ -8,10 +8,11 @@ import pytest
 from google.api_core import exceptions
 from google.cloud.pubsub_v1 import SchemaServiceClient
 from google.pubsub_v1 import types
-from pubsub_server import PubSub
-from schema_client import PARENT, PERSON, SCHEMA, WITH_MAIL, commit, create, proto
 
-pytest_plugins = ["pubsub_fixtures"]
+from tests.emulator.pubsub_server import PubSub
+from tests.emulator.schema_client import PARENT, PERSON, SCHEMA, WITH_MAIL, commit, create, proto
+
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 FULL = types.SchemaView.FULL
 BASIC = types.SchemaView.BASIC

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from google.api_core import exceptions
 from google.cloud import pubsub_v1
-from pubsub_server import PATIENCE, SUBSCRIPTION, TOPIC, PubSub
 
-pytest_plugins = ["pubsub_fixtures"]
+from tests.emulator.pubsub_server import PATIENCE, SUBSCRIPTION, TOPIC, PubSub
+
+pytest_plugins = ["tests.emulator.pubsub_fixtures"]
 
 
 class Seen:

@@ -8,13 +8,13 @@ written by the generated client over gRPC.
 from __future__ import annotations
 
 import pytest
-from cloud_clients import LINEAR, PROJECT, REGION, Clients
 from google.api_core import exceptions
 from google.cloud import bigquery
-from registry_reader import STAGE, RegistryReader
 
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
+from tests.emulator.cloud_clients import LINEAR, PROJECT, REGION, Clients
+from tests.emulator.registry_reader import STAGE, RegistryReader
 
 OPTIONS = (
     "OPTIONS(model_type='linear_reg', model_registry='VERTEX_AI', vertex_ai_model_id='churn'{more})"

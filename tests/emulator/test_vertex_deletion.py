@@ -10,7 +10,8 @@ from google.cloud.aiplatform_v1.types import DeleteOperationMetadata
 from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2
 from google.rpc import code_pb2
-from vertex_server import NUMBER, PARENT, PROJECT, REGION, Vertex, name, serve
+
+from tests.emulator.vertex_server import NUMBER, PARENT, PROJECT, REGION, Vertex, name, serve
 
 ENDPOINT = f"projects/{NUMBER}/locations/us-east1/endpoints/55"
 

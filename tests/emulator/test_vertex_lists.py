@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from google.api_core import exceptions
 from google.cloud import aiplatform_v1
-from vertex_server import CALLER, PARENT, PROJECT, Vertex, name, serve
+
+from tests.emulator.vertex_server import CALLER, PARENT, PROJECT, Vertex, name, serve
 
 
 @pytest.fixture

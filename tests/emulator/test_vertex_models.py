@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 from google.api_core import exceptions
-from vertex_server import CALLER, NUMBER, PARENT, PROJECT, REGION, Vertex, name, serve
+
+from tests.emulator.vertex_server import (
+    CALLER,
+    NUMBER,
+    PARENT,
+    PROJECT,
+    REGION,
+    Vertex,
+    name,
+    serve,
+)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from google.api_core import exceptions
 from google.cloud.aiplatform_v1.types import Model, ModelSourceInfo
-from vertex_server import CALLER, NUMBER, PROJECT, REGION, Vertex, name, serve
 
 from emulator.errors import ServiceError
+from tests.emulator.vertex_server import CALLER, NUMBER, PROJECT, REGION, Vertex, name, serve
 
 ENDPOINT = f"projects/{NUMBER}/locations/{REGION}/endpoints/55"
 

@@ -20,13 +20,13 @@ from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2, json_format
 from hypothesis import given
 from hypothesis import strategies as st
-from vertex_server import NUMBER, PARENT, Vertex, name, rest_client, rest_port, serve
 
 from emulator.cloud import Environment
 from emulator.vertex.http_rules import RULES
 from emulator.vertex.methods import MODEL_SERVICE, OPERATIONS
 from emulator.vertex.registry import Registry
 from emulator.vertex.rest import vertex_rest_app
+from tests.emulator.vertex_server import NUMBER, PARENT, Vertex, name, rest_client, rest_port, serve
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from google.api_core import exceptions
 from google.cloud import aiplatform
 from google.cloud.aiplatform.models import ModelRegistry
 from google.oauth2.credentials import Credentials
-from vertex_server import NUMBER, PROJECT, REGION, Vertex, name, rest_port, serve
+
+from tests.emulator.vertex_server import NUMBER, PROJECT, REGION, Vertex, name, rest_port, serve
 
 IMAGE = "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-5:latest"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from google.api_core import exceptions
-from vertex_server import NUMBER, PROJECT, REGION, Vertex, name, serve
 
 from emulator.errors import ServiceError
+from tests.emulator.vertex_server import NUMBER, PROJECT, REGION, Vertex, name, serve
 
 VERSION: dict[str, Any] = {"number": 1, "aliases": ["default"]}
 MODEL: dict[str, Any] = {

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from google.api_core import exceptions
-from vertex_server import Vertex, name, serve
+
+from tests.emulator.vertex_server import Vertex, name, serve
 
 
 @pytest.fixture

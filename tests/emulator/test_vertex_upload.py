@@ -12,9 +12,9 @@ from google.cloud import aiplatform_v1
 from google.cloud.aiplatform_v1.types import UploadModelOperationMetadata, UploadModelResponse
 from google.longrunning import operations_pb2
 from google.rpc import code_pb2
-from vertex_server import NUMBER, PARENT, PROJECT, REGION, Vertex, name, serve
 
 from emulator.errors import ServiceError
+from tests.emulator.vertex_server import NUMBER, PARENT, PROJECT, REGION, Vertex, name, serve
 
 CONTAINER = {"image_uri": "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-5:latest"}
 DEDICATED = aiplatform_v1.Model.DeploymentResourcesType.DEDICATED_RESOURCES

@@ -11,7 +11,7 @@ import pytest
 from google.api_core.exceptions import BadRequest
 
 from tests.faults.people import REGION, Action, People
-from tests.faults.topics import PROJECT, REQUESTS, SWEEPS
+from tests.faults.topic_names import PROJECT, REQUESTS, SWEEPS
 
 MACHINE = {
     "dedicated_resources": {

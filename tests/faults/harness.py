@@ -18,7 +18,7 @@ from tests.faults.product import Message
 from tests.faults.records import Case, Played, Result, Undisturbed
 from tests.faults.saboteur import Saboteur
 from tests.faults.settling import Fault, Settling
-from tests.faults.topics import DEAD_LETTERS, EVENTS
+from tests.faults.topic_names import DEAD_LETTERS, EVENTS
 from tests.faults.world import HOUR, Snapshot, World
 
 

@@ -9,7 +9,7 @@ import grpc
 from google.cloud import aiplatform_v1, bigquery, pubsub_v1
 from google.oauth2.credentials import Credentials
 
-from tests.faults.topics import PROJECT
+from tests.faults.topic_names import PROJECT
 from tests.faults.world import World
 
 REGION = f"projects/{PROJECT}/locations/us-central1"

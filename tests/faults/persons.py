@@ -14,7 +14,7 @@ from google.api_core.exceptions import NotFound
 from msgspec import Struct
 
 from tests.faults.people import People
-from tests.faults.topics import PROJECT
+from tests.faults.topic_names import PROJECT
 
 LABEL = {"person": "was-here"}
 End = dict[str, Any]

@@ -27,7 +27,15 @@ from bqml_registrar.sweep.use_case import sweeper
 from bqml_registrar.wiring.clients import GooglePorts
 from bqml_registrar.wiring.settings import Settings
 from tests.faults.clock import ManualClock, ProductClock
-from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, PROJECT, REFUSALS, REQUESTS, SWEEPS
+from tests.faults.topic_names import (
+    AUDIT,
+    DEAD_LETTERS,
+    EVENTS,
+    PROJECT,
+    REFUSALS,
+    REQUESTS,
+    SWEEPS,
+)
 
 POLICY = Path(__file__).parent / "policy.yaml"
 

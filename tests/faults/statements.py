@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.faults.people import Action, sql
-from tests.faults.topics import PROJECT
+from tests.faults.topic_names import PROJECT
 
 OPTIONS = "model_type='linear_reg', input_label_cols=['y']"
 DATA = "AS SELECT 1 AS x, 2 AS y"

@@ -19,7 +19,7 @@ from emulator.pubsub.delivery import Terms
 from emulator.wires import Ports, Wires
 from tests.faults.clock import BEGINNING, ManualClock
 from tests.faults.product import Message, Product
-from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, INBOXES, REFUSALS
+from tests.faults.topic_names import AUDIT, DEAD_LETTERS, EVENTS, INBOXES, REFUSALS
 
 FILTERS = Path(__file__).resolve().parents[2] / "terraform" / "filters"
 SINKS = {"model-changes": AUDIT, "refused-deletes": REFUSALS}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from builders import a_push
 from flask.testing import FlaskClient
 from google.cloud import pubsub_v1
 
 from local.cloud.control import Control
+from tests.builders import a_push
 
 FILTER = Path(__file__).resolve().parents[2] / "terraform" / "filters" / "model_changes.txt"
 TOPIC = "projects/analytics-dev/topics/model-changes"

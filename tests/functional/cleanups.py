@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from analyst import create_dataset
-from builders import CHURN
-from running import Running
-from serving import NEIGHBOUR, Serving, train_labelled
+from tests.analyst import create_dataset
+from tests.builders import CHURN
+from tests.functional.running import Running
+from tests.functional.serving import NEIGHBOUR, Serving, sql, train_labelled
 
 Run = Callable[..., Running]
 REQUEST = {"model": str(CHURN), "reason": "replaced by churn_v2"}
@@ -50,3 +50,13 @@ def blocked(running: Running) -> dict[str, Any]:
     ((kind, _, data),) = running.told()
     assert kind == "deletion.v1.blocked"
     return data
+
+
+def made_again(running: Running, serving: Serving) -> None:
+    """`churn` is undeployed by hand, dropped, made again and deployed anew; all told and forgotten."""
+    serving.undeploy("1")
+    sql("DROP MODEL prod_sales.churn")
+    train_labelled()
+    running.settle()
+    serving.deploy({"9": CHURN}, "e2")
+    running.events()

@@ -15,14 +15,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from function_settings import AT_ONCE, policy, set_up
 from functions_framework import create_app
-from running import Running
-from serving import Serving
-from topics import Topics
 
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
+from tests.analyst import create_dataset, train
+from tests.builders import CHURN
+from tests.functional.function_settings import AT_ONCE, policy, set_up
+from tests.functional.running import Running
+from tests.functional.serving import Serving
+from tests.functional.topics import Topics
 
 MAIN = Path(__file__).resolve().parents[2] / "functions" / "register_model" / "main.py"
 POLICY = Path(__file__).resolve().parents[2] / "policy.yaml"
@@ -32,6 +34,13 @@ POLICY = Path(__file__).resolve().parents[2] / "policy.yaml"
 def topics(control: Control) -> Topics:
     control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
     return Topics()
+
+
+@pytest.fixture
+def trained(topics: Topics) -> None:
+    """`churn`, as Ana trains it, with the labels that have it registered."""
+    create_dataset("prod_sales")
+    train(CHURN, labels={"vertex": "register", "stage": "prod"})
 
 
 @pytest.fixture(params=["true", "false"], ids=["echo ignored", "echo heard"])

@@ -17,9 +17,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from functions_framework import create_app
 from google.cloud import pubsub_v1
-from topics import Topics
 
 from local.cloud.control import Control
+from tests.functional.topics import Topics
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUESTS, SWEEPS = "bqml-deletion-requests", "bqml-reconcile"

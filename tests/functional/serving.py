@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import grpc
-from analyst import a_client, train
-from builders import CHURN
 from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import aiplatform_v1
 from msgspec.structs import replace
 
 from bqml_registrar.names import ModelName
 from local.cloud.servers import Addresses
+from tests.analyst import a_client, train
+from tests.builders import CHURN
 
 PROJECT, REGION = "projects/analytics-dev", "us-central1"
 PLACE = f"{PROJECT}/locations/{REGION}"

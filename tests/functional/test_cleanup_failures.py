@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 
 import pytest
-from builders import CHURN, a_push, an_audit_entry
-from cleanups import COMPLETE, GONE, REQUEST, UNDEPLOYED, Run, started, two_registered
-from running import REFUSALS, REQUESTS, redriven
-from serving import NEIGHBOUR, Serving, is_there, refusal, sql
 
 from local.cloud.control import Control
+from tests.builders import CHURN, a_push, an_audit_entry
+from tests.functional.cleanups import (
+    COMPLETE,
+    GONE,
+    REQUEST,
+    UNDEPLOYED,
+    Run,
+    started,
+    two_registered,
+)
+from tests.functional.running import REFUSALS, REQUESTS, redriven
+from tests.functional.serving import NEIGHBOUR, Serving, is_there, refusal, sql
 
 ENDPOINTS = ("e1", "e2", "e3")
 

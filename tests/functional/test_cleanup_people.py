@@ -1,6 +1,6 @@
 """What a person does between the announced plan and its application, on the local cloud.
 
-What may happen at each step in between is a table on fakes: tests/unit/cleanup/test_undeployment.py.
+What may happen at each step in between is a table on fakes: tests/unit/cleanup/steps/test_undeployment.py.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from builders import CHURN
-from cleanups import REQUEST, Run, two_registered
-from running import REQUESTS
-from serving import NEIGHBOUR, Serving, is_there
+
+from tests.builders import CHURN
+from tests.functional.cleanups import REQUEST, Run, two_registered
+from tests.functional.running import REQUESTS
+from tests.functional.serving import NEIGHBOUR, Serving, is_there
 
 
 def undeploys(serving: Serving) -> None:

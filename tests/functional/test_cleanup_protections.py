@@ -6,11 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from analyst import create_dataset
-from builders import CHURN
-from cleanups import Run, two_registered
-from running import REQUESTS, Running
-from serving import NEIGHBOUR, Serving, is_there, label, refusal, sql, train_labelled
+
+from tests.analyst import create_dataset
+from tests.builders import CHURN
+from tests.functional.cleanups import Run, two_registered
+from tests.functional.running import REQUESTS, Running
+from tests.functional.serving import (
+    NEIGHBOUR,
+    Serving,
+    is_there,
+    label,
+    refusal,
+    sql,
+    train_labelled,
+)
 
 # Rules, what somebody does to have the model protected by them, and the word for it.
 PROTECTED: dict[str, tuple[dict[str, Any], Callable[[Serving], object], str, str]] = {

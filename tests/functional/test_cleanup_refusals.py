@@ -7,13 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from analyst import a_client
-from builders import CHURN
-from cleanups import COMPLETE, GONE, Run, blocked, started, two_registered
-from running import REFUSALS, REQUESTS
-from serving import NEIGHBOUR, Serving, is_there, refusal, sql, train_labelled
 
 from local.cloud.control import Control
+from tests.analyst import a_client
+from tests.builders import CHURN
+from tests.functional.cleanups import (
+    COMPLETE,
+    GONE,
+    Run,
+    blocked,
+    made_again,
+    started,
+    two_registered,
+)
+from tests.functional.running import REFUSALS, REQUESTS
+from tests.functional.serving import NEIGHBOUR, Serving, is_there, refusal, sql
 
 SECRET = "hush-4711"
 DROP = f"DROP MODEL prod_sales.churn -- {SECRET}"
@@ -183,12 +191,7 @@ def test_a_refusal_that_comes_after_the_model_was_made_again_touches_nothing(
     running = started(run, serving, on_refused_delete="undeploy_and_retry")
     refusal(lambda: sql(DROP))
     entries = running.take(REFUSALS)
-    serving.undeploy("1")
-    sql("DROP MODEL prod_sales.churn")
-    train_labelled()
-    running.settle()
-    serving.deploy({"9": CHURN}, "e2")
-    running.events()
+    made_again(running, serving)
 
     reasons = [running.post("cleanup_endpoints", entry)[1]["reason"] for entry in entries]
 

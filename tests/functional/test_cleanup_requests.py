@@ -7,12 +7,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from analyst import create_dataset, train
-from builders import CHURN
-from cleanups import COMPLETE, GONE, REQUEST, Run, started, two_registered
 from google.protobuf import json_format
-from running import REQUESTS, Running
-from serving import NEIGHBOUR, Serving, is_there, sql, train_labelled
+
+from tests.analyst import create_dataset, train
+from tests.builders import CHURN
+from tests.functional.cleanups import (
+    COMPLETE,
+    GONE,
+    REQUEST,
+    Run,
+    made_again,
+    started,
+    two_registered,
+)
+from tests.functional.running import REQUESTS, Running
+from tests.functional.serving import NEIGHBOUR, Serving, is_there
 
 
 def _wrapped(running: Running) -> None:
@@ -219,12 +228,7 @@ def test_a_clean_up_that_was_begun_for_a_model_does_not_go_on_with_its_successor
     (request,) = running.take(REQUESTS)
     running.post("cleanup_endpoints", request)
     (continuation,) = running.take(REQUESTS)
-    serving.undeploy("1")
-    sql("DROP MODEL prod_sales.churn")
-    train_labelled()
-    running.settle()
-    serving.deploy({"9": CHURN}, "e2")
-    running.events()
+    made_again(running, serving)
 
     running.post("cleanup_endpoints", continuation)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cleanups import COMPLETE, GONE, Run, started
-from running import REQUESTS
-from serving import Serving, is_there, label, labels, sql
+
+from tests.functional.cleanups import COMPLETE, GONE, Run, started
+from tests.functional.running import REQUESTS
+from tests.functional.serving import Serving, is_there, label, labels, sql
 
 RETIRE = {"label": "retire", "grace_days": 14}
 

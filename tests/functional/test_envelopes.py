@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN, a_job_entry, a_push, an_audit_entry
 from flask.testing import FlaskClient
-from topics import Topics
 
 from local.cloud.control import Control
+from tests.analyst import a_client
+from tests.builders import CHURN, a_job_entry, a_push, an_audit_entry
+from tests.functional.topics import Topics
 
 Logged = Callable[[], list[dict[str, Any]]]
 Request = tuple[bytes, dict[str, str]]
@@ -68,12 +68,6 @@ ENVELOPES: dict[str, Callable[[Mapping[str, Any]], Request]] = {
 def post(function: FlaskClient, request: Request, path: str = "/") -> int:
     body, headers = request
     return function.post(path, data=body, headers=headers).status_code
-
-
-@pytest.fixture
-def trained(topics: Topics) -> None:
-    create_dataset("prod_sales")
-    train(CHURN, labels={"vertex": "register", "stage": "prod"})
 
 
 @pytest.mark.usefixtures("trained")

@@ -12,12 +12,12 @@ import pytest
 from google.api_core.exceptions import InvalidArgument
 from google.cloud.pubsub_v1 import PublisherClient, SchemaServiceClient, SubscriberClient
 from google.pubsub_v1.types import Schema
-from topics import Topics
 
 from bqml_registrar.events.payloads import Payload
 from bqml_registrar.events.registry_events import EventType
 from emulator.pubsub.filters import compile_filter
 from local.cloud.repository import REPOSITORY
+from tests.functional.topics import Topics
 from tools.event_examples.messages import example_message
 from tools.events.schemas import proto_schema
 
@@ -94,7 +94,7 @@ def test_every_filter_of_the_page_is_taken_by_a_subscription_and_lets_events_thr
             pulled = subscriber.pull(subscription=name, max_messages=100, timeout=10)
             types = {m.message.attributes["ce-type"] for m in pulled.received_messages}
 
-            # tests/unit/test_docs.py says which these are.
+            # tests/documents/test_docs.py says which these are.
             assert types == {each["ce-type"] for each in attributes if compile_filter(text)(each)}
             assert types
 

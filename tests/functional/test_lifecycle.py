@@ -7,18 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN
-from changes import Changes
 from flask.testing import FlaskClient
 from msgspec.structs import replace
-from topics import Topics
 
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.names import VertexName
 from bqml_registrar.resources.models import ModelVersion
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
+from tests.analyst import a_client, create_dataset, train
+from tests.builders import CHURN
+from tests.functional.changes import Changes
+from tests.functional.topics import Topics
 
 Logged = Callable[[], list[dict[str, Any]]]
 VERTEX = VertexName(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from analyst import create_dataset
-from builders import CHURN
-from cleanups import REQUEST, Run, started
-from running import REQUESTS, SWEEPS, Running
-from serving import Serving, label, train_labelled
-
 from local.cloud.control import Control
+from tests.analyst import create_dataset
+from tests.builders import CHURN
+from tests.functional.cleanups import REQUEST, Run, started
+from tests.functional.running import REQUESTS, SWEEPS, Running
+from tests.functional.serving import Serving, label, train_labelled
 from tests.terraform.monitoring import alerts, entry, metrics
 
 DATASET = {"project": CHURN.project, "dataset": CHURN.dataset}

@@ -4,24 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from analyst import a_client, create_dataset, train
-from builders import CHURN, a_job_entry, a_push, an_audit_entry
 from flask.testing import FlaskClient
-from topics import Topics
 
 from local.cloud.control import Control
+from tests.analyst import a_client
+from tests.builders import CHURN, a_job_entry, a_push, an_audit_entry
+from tests.functional.topics import Topics
 
 Logged = Callable[[], list[dict[str, Any]]]
 
 
 def post(function: FlaskClient, body: bytes) -> int:
     return function.post("/", data=body, content_type="application/json").status_code
-
-
-@pytest.fixture
-def trained(topics: Topics) -> None:
-    create_dataset("prod_sales")
-    train(CHURN, labels={"vertex": "register", "stage": "prod"})
 
 
 def entry_of_the_job() -> dict[str, Any]:

@@ -7,14 +7,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from analyst import create_dataset
-from builders import CHURN
-from cleanups import Run
 from msgspec.structs import replace
-from running import SWEEPS, Running
-from serving import NEIGHBOUR, Serving, is_there, label, labels, sql, train_labelled
 
 from local.cloud.control import Control
+from tests.analyst import create_dataset
+from tests.builders import CHURN
+from tests.functional.cleanups import Run
+from tests.functional.running import SWEEPS, Running
+from tests.functional.serving import (
+    NEIGHBOUR,
+    Serving,
+    is_there,
+    label,
+    labels,
+    sql,
+    train_labelled,
+)
 
 SWEPT = ("reconcile.v1.completed", "DATASET_SWEPT")
 MISSED = ("reconcile.v1.driftdetected", "MISSED_CHANGE")

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from analyst import create_dataset, train
-from builders import CHURN, a_push, an_audit_entry
 from msgspec import Struct
-from topics import Topics
 
 from local.cloud.control import Control
 from local.cloud.servers import Addresses, function
+from tests.analyst import create_dataset, train
+from tests.builders import CHURN, a_push, an_audit_entry
+from tests.functional.topics import Topics
 
 SETTINGS = {
     "GOOGLE_CLOUD_PROJECT": "analytics-dev",

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 import requests
-from builders import a_job_entry, a_push, an_audit_entry
 
 from local.cloud.archive import archive_files, lay_out
 from local.cloud.control import Control
 from local.cloud.process import StartError
 from local.cloud.repository import FUNCTIONS
 from local.cloud.servers import Addresses, clean_environment, function
+from tests.builders import a_job_entry, a_push, an_audit_entry
 from tests.packaging.happenings import REASON, SETTINGS, goes_through
 from tools.terraform.source_files import source_files
 
@@ -96,19 +96,6 @@ def test_an_instance_that_has_nothing_to_do_loads_no_client(
     assert status == "200"
     assert "bqml_registrar.delivery.entrypoint" in loaded
     assert not {*clients, "grpc", "google.cloud.aiplatform"} & set(loaded)
-
-
-def test_nothing_but_an_archive_has_the_package(tmp_path: Path) -> None:
-    found = subprocess.run(
-        [sys.executable, "-P", "-c", "import bqml_registrar"],
-        check=False,
-        cwd=tmp_path,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-    )
-
-    assert "No module named 'bqml_registrar'" in found.stderr
 
 
 def in_archive(main: Path, script: str) -> subprocess.CompletedProcess[str]:

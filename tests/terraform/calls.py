@@ -8,7 +8,7 @@ from typing import Any
 import flask
 
 from emulator.bigquery.request import flag, text
-from tests.faults.topics import AUDIT, DEAD_LETTERS, EVENTS, REFUSALS, REQUESTS, SWEEPS
+from tests.faults.topic_names import AUDIT, DEAD_LETTERS, EVENTS, REFUSALS, REQUESTS, SWEEPS
 from tests.faults.world import World
 from tools.terraform.permissions import PUBLISH
 
@@ -18,7 +18,7 @@ FUNCTIONS = {
     REQUESTS: "cleanup_endpoints",
     SWEEPS: "reconcile",
 }
-# As iam_functions.tf calls them. The harness has one topic for all dead letters, Terraform one a function.
+# As iam.tf calls them. The harness has one topic for all dead letters, Terraform one a function.
 TOPICS = {
     EVENTS: "events",
     DEAD_LETTERS: "dead-letters",

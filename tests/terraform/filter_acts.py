@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analyst import PROJECT
-
+from tests.analyst import PROJECT
 from tests.terraform.filter_calls import CALLS
 from tests.terraform.filter_cloud import Act, Circumstances
 from tests.terraform.filter_statements import (

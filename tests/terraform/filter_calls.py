@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from analyst import PROJECT
-
+from tests.analyst import PROJECT
 from tests.terraform.filter_cloud import ENDPOINT, PLACE, Act, Cloud
 from tests.terraform.filter_statements import CREATED, FAILED, QUERY, REFUSED
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import grpc
-from analyst import PROJECT, a_client
-from cloud_clients import Clients
 from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.cloud import aiplatform_v1, bigquery
 from google.cloud.bigquery.enums import QueryApiMethod
-from serving_worlds import MACHINE
 
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
+from tests.analyst import PROJECT, a_client
+from tests.contract.serving_worlds import MACHINE
+from tests.emulator.cloud_clients import Clients
 from tests.terraform.filter_happenings import Entry, Happening, happenings
 
 LINEAR = "OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"

@@ -9,7 +9,7 @@ from tests.faults.flow import Flow
 from tests.faults.flows import CHURN, SALES
 from tests.faults.people import Action, label
 from tests.faults.statements import dataset, train
-from tests.faults.topics import AUDIT, INBOXES
+from tests.faults.topic_names import AUDIT, INBOXES
 
 # Of a job, without the name of what it made.
 CUT_OFF = Path(__file__).parents[1] / "events" / "derived_job_truncated.json"

@@ -1,4 +1,4 @@
-"""The unit ring: pure functions, nothing faked but the ports of a use case (tests/fakes.py)."""
+"""The unit ring: pure functions, nothing faked but the ports of a use case (tests/fakes)."""
 
 from __future__ import annotations
 

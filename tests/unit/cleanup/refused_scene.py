@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from builders import (
-    CHURN,
-    a_refused_job_entry,
-)
-from fakes import FakeGoogle
 from msgspec.structs import replace
-from scene import OTHER, VERSION, Scene
 
 from bqml_registrar.bookkeeping.ownership import name_label, source_digest
 from bqml_registrar.bookkeeping.versions import VersionLabels
@@ -18,6 +12,12 @@ from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete
 from bqml_registrar.resources.jobs import JobStatement
+from tests.builders import (
+    CHURN,
+    a_refused_job_entry,
+)
+from tests.fakes.google import FakeGoogle
+from tests.unit.cleanup.scene import OTHER, VERSION, Scene
 
 TABLE = f"projects/{CHURN.project}/datasets/{CHURN.dataset}/tables/{CHURN.model}"
 JOB = JobName(project=CHURN.project, job="job_1")

@@ -1,18 +1,16 @@
 """A scene for the clean-up's tests: a registered model, endpoints, and Pub/Sub played by a loop.
 
-Faked: all of Google (fakes.py, fake_endpoints.py). Observed: events, outcomes, state, calls. Messages
+Faked: all of Google (tests/fakes). Observed: events, outcomes, state, calls. Messages
 on the deletion-request topic are delivered until there are none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from builders import CHURN, a_model, a_policy, a_rule, a_version
-from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.cleanup.use_case import cleaner
@@ -20,10 +18,13 @@ from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError
+from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.resources.endpoints import DeployedModel, Endpoint
+from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
+from tests.fakes.google import FakeGoogle
 
 # What a request with one deployed model leads to.
 COMPLETE = [
@@ -167,3 +168,20 @@ class Scene:
         merged = {**model.labels, **labels}
         kept = {key: value for key, value in merged.items() if value is not None}
         self.google.models[CHURN] = replace(model, labels=kept, etag=self.google.etag())
+
+
+def planned(scene: Scene) -> OutgoingMessage:
+    """The message by which the planned clean-up goes on."""
+    scene.deliver(scene.request())
+    (message,) = scene.taken()
+    return message
+
+
+def once(scene: Scene, call: str, act: Callable[[], Any]) -> None:
+    """Somebody does something before the first such call."""
+
+    def happens() -> None:
+        scene.google.before.pop(call)
+        act()
+
+    scene.google.before[call] = happens

@@ -6,8 +6,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from builders import CHURN, a_model, a_policy, a_version
-from fakes import FakeGoogle
 from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.ownership import name_label, source_digest
@@ -17,12 +15,16 @@ from bqml_registrar.cleanup.intent.requests import read_request
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.errors import DeliveryError, StaleError
+from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import ModelName
+from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
 from bqml_registrar.policy.rules import LabelPolicy
+from bqml_registrar.reasons import Reason
 from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.use_case import sweeper
+from tests.builders import CHURN, a_model, a_policy, a_rule, a_version
+from tests.fakes.google import FakeGoogle
 
 EVENTS = "projects/analytics-dev/topics/events"
 SWEEPS = "projects/analytics-dev/topics/bqml-reconcile"
@@ -30,6 +32,12 @@ REQUESTS = "projects/analytics-dev/topics/bqml-deletion-requests"
 DATASET = {"project": CHURN.project, "dataset": CHURN.dataset}
 LABELLED = {"vertex": "register", "stage": "prod"}
 PUBLISH_AND_LISTS = ("datasets.get", "models.list", "ListModels", "Publish", "datasets.list")
+
+
+DENIED = PermanentError(Reason.PERMISSION_DENIED, "403")
+BUSY = RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
+UPPER = replace(CHURN, model="Churn")
+RETIRING = a_policy(a_rule(cleanup=CleanupRules(retirement=Retirement(grace_days=7))))
 
 
 class Sweeping:

@@ -9,7 +9,6 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from builders import CHURN, CREATED, a_model, a_version, an_intent, an_undeployment
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from hypothesis import given
@@ -40,6 +39,7 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.events import RegistrationEvents, deletion, gone_version, rejection
 from bqml_registrar.sweep.counts import Counts
 from bqml_registrar.sweep.events import completed, drift
+from tests.builders import CHURN, CREATED, a_model, a_version, an_intent, an_undeployment
 from tools.event_examples.messages import example_message
 from tools.events.protoc import compiled, message_type
 from tools.events.schema_revisions import breaks, proto_fields

@@ -1,0 +1,74 @@
+"""Lists that Google refuses, or that hold what nobody expects."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from google.api_core import exceptions as api
+
+from bqml_registrar.adapters.bigquery import BigQueryCatalog, connect
+from bqml_registrar.adapters.lists import GoogleLists
+from bqml_registrar.adapters.vertex import VertexRegistry
+from bqml_registrar.errors import PermanentError, RetryableError
+from bqml_registrar.names import DatasetName
+from bqml_registrar.reasons import Reason
+from local.cloud.control import Control
+from local.cloud.servers import Addresses
+from tests.builders import CHURN
+
+
+def test_a_project_that_does_not_exist_is_for_a_person(
+    local_cloud: Addresses, control: Control
+) -> None:
+    registry = VertexRegistry(local_cloud.vertex_grpc)
+    lists = GoogleLists(connect("analytics-dev", emulator=True), registry)
+    control.fault("DatasetService.ListDatasets", "error_before", status="NOT_FOUND")
+
+    with pytest.raises(PermanentError) as refused:
+        list(lists.datasets("analytics-dev"))
+
+    assert refused.value.reason is Reason.REFUSED_BY_SERVICE
+
+
+def test_a_list_of_datasets_that_is_answered_with_412_is_tried_again(
+    local_cloud: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connect("analytics-dev", emulator=True)
+    lists = GoogleLists(client, VertexRegistry(local_cloud.vertex_grpc))
+
+    def answer_412(**_: object) -> None:
+        raise api.PreconditionFailed("The etag does not match.")
+
+    monkeypatch.setattr(client, "list_datasets", answer_412)
+
+    with pytest.raises(RetryableError) as failed:
+        list(lists.datasets("analytics-dev"))
+
+    assert failed.value.reason is Reason.SERVICE_UNAVAILABLE
+
+
+def test_a_place_that_vertex_ai_does_not_know_has_no_versions(
+    local_cloud: Addresses, control: Control
+) -> None:
+    registry = VertexRegistry(local_cloud.vertex_grpc)
+    control.fault(
+        "google.cloud.aiplatform.v1.ModelService.ListModels", "error_before", status="NOT_FOUND"
+    )
+
+    assert list(registry.marked("analytics-dev", "us-central1")) == []
+
+
+def test_a_listed_name_that_the_reference_does_not_allow_keeps_no_sweep_from_the_others(
+    catalog: BigQueryCatalog, control: Control
+) -> None:
+    state = control.state()["bigquery"]
+    strange = copy.deepcopy(state["models"][0])
+    strange["modelReference"]["modelId"] = "two words"
+    control.put_state(bigquery={**state, "models": [*state["models"], strange]})
+    lists = GoogleLists(connect("analytics-dev", emulator=True), VertexRegistry())
+
+    page = lists.models(DatasetName(project=CHURN.project, dataset=CHURN.dataset))
+
+    assert page is not None
+    assert [model.name for model in page.models] == [CHURN]

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from bqml_registrar.delivery.fact_reader import FactReader
+from bqml_registrar.names import JobName
+from bqml_registrar.policy.facts import OriginUnknown, Source
+from bqml_registrar.resources.models import Origin
+from tests.builders import CHURN, a_model
+from tests.fakes.google import FakeGoogle
+
+JOB = JobName(project="analytics-dev", job="job_1")
+ANA = Origin(job=JOB, creator="ana@example.com", labels={"run": "7"})
+
+
+@pytest.mark.parametrize(
+    ("source", "created_by", "call"),
+    [
+        pytest.param(Source.MODEL, None, "models.get", id="the model"),
+        pytest.param(Source.JOB, JOB, "jobs.get", id="the job that the event names"),
+        pytest.param(Source.JOB, None, "jobs.list", id="the job that no event names"),
+        pytest.param(Source.DATASET, None, "datasets.get", id="the dataset"),
+    ],
+)
+def test_each_source_is_one_call(source: Source, created_by: JobName | None, call: str) -> None:
+    google = FakeGoogle(a_model())
+    look = FactReader(google, CHURN, created_by)
+    look.read(Source.MODEL)
+    google.calls.clear()
+
+    look.read(source)
+
+    assert google.calls == [call]
+
+
+def test_what_was_read_stays_known() -> None:
+    google = FakeGoogle(a_model())
+    google.jobs.append((JOB, CHURN, ANA))
+    google.datasets[CHURN.dataset] = {"team": "growth"}
+    look = FactReader(google, CHURN, JOB)
+
+    for source in (Source.MODEL, Source.JOB, Source.DATASET):
+        look.read(source)
+
+    facts = look.facts
+    assert (facts.model, facts.origin, facts.dataset_labels) == (a_model(), ANA, {"team": "growth"})
+
+
+def test_a_job_that_is_not_found_is_known_to_be_lost() -> None:
+    look = FactReader(FakeGoogle(a_model()), CHURN, None)
+    look.read(Source.MODEL)
+
+    look.read(Source.JOB)
+
+    assert look.facts.origin is OriginUnknown.NOT_FOUND
+
+
+def test_of_a_model_that_is_gone_nothing_else_is_read() -> None:
+    google = FakeGoogle()
+    look = FactReader(google, CHURN, JOB)
+    look.read(Source.MODEL)
+
+    look.read(Source.JOB)
+
+    assert look.facts.model is None
+    assert google.calls == ["models.get", "models.get"]
