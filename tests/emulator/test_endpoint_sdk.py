@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 from google.api_core import exceptions
 from google.cloud import aiplatform
-from google.oauth2.credentials import Credentials
 
 from tests.emulator.endpoint_server import NETWORK, SLOW, Endpoints
-from tests.emulator.vertex_server import PROJECT, REGION, name, rest_port, serve
+from tests.emulator.sdk import point_sdk_at
+from tests.emulator.vertex_server import name, rest_port, serve
 
 MACHINE = {"machine_type": "n1-standard-2", "min_replica_count": 1, "max_replica_count": 1}
 
@@ -25,13 +25,7 @@ def endpoints() -> Iterator[Endpoints]:
     with serve(**{**SLOW, **quick}) as vertex, rest_port(vertex) as address:
         vertex.register("churn")
         vertex.register("churn")
-        aiplatform.init(
-            project=PROJECT,
-            location=REGION,
-            credentials=Credentials(token="ada@example.com"),
-            api_endpoint=address,
-            api_transport="rest",
-        )
+        point_sdk_at(address)
         yield Endpoints(vertex)
 
 

@@ -14,8 +14,8 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import aiplatform
 from google.cloud.aiplatform.models import ModelRegistry
-from google.oauth2.credentials import Credentials
 
+from tests.emulator.sdk import point_sdk_at
 from tests.emulator.vertex_server import NUMBER, PROJECT, REGION, Vertex, name, rest_port, serve
 
 IMAGE = "europe-docker.pkg.dev/vertex-ai/prediction/sklearn-cpu.1-5:latest"
@@ -27,13 +27,7 @@ def vertex() -> Iterator[Vertex]:
     with serve(operation_latency=0.0) as served, rest_port(served) as address:
         served.register("churn")
         served.register("churn", aliases=["golden"])
-        aiplatform.init(
-            project=PROJECT,
-            location=REGION,
-            credentials=Credentials(token="ada@example.com"),
-            api_endpoint=address,
-            api_transport="rest",
-        )
+        point_sdk_at(address)
         yield served
 
 

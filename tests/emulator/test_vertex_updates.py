@@ -7,16 +7,13 @@ from collections.abc import Iterator
 import pytest
 from google.api_core import exceptions
 
-from tests.emulator.vertex_server import Vertex, name, serve
+from tests.emulator.vertex_server import Vertex, name, serve_two_versions
 
 
 @pytest.fixture
 def vertex() -> Iterator[Vertex]:
     """Model `churn` with versions 1 (default) and 2 (golden)."""
-    with serve() as served:
-        served.register("churn")
-        served.register("churn", aliases=["golden"])
-        served.get("churn")
+    with serve_two_versions() as served:
         yield served
 
 

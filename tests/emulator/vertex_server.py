@@ -93,6 +93,16 @@ def serve(**settings: Any) -> Iterator[Vertex]:
     server.stop(grace=0).wait(timeout=2)
 
 
+@contextmanager
+def serve_two_versions(**settings: Any) -> Iterator[Vertex]:
+    """The same, with a model `churn` of versions 1 (default) and 2 (golden)."""
+    with serve(**settings) as served:
+        served.register("churn")
+        served.register("churn", aliases=["golden"])
+        served.get("churn")
+        yield served
+
+
 def rest_client(address: str) -> aiplatform_v1.ModelServiceClient:
     return aiplatform_v1.ModelServiceClient(
         transport="rest",
