@@ -29,6 +29,7 @@ from tools.event_examples.messages import example_message
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
+DELIVERIES = ROOT / "docs" / "deliveries.md"
 EVENTS = ROOT / "docs" / "events.md"
 OPERATIONS = ROOT / "docs" / "operations.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
@@ -109,7 +110,7 @@ def test_the_map_names_every_package_once() -> None:
 
 
 def test_the_settings_that_the_function_reads_are_the_ones_in_the_table() -> None:
-    table = re.findall(r"^\| `([A-Z_]+)` \|", ARCHITECTURE.read_text(), re.MULTILINE)
+    table = re.findall(r"^\| `([A-Z_]+)` \|", DELIVERIES.read_text(), re.MULTILINE)
     read = re.findall(
         r'"([A-Z]+_[A-Z_]+)"',
         (ROOT / "shared" / "bqml_registrar" / "wiring" / "settings.py").read_text(),
