@@ -1,4 +1,4 @@
-"""Undeploys a BigQuery ML model everywhere before it is deleted: woken by requests and refusals."""
+"""Undeploys a BigQuery ML model before its deletion; requests and refusals trigger it."""
 
 import functions_framework
 from flask import Request

@@ -1,4 +1,4 @@
-"""Compares all models with policy and registry: woken by a schedule, or for one dataset."""
+"""Compares all models with policy and registry; a schedule or a dataset's message triggers it."""
 
 import functions_framework
 from flask import Request

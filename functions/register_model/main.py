@@ -1,4 +1,4 @@
-"""Keeps the Vertex AI Model Registry as the label policy says: woken by BigQuery's audit log."""
+"""Keeps the Vertex AI Model Registry as the label policy says; BigQuery's audit log triggers it."""
 
 import functions_framework
 from flask import Request

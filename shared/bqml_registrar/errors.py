@@ -24,9 +24,9 @@ class ErrorContext(Struct, frozen=True, kw_only=True):
 
 
 class DeliveryError(Exception):
-    """A delivery could not be settled; `reason` says why, `detail` in the service's own words.
+    """A delivery failed; `reason` says why, `detail` in the service's own words.
 
-    An error is never changed: whoever knows more raises one that says more, from the first.
+    An error is never changed: code that knows more raises another error from it.
     """
 
     def __init__(self, reason: Reason, detail: str, context: ErrorContext = ErrorContext()) -> None:  # noqa: B008 - frozen
@@ -49,11 +49,11 @@ class DeliveryError(Exception):
 
 
 class RetryableError(DeliveryError):
-    """Time mends it: the delivery is answered 503 and comes again."""
+    """A retry can fix it: the delivery is answered 503 and comes again."""
 
 
 class PermanentError(DeliveryError):
-    """Only a person mends it: the delivery goes to the dead-letter topic."""
+    """Only a person can fix it: the delivery goes to the dead-letter topic."""
 
 
 class MalformedError(PermanentError):
@@ -64,11 +64,11 @@ class MalformedError(PermanentError):
 
 
 class StaleError(Exception):
-    """What we read was changed by somebody else before we wrote: read and decide again."""
+    """Somebody else changed what we read before we wrote: read and decide again."""
 
 
 def worst(failures: Sequence[DeliveryError]) -> DeliveryError:
-    """Of several the one to answer with, in the words of all: what time mends before a dead letter."""
+    """The error to answer with, with the details of all: a retryable one before a permanent one."""
     transient = [error for error in failures if isinstance(error, RetryableError)]
     found = next(iter(transient), failures[0])
     return found.saying("; ".join(error.detail for error in failures)[:_DETAIL])

@@ -13,7 +13,7 @@ _DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
 # https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create: 1,024 characters.
 _MODEL = re.compile(r"[\w-]{1,1024}")
 _SEGMENT = re.compile(r"[a-z0-9.:-]{1,80}")
-# Becomes a part of the host that our credentials go to: nothing but words and hyphens.
+# It becomes a part of the host that gets our credentials: only letters, digits and hyphens.
 _REGION = re.compile(r"[a-z0-9-]{1,80}")
 _JOB = re.compile(r"[A-Za-z0-9_-]{1,1024}")
 

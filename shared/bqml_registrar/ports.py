@@ -1,4 +1,4 @@
-"""What the use cases need of the world: small interfaces, in our own types.
+"""The interfaces that the use cases need, small and in our own types.
 
 Adapters raise RetryableError, PermanentError or StaleError (shared/bqml_registrar/errors.py) and nothing of
 Google's.
@@ -22,10 +22,10 @@ class ModelCatalog(Protocol):
     """BigQuery: models, and what their labels may come from."""
 
     def get(self, name: ModelName) -> BigQueryModel | None:
-        """The model, or None where there is none."""
+        """The model, or None if there is none."""
 
     def dataset(self, name: ModelName | DatasetName) -> Dataset | None:
-        """The dataset, of a model or by its own name, or None where there is none."""
+        """The dataset, of a model or by its own name, or None if there is none."""
 
     def origin(self, model: BigQueryModel, created_by: JobName | None) -> Origin | None:
         """The job that created this generation of the model; None if it cannot be found."""
@@ -46,10 +46,10 @@ class ModelRegistry(Protocol):
         """Begin to load what calls in a region need; returns at once."""
 
     def get(self, name: VertexName) -> ModelVersion | None:
-        """The version (without a number: the default one), or None where there is none."""
+        """The version (without a number: the default one), or None if there is none."""
 
     def versions(self, name: VertexName) -> Sequence[ModelVersion]:
-        """All versions of the model, none where there is no model."""
+        """All versions of the model, none if there is no model."""
 
     def update(
         self, version: ModelVersion, labels: Mapping[str, str], description: str
@@ -86,7 +86,7 @@ class Endpoints(Protocol):
     """Vertex AI's endpoints."""
 
     def get(self, name: EndpointName) -> Endpoint | None:
-        """The endpoint under the name that was asked for, or None where there is none."""
+        """The endpoint under the requested name, or None if there is none."""
 
     def set_traffic(self, endpoint: Endpoint, traffic: Mapping[str, int]) -> None:
         """Set the traffic split; StaleError if the endpoint changed since it was read."""
@@ -94,22 +94,22 @@ class Endpoints(Protocol):
     def undeploy(self, endpoint: EndpointName, deployed_model_id: str) -> Operation:
         """Begin to undeploy a model that has no traffic, or is the last.
 
-        StaleError if the endpoint is gone, PermanentError if the model is (which status that has is
-        not documented), or has traffic.
+        StaleError if the endpoint is gone, PermanentError if the model is gone (the status of that
+        is not documented) or has traffic.
         """
 
     def delete(self, endpoint: EndpointName) -> Operation:
         """Begin to delete an endpoint without deployed models; StaleError if it is gone."""
 
     def is_done(self, operation: Operation) -> bool:
-        """Whether it has ended well; raises as a call does if it failed, StaleError if it is unknown."""
+        """Whether it has succeeded; raises as a call does if it failed, StaleError if unknown."""
 
 
 class Deletions(Protocol):
     """BigQuery: deleting a model, and what a refused job wanted to delete."""
 
     def delete(self, model: BigQueryModel) -> None:
-        """Delete the model that was read; one that is gone already is deleted.
+        """Delete the model that was read; a model that is already gone is no error.
 
         Raises RetryableError STILL_DEPLOYED while BigQuery takes it for deployed, StaleError if the
         service honours If-Match and the model changed.
@@ -126,14 +126,14 @@ class Lists(Protocol):
         """All datasets of a project that are not hidden."""
 
     def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
-        """A page of a dataset's models, or None where there is no such dataset."""
+        """A page of a dataset's models, or None if there is no such dataset."""
 
     def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
-        """The default versions that carry our mark; of one dataset, by the mark of its name."""
+        """The default versions with our labels; of one dataset, by the label of its name."""
 
 
 class Ports(Protocol):
-    """The world as a use case gets it."""
+    """All ports, as a use case gets them."""
 
     @property
     def catalog(self) -> ModelCatalog:

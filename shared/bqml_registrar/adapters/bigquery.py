@@ -19,7 +19,7 @@ from bqml_registrar.names import DatasetName, JobName, ModelName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel, Dataset, Origin
 
-# Kept open: at least one for each of an instance's threads. requests keeps ten by itself.
+# Open connections: at least one for each of an instance's threads. requests keeps ten by default.
 _CONNECTIONS = 32
 
 # No retries here: a failed call fails the delivery, and Pub/Sub's backoff is the one retry there is.
@@ -66,7 +66,7 @@ class BigQueryCatalog:
         return Dataset(location=dataset.location or "", labels=dict(dataset.labels))
 
     def origin(self, model: BigQueryModel, created_by: JobName | None) -> Origin | None:
-        """jobs.get of the job that the event named; else, or if it was another's, jobs.list."""
+        """jobs.get of the job that the event named; jobs.list if it named none, or a wrong one."""
         with translated():
             return self._history.origin(model, created_by)
 
@@ -97,7 +97,7 @@ class BigQueryCatalog:
 
 
 def model_reference(name: ModelName) -> bigquery.ModelReference:
-    """A model's name as the client has it."""
+    """A model's name as the client's type."""
     return bigquery.ModelReference.from_api_repr(
         {"projectId": name.project, "datasetId": name.dataset, "modelId": name.model}
     )

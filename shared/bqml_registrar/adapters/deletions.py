@@ -1,4 +1,4 @@
-"""BigQuery as the clean-up needs it: models are deleted, and refused jobs say what they wanted."""
+"""BigQuery for the clean-up: deletes models, and reads what refused jobs were asked to do."""
 
 from __future__ import annotations
 

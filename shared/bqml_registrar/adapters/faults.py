@@ -1,4 +1,4 @@
-"""The one table from Google's exceptions to ours."""
+"""Translates Google's exceptions to ours; the only table for that."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.still_deployed import says_still_deployed
 
-# Somebody changed or removed what we had read: look again. (412 is BigQuery's answer to a stale
+# Somebody changed or removed what we had read: read again. (412 is BigQuery's answer to a stale
 # If-Match, ABORTED is AIP-154's to a stale etag.)
 _STALE = (api.PreconditionFailed, api.Aborted, api.NotFound)
 _TRANSIENT = (
@@ -28,14 +28,14 @@ _TRANSIENT = (
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
 )
-# Whatever else these libraries raise: an answer cut off, credentials that cannot be had just now.
+# All else that these libraries raise: a truncated answer, credentials not available at the moment.
 _UNCLEAR = (api.GoogleAPIError, auth.GoogleAuthError, requests.exceptions.RequestException)
-# BigQuery hands on what Vertex AI answered, whatever it was, as a 400 with these words:
+# BigQuery passes on every answer of Vertex AI as a 400 with these words:
 # https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788
 _VERTEX_IS_BUSY = re.compile(
     r"code=(UNAVAILABLE|RESOURCE_EXHAUSTED|ABORTED|INTERNAL|DEADLINE_EXCEEDED)\b"
 )
-# Of the siblings of an Endpoint: "There are other operations running on the IndexEndpoint".
+# As for IndexEndpoints: "There are other operations running on the IndexEndpoint".
 _ENDPOINT_IS_BUSY = re.compile(r"other operations running", re.IGNORECASE)
 _MENDED_BY_TIME = (
     (_VERTEX_IS_BUSY.search, Reason.SERVICE_UNAVAILABLE),
@@ -91,7 +91,7 @@ def _refusal(error: api.Forbidden) -> RetryableError | PermanentError:
 
 
 def _denied(detail: str) -> PermanentError:
-    # In words, where BigQuery hands on Vertex AI's refusal, or a proxy or an older API gives no reason.
+    # By its words: BigQuery passes on Vertex AI's refusal, a proxy or an older API gives no reason.
     disabled = _DISABLED.search(detail)
     return PermanentError(Reason.API_DISABLED if disabled else Reason.PERMISSION_DENIED, detail)
 

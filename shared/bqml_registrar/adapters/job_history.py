@@ -46,7 +46,7 @@ class JobHistory:
         return ModelName(project=table.project, dataset=table.dataset_id, model=table.table_id)
 
     def origin(self, model: BigQueryModel, named: JobName | None) -> Origin | None:
-        """The job that created this generation of the model: the one that an event named, or one found."""
+        """The job that created this generation of the model: named by an event, or found."""
         job = self.named(named, model.location) if named else None
         if job and _created(job, model):
             return _origin(job)
@@ -61,7 +61,7 @@ class JobHistory:
         except StaleError:
             return None
         except PermanentError as error:
-            # A quota's refusal is a 403 as well, and a disabled API is for a person.
+            # A quota's refusal is a 403 as well, and a disabled API needs a person.
             if error.reason is not Reason.PERMISSION_DENIED:
                 raise
             return None
@@ -72,7 +72,7 @@ class JobHistory:
         )
 
     def _in_history(self, model: BigQueryModel, near: list[Any]) -> Origin | None:
-        """The job that ran when the model was made; if there is none, one that all but did."""
+        """The job that ran when the model was created; if none did, one within the clock slack."""
         scripts = []
         for job in self._jobs(model):
             if _created(job, model):
@@ -131,7 +131,7 @@ def _is_script(job: Any) -> bool:
 
 
 def _spans(job: Any, model: BigQueryModel, slack: timedelta) -> bool:
-    """Whether the model was made while the job ran."""
+    """Whether the model was created while the job ran."""
     begun: datetime = job.created
     ended: datetime = job.ended or model.created
     return begun - slack <= model.created <= ended + slack

@@ -60,7 +60,7 @@ class GoogleLists:
 
 
 def _read(dataset: DatasetName, model: bigquery.Model) -> ListedModel | None:
-    """The model; None for a name that the reference does not allow, which nothing of ours can hold."""
+    """The model; None if the reference does not allow its name, which our types cannot hold."""
     try:
         name = ModelName(
             project=dataset.project, dataset=dataset.dataset, model=model.model_id or ""

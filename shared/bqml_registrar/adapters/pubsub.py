@@ -1,8 +1,8 @@
 """Pub/Sub as the publisher, through the generated client of google-cloud-pubsub.
 
-The hand-written client batches on background threads and resolves futures; here what is published
-together goes in one call, or in as few as Pub/Sub takes it in, confirmed before it returns, and is
-cheaper to import.
+The hand-written client batches on background threads and resolves futures. This one publishes
+messages together in one call, or as few as Pub/Sub allows, and returns when they are confirmed. It
+is also cheaper to import.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class PubSubPublisher:
 
 
 def _batches(messages: Sequence[PubsubMessage]) -> Iterator[list[PubsubMessage]]:
-    """As few as can be, in order; one that is too large by itself is left to Pub/Sub to refuse."""
+    """As few batches as possible, in order; Pub/Sub itself refuses a message that is too large."""
     batch: list[PubsubMessage] = []
     size = 0
     for message in messages:

@@ -37,7 +37,7 @@ class Regional:
             return self._clients[region]
 
     def _load(self, region: str) -> None:
-        # Whatever goes wrong here goes wrong again in the call that needs the client, and is told.
+        # An error here happens again in the call that needs the client, and is reported there.
         with contextlib.suppress(Exception):
             self.client(region)
 

@@ -16,7 +16,7 @@ from bqml_registrar.resources.endpoints import DeployedModelRef
 from bqml_registrar.resources.models import ModelVersion
 
 _CALL: dict[str, Any] = {"retry": None, "timeout": 30.0}
-# More than a service gives on a page is no error: https://google.aip.dev/158
+# A page size above the service's limit is no error: https://google.aip.dev/158
 _PAGE = 500
 
 
@@ -49,9 +49,9 @@ class VertexRegistry:
         return tuple(_read(name.at(model.version_id), model) for model in models)
 
     def marked(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
-        """ListModels, all pages: the default versions with our mark, of all datasets or of one.
+        """ListModels, all pages: the default versions with our labels, of all datasets or of one.
 
-        A place that Vertex AI does not know has none. Source of the filter: ListModelsRequest.filter
+        An unknown region has none. Source of the filter: ListModelsRequest.filter
         """
         wanted = f"labels.{OF_DATASET}={of_dataset}" if of_dataset else f"labels.{OWNER}:*"
         parent = f"projects/{project}/locations/{region}"
@@ -98,7 +98,7 @@ class VertexRegistry:
     def merge_aliases(
         self, version: ModelVersion, add: Sequence[str], remove: Sequence[str] = ()
     ) -> ModelVersion:
-        """MergeVersionAliases, where a hyphen before an alias takes it away."""
+        """MergeVersionAliases, where a hyphen before an alias removes it."""
         aliases = [*add, *(f"-{alias}" for alias in remove)]
         with translated():
             model = self.client(version.name.region).merge_version_aliases(

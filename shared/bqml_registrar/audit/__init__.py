@@ -1,1 +1,1 @@
-"""Log entries: which are about a model or a refused delete, and what they say."""
+"""Detects log entries about a model or a refused delete, and reads what they say."""

@@ -1,4 +1,4 @@
-"""A log entry as it came: the one view on its raw mapping, before anything of Google's is imported.
+"""A raw log entry: the only view of its mapping, before any Google library is imported.
 
 Source: https://cloud.google.com/logging/docs/audit/split-logs
 """
@@ -17,16 +17,16 @@ from bqml_registrar.reasons import Reason
 
 
 class Ignored(Struct, frozen=True):
-    """The entry asks for nothing. `resource` is what it is about, unchecked."""
+    """The entry needs no action. `resource` is what it is about, unchecked."""
 
     reason: Reason
     resource: str = ""
 
 
 class RawEntry(Struct, frozen=True, kw_only=True):
-    """What a prefilter sees of an entry, none of it checked.
+    """What a prefilter sees of an entry; nothing of it is checked.
 
-    `is_part`: of an entry that Logging split; every part has all but some of the metadata.
+    `is_part`: Logging split the entry; every part lacks only some of the metadata.
     """
 
     payload: Mapping[str, Any]
@@ -38,7 +38,7 @@ class RawEntry(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> RawEntry:
-        """From an entry as it came; MalformedError where an object is none."""
+        """From an entry as it came; MalformedError if a field is no object but should be."""
         payload = _object(entry, "protoPayload")
         split = mapping(entry.get("split"))
         return cls(
@@ -86,7 +86,7 @@ class RawEntry(Struct, frozen=True, kw_only=True):
 
     @property
     def is_later_part(self) -> bool:
-        """Whether it repeats what the first part of a split entry has."""
+        """Whether it is a later part of a split entry, which repeats what the first part has."""
         return self.is_part and not self.is_first_part
 
     @property

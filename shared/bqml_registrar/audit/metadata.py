@@ -1,6 +1,6 @@
-"""BigQueryAuditMetadata: the one view of what an entry says, none of it checked.
+"""The only view of an entry's BigQueryAuditMetadata; nothing of it is checked.
 
-Anything may be absent, cut in two or of another type: then it is empty.
+A value that is absent, cut in two or of another type is empty.
 
 Source: https://cloud.google.com/bigquery/docs/reference/auditlogs/rest/Shared.Types/BigQueryAuditMetadata
 """
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 
 class Event(Struct, frozen=True):
-    """An event about a model: the names of the model and of the job, where it has them."""
+    """An event about a model: the names of the model and of the job, if it has them."""
 
     model: str
     job: str
@@ -24,7 +24,7 @@ class Job(Struct, frozen=True, kw_only=True):
     """The job of a `jobChange`.
 
     `kind` is QUERY, COPY, EXPORT or IMPORT; `new_state` is the state that it changed to, `state` the
-    one that it has; `error` is the text of what it failed with.
+    one that it has; `error` is the message of its error.
     """
 
     is_named: bool

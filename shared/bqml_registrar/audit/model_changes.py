@@ -1,7 +1,7 @@
 """Detection: from a BigQuery audit-log entry to the model that changed, or why it is ignored.
 
-What passes the prefilter is read as google-events' LogEntryData. An entry is only a hint of where to
-look: of one that is cut off or split, whatever is left will do, a model's name or a job's.
+What passes the prefilter is read as google-events' LogEntryData. An entry only has to name a model:
+if it is cut off or split, the name of the model or of a job is enough.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from bqml_registrar.reasons import Reason
 _RESOURCE_CHARACTERS = 256  # of what is only logged, not used
 
 
-# The job named by these ran the CREATE MODEL statement; that of a metadata change may be an ALTER.
+# The job of these events ran the CREATE MODEL statement; a metadata change's may be an ALTER.
 _NAME_THE_CREATOR = (ChangeKind.CREATED, ChangeKind.DATA_CHANGED, ChangeKind.JOB_DONE)
 
 
 class ModelChanged(Struct, frozen=True, kw_only=True):
-    """Something happened to a model: look there. `created_by` is the creating job, where named.
+    """Something changed about a model. `created_by` is the creating job, if the entry names it.
 
-    `at` is the entry's time. CHANGED is also what an entry tells whose event is cut off.
+    `at` is the entry's time. An entry whose event is cut off counts as CHANGED.
     """
 
     name: ModelName
@@ -42,7 +42,7 @@ class ModelChanged(Struct, frozen=True, kw_only=True):
 
 
 class JobFinished(Struct, frozen=True, kw_only=True):
-    """A job that may have created a model: the entry does not say which, the job does."""
+    """A job that may have created a model; only the job says which one."""
 
     job: JobName
     location: str
@@ -51,7 +51,7 @@ class JobFinished(Struct, frozen=True, kw_only=True):
     kind: ChangeKind
 
     def created(self, name: ModelName) -> ModelChanged:
-        """The hint, after the job has been asked."""
+        """The change of the model that the job names."""
         return ModelChanged(
             name=name, cause_id=self.cause_id, at=self.at, kind=self.kind, created_by=self.job
         )

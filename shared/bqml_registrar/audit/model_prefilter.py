@@ -1,6 +1,6 @@
-"""Which log entries are about a model, seen in the raw mapping.
+"""Decides by the raw mapping which log entries are about a model.
 
-Most entries end here with a reason, before anything of Google's is imported. The filter of the sink,
+Most entries end here with a reason, before any Google library is imported. The filter of the sink,
 `terraform/filters/model_changes.txt`, says the same in the Logging query language.
 """
 
@@ -27,7 +27,7 @@ _MODEL_KINDS = (ChangeKind.CREATED, ChangeKind.DATA_CHANGED, ChangeKind.CHANGED,
 
 
 def prefilter_changes(entry: RawEntry) -> ChangeKind | Ignored:
-    """The event that asks for a look, or why there is none."""
+    """The event that needs an assessment, or why the entry is ignored."""
     if not entry.is_from_bigquery:
         return Ignored(Reason.OTHER_SERVICE)
     if entry.is_old_format:
@@ -50,7 +50,7 @@ def _model_event(entry: RawEntry) -> ChangeKind | Ignored:
 
 
 def _cut_event(entry: RawEntry) -> ChangeKind | Ignored:
-    """Of an entry about a model that names no event of ours."""
+    """For an entry about a model without an event that we know."""
     others = entry.metadata.raw.keys() - {"@type", "firstPartyAppMetadata"}
     if "modelDataRead" in others or (others and not entry.is_part):
         return Ignored(Reason.NOT_A_CHANGE)  # a prediction, or an event of a kind yet unknown
@@ -76,7 +76,7 @@ def _create_model_job(entry: RawEntry) -> ChangeKind | Ignored:
 def _may_create_a_model(entry: RawEntry) -> bool:
     query = entry.query
     if query.statement:
-        # Where Logging split the entry, the rest of the word may stand in the next part.
+        # If Logging split the entry, the rest of the word may be in the next part.
         is_begun = entry.is_part and _CREATION.startswith(query.statement)
         return query.statement == _CREATION or is_begun
     # A whole query job has both its text and its kind; other jobs have neither.

@@ -1,6 +1,6 @@
-"""Which log entries tell that a delete of a deployed model was refused.
+"""Decides by the raw mapping which log entries are about a refused delete of a deployed model.
 
-Seen in the raw mapping, before anything of Google's is imported. The filter of the sink,
+It runs before any Google library is imported. The filter of the sink,
 `terraform/filters/refused_deletes.txt`, says the same in the Logging query language.
 """
 
@@ -19,7 +19,7 @@ _STATEMENTS = {
     "DROP_SCHEMA": RefusedStatement.DROP_SCHEMA,
 }
 _OTHER_JOBS = ("COPY", "EXPORT", "IMPORT")
-# Those of the old format have other names.
+# Calls in entries of the old format have other names.
 _CALLS = {
     "google.cloud.bigquery.v2.ModelService.DeleteModel": RefusedStatement.DROP_MODEL,
     "google.cloud.bigquery.v2.DatasetService.DeleteDataset": RefusedStatement.DROP_SCHEMA,
@@ -27,7 +27,7 @@ _CALLS = {
 
 
 class Refused(Struct, frozen=True, kw_only=True):
-    """That something was refused, and in which words. `kind` is None where the entry was cut."""
+    """What was refused, and in which words. `kind` is None if the entry was cut."""
 
     kind: RefusedStatement | None
     words: str
@@ -71,16 +71,16 @@ def _job(entry: RawEntry) -> Refused | Ignored:
 
 
 def _job_words(entry: RawEntry) -> str:
-    """The words of the refusal, of the two places where an entry may have them; else empty."""
+    """The words of the refusal, from one of the two places that may have them; else empty."""
     own = entry.job.error
     if says_still_deployed(own):
         return own
-    # Each part of a split entry has the status: the first one speaks for all.
+    # Each part of a split entry has the status: only the first part counts.
     return entry.status if says_still_deployed(entry.status) and not entry.is_later_part else ""
 
 
 def _may_delete(entry: RawEntry) -> bool:
-    """Whether the statement deletes models, or may do: nobody knows where the entry was cut.
+    """Whether the statement deletes models, or may do so because the entry is cut.
 
     A script repeats the error of its child, which has an entry of its own.
     """

@@ -1,8 +1,8 @@
 """Detection: from a BigQuery audit-log entry to the refused delete of a deployed model.
 
-What passes the prefilter is read as google-events' LogEntryData. Of an entry that is cut off or split,
-whatever is left will do: a name, a job that knows it, the endpoints in the refusal's words. The text
-of a statement is neither kept nor shown.
+What passes the prefilter is read as google-events' LogEntryData. If an entry is cut off or split, a
+model's name, a job, or the endpoints in the refusal's words are enough. The text of a statement is
+neither kept nor shown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName
 from bqml_registrar.reasons import Reason
 
-# Something follows a name that is whole; at the end of a part nobody knows.
+# Something follows a complete name; at the end of a part a name may be cut.
 _ENDPOINT = re.compile(
     r"\bprojects/[a-z0-9:.-]{1,80}/locations/[a-z0-9-]{1,80}/endpoints/[a-z0-9-]{1,80}(?=[^a-z0-9-])"
 )
@@ -34,10 +34,10 @@ _RESOURCE_CHARACTERS = 256  # of what is only logged, not used
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """That BigQuery refused to delete a deployed model, as far as the entry tells of what.
+    """BigQuery's refusal to delete a deployed model, as far as the entry describes it.
 
-    `kind` is None where the entry was cut: the job's statement tells. `job` ran the statement, in
-    `location`; a call has none. `endpoints` are those in the words, under the project's number.
+    `kind` is None if the entry was cut: then the job's statement says it. `job` ran the statement,
+    in `location`; a call has none. `endpoints` are those in the words, with the project's number.
     `key` is the same in every entry about the refusal.
     """
 
@@ -53,11 +53,11 @@ class Refusal(Struct, frozen=True, kw_only=True):
 
 
 def detect_refusal(entry: Mapping[str, Any], *, ignore_echo: bool = True) -> Refusal | Ignored:
-    """What an entry tells; MalformedError if it is of a refusal but cannot be read."""
+    """The refusal in an entry, or why it is ignored; MalformedError if a refusal is unreadable."""
     raw = RawEntry.of(entry)
     found = prefilter_refusals(raw)
     if ignore_echo and isinstance(found, Refused) and raw.is_own_echo:
-        # The clean-up's own delete, which it will try again by itself.
+        # The clean-up's own delete, which it retries itself.
         found = Ignored(Reason.OWN_ECHO)
     refusal = _read(entry, raw, found) if isinstance(found, Refused) else found
     if isinstance(refusal, Ignored):

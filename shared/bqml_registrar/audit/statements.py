@@ -1,7 +1,7 @@
-"""What a refused statement names: the head of DROP MODEL, CREATE OR REPLACE MODEL and DROP SCHEMA.
+"""Reads what a refused DROP MODEL, CREATE OR REPLACE MODEL or DROP SCHEMA names, from its head.
 
-No SQL parser: nothing but the head is needed, and loading one would cost every cold start. The rest
-is only looked through for a second statement: of a script, the head does not tell what was refused.
+No SQL parser: only the head is needed, and importing one would slow down every cold start. The rest
+is only searched for a second statement: the head of a script does not say what was refused.
 
 Source: https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical
 """
@@ -17,7 +17,7 @@ from bqml_registrar.names import DatasetName, ModelName
 
 
 class RefusedStatement(Enum):
-    """What BigQuery refused to do, as it would have deleted a deployed model."""
+    """What BigQuery refused to do because it would have deleted a deployed model."""
 
     DROP_MODEL = "DROP MODEL"
     REPLACE_MODEL = "CREATE OR REPLACE MODEL"
@@ -75,7 +75,7 @@ def dataset_of_statement(sql: str, default_project: str) -> DatasetName | None:
 
 
 def _read(sql: str) -> tuple[RefusedStatement | None, str]:
-    """The head of the one statement, and the path that follows it; no head if there is more."""
+    """The head of the only statement, and the path after it; no head if there are more."""
     tokens = _tokens(sql)
     kind, first = _head(tokens)
     if kind is None:
@@ -87,7 +87,7 @@ def _read(sql: str) -> tuple[RefusedStatement | None, str]:
 
 
 def _goes_on(kind: RefusedStatement, after: _Token) -> bool:
-    """Whether the path is followed by what such a statement may have there."""
+    """Whether such a statement may have this token after the path."""
     is_over = after in (_END, _STOP)
     match kind:
         case RefusedStatement.DROP_MODEL:
@@ -99,7 +99,7 @@ def _goes_on(kind: RefusedStatement, after: _Token) -> bool:
 
 
 def _tokens(sql: str) -> Iterator[_Token]:
-    """The tokens but blanks and comments, then an end; a text that is not closed ends as such."""
+    """The tokens without blanks and comments, then `_END`; an unclosed text ends in `_UNCLOSED`."""
     for match in _TOKEN.finditer(sql):
         kind = match.lastgroup or ""
         if kind == "open":
@@ -111,7 +111,7 @@ def _tokens(sql: str) -> Iterator[_Token]:
 
 
 def _head(tokens: Iterator[_Token]) -> tuple[RefusedStatement | None, _Token]:
-    """What the first words make of the statement, and the token behind them."""
+    """The kind of statement by its first words, and the token after them."""
     words: list[str] = []
     for token in tokens:
         word = token[1].upper() if token[0] == "word" else ""
@@ -122,7 +122,7 @@ def _head(tokens: Iterator[_Token]) -> tuple[RefusedStatement | None, _Token]:
 
 
 def _path(first: _Token, tokens: Iterator[_Token]) -> tuple[str, _Token]:
-    """The path that begins with a token, without its quotes, and the token behind it."""
+    """The path that begins with a token, without its quotes, and the token after it."""
     parts, token = [], first
     while token[0] in ("word", "quoted"):
         parts.append(token[1].strip("`"))

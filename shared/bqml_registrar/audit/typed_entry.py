@@ -1,4 +1,4 @@
-"""A log entry as google-events' LogEntryData, and what every entry has: its id and its time."""
+"""Reads a log entry as google-events' LogEntryData, with its id and its time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read_typed(entry: Mapping[str, Any]) -> LogEntry:
         micros = _micros(typed.timestamp or typed.receive_timestamp)
         at = _EPOCH + timedelta(microseconds=micros)
     except (ParseError, ValueError, OverflowError, RecursionError) as error:
-        # Only the head of the message: behind it stands the value, which may be SQL.
+        # Only the head of the message: the value follows it, and may be SQL.
         what = str(error).partition(":")[0]
         raise MalformedError(f"the log entry cannot be read: {what}") from error
     return LogEntry(

@@ -1,1 +1,1 @@
-"""Everything that the registrar writes down to remember."""
+"""What the registrar records in labels and descriptions."""

@@ -1,9 +1,9 @@
-"""Labels of our own by which a model and a version are known, on both sides.
+"""Our own labels that identify a model and its version, on both sides.
 
-On the BigQuery model: `bqml-registrar` (the rule that registered or adopted it) and `-generation` (which
-of the models of this name the registrar registered). On the Vertex version: `bqml-registrar` (which
-BigQuery model it is; `-of-dataset` and `-of-model` say it in words, as nothing in Vertex AI points back
-to BigQuery).
+On the BigQuery model: `bqml-registrar` (the rule that registered or adopted it) and `-generation`
+(which of the models of this name the registrar registered). On the Vertex version: `bqml-registrar`
+(a digest of its BigQuery model; `-of-dataset` and `-of-model` say its name, as nothing in Vertex AI
+refers back to BigQuery).
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ def source_digest(name: ModelName) -> str:
 
 
 def name_label(part: str) -> str:
-    """The name of a dataset or model as a label's value: a digest where a label cannot hold it."""
+    """The name of a dataset or model as a label's value: a digest if a label cannot hold it."""
     if _AS_LABEL.fullmatch(part) and not part.startswith(_DIGEST_OF):
         return part
     return _DIGEST_OF + hashlib.sha256(part.encode()).hexdigest()[:32]
 
 
-def is_digest(mark: str) -> bool:
-    """Whether a name's mark does not tell the name."""
-    return mark.startswith(_DIGEST_OF)
+def is_digest(label: str) -> bool:
+    """Whether a name's label holds a digest instead of the name."""
+    return label.startswith(_DIGEST_OF)
 
 
 def labelled_model(labels: Mapping[str, str], project: str) -> ModelName | None:
-    """The BigQuery model that a version's labels name; None where they do not, or only by digests."""
+    """The BigQuery model that a version's labels name; None if they do not, or only by digests."""
     dataset, model = labels.get(OF_DATASET, ""), labels.get(OF_MODEL, "")
     if is_digest(dataset) or is_digest(model):
         return None
@@ -48,10 +48,10 @@ def labelled_model(labels: Mapping[str, str], project: str) -> ModelName | None:
         name = ModelName(project=project, dataset=dataset, model=model)
     except ValueError:
         return None
-    # Whoever changed one of the labels has not changed the other.
+    # A person may have changed one of the labels, but hardly both.
     return name if labels.get(OWNER) == source_digest(name) else None
 
 
 def number_in(text: str) -> int:
-    """The number that a label holds; 0 for what a person garbled."""
+    """The number in a label; 0 if a person made it invalid."""
     return int(text) if text.isascii() and text.isdigit() else 0

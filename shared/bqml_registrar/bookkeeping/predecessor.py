@@ -1,12 +1,12 @@
-"""What is remembered of a version, so that the one that replaces it can go on with its aliases.
+"""Records a version, so that the version that replaces it can take over its aliases.
 
-`CREATE OR REPLACE MODEL` deletes the version, and its aliases, before anybody hears of it. So they
-are kept beforehand in two places that a replace may spare: labels of the BigQuery model, and a line
-in the description of the version's model in the registry. Not in that one's labels: GetModel shows
-them merged with each version's, so nobody could write them without taking somebody's along.
+`CREATE OR REPLACE MODEL` deletes the version and its aliases before any event arrives. So they are
+recorded before that, in two places that a replace may keep: labels of the BigQuery model, and a
+line in the description of the registry's model. Not in the labels of the latter: GetModel merges
+them with each version's labels, so a writer would copy labels of others.
 
-A label takes 63 characters of few kinds: the memory is cut over several, `bqml-registrar-memory-`,
-8 digits that tell the BigQuery model, and a number.
+A label takes 63 characters of few kinds, so a record is cut into several labels, each named
+`bqml-registrar-memory-`, 8 digits that identify the BigQuery model, and a number.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ PREFIX = f"{OWNER}-memory-"
 _MOST_LABELS = 64  # of a BigQuery resource; some of them are not the registrar's
 _CHUNK = 63
 _CHUNKS = 8
-_LONGEST_DESCRIPTION = 4000  # ours; where many models share one in the registry, each has a line
-_BETWEEN = "__"  # no part ends in `_`, so that the first two of three always are this
+_LONGEST_DESCRIPTION = 4000  # our limit; models that share one in the registry have a line each
+_BETWEEN = "__"  # no part ends in `_`, so the first two of three are always this
 _MORE = "-more"  # no alias begins with a hyphen
 _NUMBER = re.compile(r"[0-9]+")
 _REMEMBERED = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]*")
 
 
 class Predecessor(Struct, frozen=True, kw_only=True):
-    """A version: of which generation of the BigQuery model, its number, aliases that people gave.
+    """A recorded version: its BigQuery model's generation, its number, and aliases by people.
 
-    Generation "": nothing is remembered. Version "": its number was not known yet. `is_partial`:
-    there was no room for all aliases.
+    Generation "": there is no record. Version "": its number was not known yet. `is_partial`: there
+    was no room for all aliases.
     """
 
     generation: str = ""
@@ -46,17 +46,17 @@ class Predecessor(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, name: ModelName, labels: Mapping[str, str]) -> Predecessor:
-        """From labels of the BigQuery model; what a person garbled counts as forgotten."""
+        """From labels of the BigQuery model; an invalid record counts as none."""
         return _decoded("".join(labels.get(key, "") for key in _keys(name)))
 
     @classmethod
     def read_line(cls, name: ModelName, description: str) -> Predecessor:
-        """From the description of the registry's model; the same of a garbled line."""
+        """From the description of the registry's model; an invalid line counts as none."""
         found = _line_of(name).search(description)
         return _decoded(found[1]) if found else cls()
 
     def changes(self, name: ModelName, labels: Mapping[str, str]) -> dict[str, str | None]:
-        """What has to change in labels so that they hold this; None removes a key."""
+        """The changes after which labels hold this record; None removes a key."""
         keys = _keys(name)
         taken = {*labels, OWNER, GENERATION, REJECTED} - {*keys}
         text = _encoded(self, _CHUNK * min(_CHUNKS, max(0, _MOST_LABELS - len(taken))))
@@ -65,7 +65,7 @@ class Predecessor(Struct, frozen=True, kw_only=True):
         return {key: chunk for key, chunk in held.items() if chunk != labels.get(key)}
 
     def in_description(self, name: ModelName, description: str) -> str:
-        """The description with this memory in a line of its own, and none of the model's older ones."""
+        """The description with this record as its own line, instead of the model's older one."""
         rest = _line_of(name).sub("", description).strip("\n")
         text = _encoded(self, _CHUNK * _CHUNKS)
         lines = [rest] if rest else []
@@ -77,7 +77,7 @@ class Predecessor(Struct, frozen=True, kw_only=True):
 
 
 def aliases_to_keep(aliases: Iterable[str], ours: Iterable[str]) -> tuple[str, ...]:
-    """The aliases to remember: not `default`, which the registry gives, nor what a rule has set."""
+    """The aliases to record: not `default`, which the registry sets, nor those that a rule set."""
     known = {"default", *ours}
     custom = (alias for alias in aliases if alias not in known and _REMEMBERED.fullmatch(alias))
     return tuple(sorted(custom))
@@ -92,24 +92,24 @@ def _line_of(name: ModelName) -> re.Pattern[str]:
     return re.compile(rf"\n?\[{OWNER} {source_digest(name)[:8]}: ([^\]\n]*)\]")
 
 
-# As text: CHECK__GENERATION__VERSION__ALIAS__ALIAS, where `_a` in an alias stands for `A`, `_-` for `_`.
+# As text: CHECK__GENERATION__VERSION__ALIAS__ALIAS; in an alias `_a` stands for `A`, `_-` for `_`.
 
 
-def _encoded(memory: Predecessor, room: int) -> str:
-    """The text in so many characters; nothing where not even the version has room."""
-    if not memory.generation:
+def _encoded(record: Predecessor, room: int) -> str:
+    """The record as text of at most `room` characters; empty if not even the version fits."""
+    if not record.generation:
         return ""
-    text = f"{memory.generation}{_BETWEEN}{memory.version}"
-    for number, alias in enumerate(memory.aliases, start=1):
+    text = f"{record.generation}{_BETWEEN}{record.version}"
+    for number, alias in enumerate(record.aliases, start=1):
         small = re.sub("[A-Z_]", lambda found: f"_{found[0].lower().replace('_', '-')}", alias)
         longer = f"{text}{_BETWEEN}{small}"
-        is_last = number == len(memory.aliases) and not memory.is_partial
+        is_last = number == len(record.aliases) and not record.is_partial
         if len(longer) + len(_checked("")) + (0 if is_last else len(_BETWEEN + _MORE)) > room:
             text = f"{text}{_BETWEEN}{_MORE}"
             break
         text = longer
     else:
-        text = f"{text}{_BETWEEN}{_MORE}" if memory.is_partial else text
+        text = f"{text}{_BETWEEN}{_MORE}" if record.is_partial else text
     checked = _checked(text)
     return checked if len(checked) <= room else ""
 
@@ -134,5 +134,5 @@ def _capitals(text: str) -> str:
 
 
 def _checked(text: str) -> str:
-    """With a digest before it, so that what lost a part is not taken for something else."""
+    """The text after its digest, so that a text that lost a part is not taken for another."""
     return f"{hashlib.sha256(text.encode()).hexdigest()[:6]}{_BETWEEN}{text}"

@@ -1,4 +1,4 @@
-"""The label of a BigQuery model that holds the refusal last announced."""
+"""The label of a BigQuery model that holds its last rejection."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SETTLED = "registered"
 
 
 class RejectionLabel(Struct, frozen=True, kw_only=True):
-    """The last refusal of a BigQuery model: its digest, its number, and whether it was announced.
+    """The last rejection of a BigQuery model: its digest, its number, and whether it was announced.
 
-    Written as pending before the announcement and as told after it: so that a refusal keeps its
-    number, and with it its event's id, however often the announcement is tried.
+    It is written as pending before the announcement and as announced after it. So a rejection keeps
+    its number, and with it its event's id, however often the announcement is retried.
     """
 
     count: int = 0
@@ -30,13 +30,13 @@ class RejectionLabel(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, labels: Mapping[str, str]) -> RejectionLabel:
-        """From the model's labels; count 0 where there was none."""
+        """From the model's labels; count 0 if there was none."""
         count, _, rest = labels.get(REJECTED, "").partition("-")
         digest, _, state = rest.partition("-")
         return cls(count=number_in(count), digest=digest, announced=state != _PENDING)
 
     def next(self, digest: str) -> RejectionLabel:
-        """The mark of this refusal: the same one if it is the last, else the next, pending."""
+        """The label for a rejection: this one if it is the same, else the next one, pending."""
         if digest == self.digest:
             return self
         return RejectionLabel(count=self.count + 1, digest=digest, announced=False)
@@ -47,11 +47,11 @@ class RejectionLabel(Struct, frozen=True, kw_only=True):
         return self.digest == _SETTLED
 
     def as_announced(self) -> RejectionLabel:
-        """The mark once the refusal is announced."""
+        """The label once the rejection is announced."""
         return RejectionLabel(count=self.count, digest=self.digest)
 
     def settled(self) -> RejectionLabel:
-        """The mark once the model is registered: the count stays, so that no id comes twice."""
+        """The label once the model is registered: the count stays, so that no id is used twice."""
         return RejectionLabel(count=self.count, digest=_SETTLED)
 
     def as_label(self) -> str:

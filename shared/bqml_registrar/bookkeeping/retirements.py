@@ -1,4 +1,4 @@
-"""The mark of a retirement: a label of our own that remembers the last change which was seen."""
+"""The label of a BigQuery model that holds the last change of its retirement."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _VALUE = re.compile(
 
 
 class RetirementLabel(Struct, frozen=True, kw_only=True):
-    """The last change of a retirement that was seen; count 0: none ever was.
+    """The last recorded change of a retirement; count 0: there was none.
 
-    `wanted` is a date without hyphens, `none` or `inherited` with the date that is over, or `unclear`
-    and a digest of the value.
+    `wanted` is a date without hyphens, `none` or `inherited` with the date that no longer holds, or
+    `unclear` and a digest of the value.
     """
 
     count: int = 0
@@ -37,7 +37,7 @@ class RetirementLabel(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, labels: Mapping[str, str]) -> RetirementLabel:
-        """From the model's labels; what a person garbled counts as absent."""
+        """From the model's labels; an invalid label counts as absent."""
         found = _VALUE.fullmatch(labels.get(RETIREMENT, ""))
         if found is None or (found["wanted"].isdigit() and _date(found["wanted"]) is None):
             return cls()
@@ -50,17 +50,17 @@ class RetirementLabel(Struct, frozen=True, kw_only=True):
 
     @property
     def state(self) -> str:
-        """What is wanted, without the date of what is over."""
+        """What is wanted, without a date that no longer holds."""
         return next(
             (end for end in (NOTHING, INHERITED) if self.wanted.startswith(end)), self.wanted
         )
 
     @property
     def key(self) -> str:
-        """Which retirement it is of: an end is of the one that it ends.
+        """Identifies the retirement; its withdrawal has the same key.
 
-        With the date, as `ALTER MODEL ... SET OPTIONS (labels = ...)` replaces all labels, and the
-        count begins anew.
+        It includes the date, because `ALTER MODEL ... SET OPTIONS (labels = ...)` replaces all
+        labels, and then the count starts again.
         """
         if self.state in (NOTHING, INHERITED):
             return f"retirement-{self.count - 1}-{self.wanted.removeprefix(self.state)}"
@@ -77,17 +77,17 @@ class RetirementLabel(Struct, frozen=True, kw_only=True):
         return _date(self.wanted)
 
     def as_announced(self) -> RetirementLabel:
-        """The mark once the change is announced."""
+        """The label once the change is announced."""
         return RetirementLabel(count=self.count, wanted=self.wanted, generation=self.generation)
 
 
 def eight_digits(day: date) -> str:
-    """Eight of them: `strftime` writes a year before 1000 with fewer."""
+    """The date in eight digits: `strftime` writes a year before 1000 with fewer."""
     return day.isoformat().replace("-", "")
 
 
 def _date(digits: str) -> date | None:
-    """The date that a mark's eight digits are, if they are one."""
+    """The date of a label's eight digits; None if they are no date."""
     with suppress(ValueError):
         return date.fromisoformat(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
     return None

@@ -1,8 +1,8 @@
-"""What a sweep keeps on a model that it found in order, so that the next one need not look.
+"""The label of a model that a sweep found in order, so that the next sweep can skip it.
 
-A label of our own, `bqml-registrar-swept`: digests of the policy and of what the decision depends on,
-when that was, and when the model expires. Writing it changes the model, so that its own last change
-cannot be in it: a change counts as ours while it is as old as the mark.
+`bqml-registrar-swept` holds digests of the policy and of what the decision depends on, the time of
+the sweep, and when the model expires. Writing it changes the model's change time, which it cannot
+hold itself: a change that is as old as the label counts as ours.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.resources.listings import ListedModel
 
 SWEPT = f"{OWNER}-swept"
-# From our clock's time before the write to BigQuery's at it.
+# Between our clock before the write and BigQuery's at the write.
 SLACK = timedelta(seconds=30)
 _VALUE = re.compile(
     r"(?P<policy>[0-9a-f]{12})-(?P<model>[0-9a-f]{12})-(?P<at>[0-9]{1,12})-(?P<expires>[0-9]{1,12})"
@@ -25,7 +25,7 @@ _VALUE = re.compile(
 
 
 class Fingerprint(Struct, frozen=True, kw_only=True):
-    """Of which policy and model, when it was taken, and when the model expires (0: never)."""
+    """Digests of policy and model, when they were taken, and when the model expires (0: never)."""
 
     policy: str
     model: str
@@ -34,7 +34,7 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, labels: Mapping[str, str]) -> Fingerprint | None:
-        """From the model's labels; None where there is none, or a person garbled it."""
+        """From the model's labels; None if there is none, or it is invalid."""
         found = _VALUE.fullmatch(labels.get(SWEPT, ""))
         if found is None:
             return None
@@ -51,5 +51,5 @@ class Fingerprint(Struct, frozen=True, kw_only=True):
 
     def covers(self, model: ListedModel) -> bool:
         """Whether nobody has changed the model since."""
-        # In seconds: whatever a person made of the mark, it is a number, but perhaps no date.
+        # In seconds: a person may have changed the label to a number that is no date.
         return model.modified.timestamp() <= self.at + SLACK.total_seconds()

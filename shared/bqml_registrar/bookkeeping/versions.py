@@ -1,8 +1,8 @@
 """Labels of a Vertex version: what was decided about it, and what of that was announced.
 
-`bqml-registrar-revision` and `-announced` (the last change decided, and the last one announced), and one
-`-alias-NAME` for each alias that a rule gives: the revision that set it; 0 if it was there already;
-behind it `-removed` while it is being taken away again, `-over-N` if version N had it before.
+`bqml-registrar-revision` and `-announced` are the last change decided, and the last one announced.
+Each alias that a rule gives has an `-alias-NAME`: the revision that set it, or 0 if it was there
+already; then `-removed` while it is being removed, or `-over-N` if version N had it before.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _OVER = "over"
 
 
 def alias_key(alias: str) -> str:
-    """The key of an alias's mark."""
+    """The key of an alias's label."""
     return f"{ALIAS_PREFIX}{alias}"
 
 
 class AliasLabel(Struct, frozen=True):
     """What was decided about one alias of a version, and in which revision.
 
-    `over` is the version that had the alias then: found on yet another one, it was moved since.
+    `over` is the version that had the alias then. If a third version has it now, somebody moved it.
     """
 
     revision: int
@@ -45,7 +45,7 @@ class AliasLabel(Struct, frozen=True):
 
     @classmethod
     def read(cls, value: str) -> AliasLabel:
-        """From the mark's value."""
+        """From the label's value."""
         revision, _, rest = value.partition("-")
         word, _, version = rest.partition("-")
         return cls(number_in(revision), word == _REMOVED, version if word == _OVER else "")
@@ -56,7 +56,7 @@ class AliasLabel(Struct, frozen=True):
 
 
 class VersionLabels(Struct, frozen=True, kw_only=True):
-    """The marks on a Vertex version. Revision 0: the version is new to us."""
+    """Our labels on a Vertex version. Revision 0: the version is new to us."""
 
     source: str = ""
     of_dataset: str = ""
@@ -67,13 +67,13 @@ class VersionLabels(Struct, frozen=True, kw_only=True):
 
     @property
     def latest(self) -> int:
-        """The highest revision that any mark speaks of, also where a person removed one."""
-        marked = (mark.revision for mark in self.aliases.values())
-        return max(self.revision, self.announced, *marked)
+        """The highest revision in any label, even if a person removed one of them."""
+        of_aliases = (label.revision for label in self.aliases.values())
+        return max(self.revision, self.announced, *of_aliases)
 
     @classmethod
     def read(cls, labels: Mapping[str, str]) -> VersionLabels:
-        """From the version's labels; what a person garbled counts as absent."""
+        """From the version's labels; an invalid label counts as absent."""
         return cls(
             source=labels.get(OWNER, ""),
             of_dataset=labels.get(OF_DATASET, ""),
@@ -89,7 +89,7 @@ class VersionLabels(Struct, frozen=True, kw_only=True):
 
     def as_labels(self) -> dict[str, str]:
         """As labels of the version."""
-        aliases = {alias_key(alias): str(mark) for alias, mark in self.aliases.items()}
+        aliases = {alias_key(alias): str(label) for alias, label in self.aliases.items()}
         return {
             OWNER: self.source,
             OF_DATASET: self.of_dataset,
@@ -101,8 +101,8 @@ class VersionLabels(Struct, frozen=True, kw_only=True):
 
 
 def labels_once_announced(labels: Mapping[str, str], revision: int) -> dict[str, str | None]:
-    """The mark that a revision is announced, unless a later one is, and no marks of what is over."""
-    marks = VersionLabels.read(labels)
-    announced = max(marks.announced, revision)
-    over = (a for a, mark in marks.aliases.items() if mark.removed and mark.revision <= announced)
-    return {ANNOUNCED: str(announced), **dict.fromkeys(map(alias_key, over))}
+    """Label a revision as announced, unless a later one is; drop labels of removed aliases."""
+    ours = VersionLabels.read(labels)
+    announced = max(ours.announced, revision)
+    removed = (a for a, has in ours.aliases.items() if has.removed and has.revision <= announced)
+    return {ANNOUNCED: str(announced), **dict.fromkeys(map(alias_key, removed))}

@@ -1,5 +1,5 @@
-"""The clean-up of endpoints before a BigQuery ML model is deleted.
+"""Cleans up the endpoints of a BigQuery ML model before the model is deleted.
 
-An intent to delete (`intents`, read by `requests` and `refusals`) leads to a plan (`plan`, by the
-`rules` of the policy), a message that carries it, and its application, endpoint by endpoint.
+`intent` reads what asks for the deletion, `planning` plans it by the policy's rules, and `steps`
+announce the plan, carry it in a message and apply it, endpoint by endpoint.
 """

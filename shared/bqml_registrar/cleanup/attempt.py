@@ -1,7 +1,7 @@
-"""One intent to delete a model, in one delivery: look, decide, plan; announce the plan, or apply it.
+"""Follows one deletion intent in one delivery: assess, plan, then announce or apply the plan.
 
-The first delivery changes nothing: it announces the plan, and a message takes it to the next one. So
-what a crash interrupts is always told, by whoever has that message.
+The first delivery changes nothing: it announces the plan, and a message carries it to the next
+delivery. So after a crash, the delivery of that message still announces what was done.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class CleanupAttempt:
         self._intent = intent
         self._context = context
         self._ports = context.ports
-        self._look = FactReader(context.ports, intent.name)
+        self._reader = FactReader(context.ports, intent.name)
         self.event_publisher = EventPublisher(cause, context)
         self.rule = ""
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
@@ -51,12 +51,12 @@ class CleanupAttempt:
     @property
     def model(self) -> BigQueryModel | None:
         """The model, as far as it was read."""
-        return self._look.facts.model
+        return self._reader.facts.model
 
     def settle(self) -> Outcome:
-        """Look, decide, plan; announce or apply. Raises the errors of the two families."""
+        """Assess and plan; announce the plan or apply it. Raises DeliveryError."""
         try:
-            reason, detail = self._not_followed() or self._settle()
+            reason, detail = self._not_followed() or self._follow()
         except ModelGoneError:
             reason, detail = self._gone()
         except IntentOverError as over:
@@ -65,14 +65,14 @@ class CleanupAttempt:
         return outcome.with_events(self.event_publisher.announced)
 
     def _not_followed(self) -> StepResult | None:
-        """A dry run goes on with nothing that another function began, and tells nothing of its deeds."""
+        """A dry run follows no continuation of a real run, and announces nothing about it."""
         if self._intent.is_continuation and self._context.dry_run:
             return Reason.CLEANUP_PLANNED, "dry run: a continuation is not followed"
         return None
 
-    def _settle(self) -> StepResult:
-        self._look.read(Source.MODEL)
-        model = self._look.facts.model
+    def _follow(self) -> StepResult:
+        self._reader.read(Source.MODEL)
+        model = self._reader.facts.model
         if model is None:
             raise ModelGoneError
         rules = self._rules()
@@ -84,22 +84,22 @@ class CleanupAttempt:
         work = self._work(rules, labels, validity)
         return PlanAnnouncement(work).settle() or PlanApplication(work).run()
 
-    # Look.
+    # Assess.
 
     def _rules(self) -> CleanupRules | None:
-        """The rules for the model; None where the creating job would decide, and is not known."""
+        """The rules for the model; None if they depend on a creating job that is not known."""
         policy = self._context.policy
-        found = self._look.until_known(lambda facts: cleanup_rule(policy, facts))
+        found = self._reader.until_known(lambda facts: cleanup_rule(policy, facts))
         if isinstance(found, RuleFound):
             self.rule = found.name
             return found.cleanup
-        # Somebody who forces it knows better than the history.
+        # A person who forces the deletion overrides a missing job history.
         return policy.cleanup if self._intent.force else None
 
     def _work(
         self, rules: CleanupRules, labels: Mapping[str, str], validity: IntentValidity
     ) -> Work:
-        intent, model = intended_effect(self._intent, rules), model_of(self._look.facts)
+        intent, model = intended_effect(self._intent, rules), model_of(self._reader.facts)
         versions = own_versions(model, self._ports.registry)
         observed = Observed(
             model=model,
@@ -120,11 +120,11 @@ class CleanupAttempt:
         )
 
     def _protecting_labels(self, rules: CleanupRules) -> Mapping[str, str] | None:
-        """The labels that may protect it; None where it may have got some from a lost job."""
+        """The labels that may protect the model; None if a job that is not known may set some."""
         policy = self._context.policy
         found = cast(
             "Mapping[str, str | None] | OriginUnknown",
-            self._look.until_known(lambda facts: protecting_labels(rules, policy, facts)),
+            self._reader.until_known(lambda facts: protecting_labels(rules, policy, facts)),
         )
         if isinstance(found, OriginUnknown):
             return {} if self._intent.force else None
@@ -132,13 +132,13 @@ class CleanupAttempt:
 
     def _events(self) -> CleanupEvents:
         return CleanupEvents(
-            self._intent, self._look.facts.model, self.rule, dry_run=self._context.dry_run
+            self._intent, self._reader.facts.model, self.rule, dry_run=self._context.dry_run
         )
 
-    # How it ends.
+    # How the delivery ends.
 
     def _gone(self) -> StepResult:
-        """There is no such model: nothing to do, or what a delivery before this one was about to tell."""
+        """The model is gone: announce what earlier deliveries did without announcing it."""
         intent, events = self._intent, self._events()
         if not intent.is_continuation:
             return Reason.MODEL_GONE, ""
@@ -150,13 +150,13 @@ class CleanupAttempt:
         return (Reason.CLEANED_UP if is_end else Reason.NOTHING_DEPLOYED), detail
 
     def _over(self, over: IntentOverError) -> StepResult:
-        """The intent may not be followed; what left endpoints on its word is told all the same."""
+        """Cancel the intent; announce also what it has undeployed so far."""
         cancelled = self._events().cancelled(over.reason, over.detail)
         self.event_publisher.publish_unless_recent(*self._carried()[0], cancelled)
         return over.reason, over.detail
 
     def _carried(self) -> tuple[list[RegistryEvent], list[PlannedUndeployment]]:
-        """Of what was announced: that it is undeployed, as far as it is, and what is still there."""
+        """The events for announced undeployments that are done, and those that are still to do."""
         carried, events = self._intent.undeploying, self._events()
         endpoints = endpoints_of((), carried, self._context)
         there = [item for item in carried if is_there(item, endpoints)]
@@ -172,6 +172,6 @@ class CleanupAttempt:
 
 
 def _still_deployed(there: Sequence[PlannedUndeployment]) -> str:
-    """A word to people, where BigQuery let a model go that Vertex AI still serves."""
+    """A note for people if BigQuery deleted a model that Vertex AI still serves."""
     places = ", ".join(f"{planned.deployed.id} on {planned.endpoint}" for planned in there)
     return f"still deployed: {places}" if places else ""

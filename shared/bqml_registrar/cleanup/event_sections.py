@@ -13,8 +13,8 @@ from bqml_registrar.cleanup.intent.intents import DeletionIntent, PlannedUndeplo
 from bqml_registrar.events.payloads import Deletion, Deployment
 from bqml_registrar.names import VertexName
 
-# Of a text that holds JSON. Pub/Sub takes 10 MB, all events of a call together, and within a text
-# every quote counts twice. https://cloud.google.com/pubsub/quotas#resource_limits
+# The limit of a text that holds JSON. Pub/Sub takes 10 MB for all events of a call, and each quote
+# in a text counts twice. https://cloud.google.com/pubsub/quotas#resource_limits
 JSON_BYTES = 256 * 2**10
 
 
@@ -50,7 +50,7 @@ _Section = TypeVar("_Section", Deletion, Deployment)
 
 
 def fitting(section: _Section) -> tuple[_Section, str]:
-    """The section without a text that is too large for an event, and what is left out, in words."""
+    """The section, without a text that is too large for an event, and a note on what is missing."""
     name = "plan" if isinstance(section, Deletion) else "configuration"
     size = len(getattr(section, name).encode())
     if size <= JSON_BYTES:
@@ -59,7 +59,7 @@ def fitting(section: _Section) -> tuple[_Section, str]:
 
 
 def _is_private(configuration: str) -> bool:
-    """Vertex AI tells a deployed model's addresses only where its endpoint has a network of its own.
+    """Vertex AI returns a deployed model's addresses only if its endpoint has a private network.
 
     https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints#DeployedModel
     """
@@ -69,6 +69,6 @@ def _is_private(configuration: str) -> bool:
 
 
 class _Addressed(msgspec.Struct):
-    """What is asked of a DeployedModel's JSON."""
+    """The one field that is read from a DeployedModel's JSON."""
 
     privateEndpoints: dict[str, object] = {}  # noqa: N815 - as in Google's JSON

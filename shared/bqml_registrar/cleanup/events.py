@@ -1,4 +1,4 @@
-"""Renders what becomes of an intent to delete a model, and of its deployed models, as registry events."""
+"""Renders registry events about a deletion intent and about the model's deployed models."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel
 from bqml_registrar.resources.models import BigQueryModel
 
-# Intents of our own name the generation from the start, and their key is unique for that one alone.
+# The registrar's own intents name the generation, and their key is unique only within it.
 _OF_ONE_GENERATION = {IntentKind.RETIREMENT, IntentKind.EXPIRATION}
 
 
 class CleanupEvents:
-    """Renders the events of one intent about the model that it means, which is None if it is gone.
+    """Renders the events of one intent; `model` is None if the model is gone.
 
     `due` is the date of a retirement.
     """
@@ -47,16 +47,16 @@ class CleanupEvents:
         self._deletion = deletion_section(intent, due)
 
     def requested(self, plan: str, reason: Reason = Reason.CLEANUP_PLANNED) -> RegistryEvent:
-        """The intent was accepted, with a plan as JSON; of a retirement its plan is made when it is due."""
+        """The intent was accepted; `plan` is JSON, or empty for a retirement until it is due."""
         return self._of_intent(EventType.DELETION_REQUESTED, reason, plan=plan)
 
     def blocked(self, reason: Reason, detail: str, plan: str, how_to_go_on: str) -> RegistryEvent:
-        """Nothing is undeployed; `plan` is what would be, as JSON."""
+        """Nothing is undeployed; `plan` says as JSON what would be."""
         details = {"plan": plan, "how_to_go_on": how_to_go_on}
         return self._of_intent(EventType.DELETION_BLOCKED, reason, detail, **details)
 
     def ready(self) -> RegistryEvent:
-        """The model is deployed nowhere (any more), and stays."""
+        """The model is not deployed anywhere (any more), and is not deleted."""
         return self._of_intent(EventType.DELETION_READY, Reason.NOTHING_DEPLOYED)
 
     def completed(self, detail: str = "") -> RegistryEvent:
@@ -70,18 +70,18 @@ class CleanupEvents:
     def planned(
         self, planned: PlannedUndeployment, before: Mapping[str, int], after: Mapping[str, int]
     ) -> RegistryEvent:
-        """A deployed model is to leave an endpoint with this traffic; no new one where `after` is empty."""
+        """A deployed model will leave an endpoint; `after` is empty if no new split is written."""
         kind, reason = EventType.DEPLOYMENT_UNDEPLOYPLANNED, Reason.CLEANUP_PLANNED
         traffic: dict[str, Any] = {"traffic_before": dict(before), "traffic_after": dict(after)}
         return self._of_deployment(kind, reason, planned, **traffic)
 
     def undeployed(self, planned: PlannedUndeployment, note: str = "") -> RegistryEvent:
-        """A deployed model has left; `note` says what became of its endpoint."""
+        """A deployed model has left its endpoint; `note` says what happened to the endpoint."""
         kind, reason = EventType.DEPLOYMENT_UNDEPLOYED, Reason.UNDEPLOYED
         return self._of_deployment(kind, reason, planned, note=note)
 
     def undeploy_failed(self, planned: PlannedUndeployment, error: PermanentError) -> RegistryEvent:
-        """A deployed model cannot leave before a person mends something."""
+        """A deployed model cannot leave its endpoint until a person fixes something."""
         kind = EventType.DEPLOYMENT_UNDEPLOYFAILED
         return self._of_deployment(kind, error.reason, planned, error.detail)
 
@@ -122,7 +122,7 @@ class CleanupEvents:
                 deletion=self._deletion,
             ),
             vertex=version,
-            # An id can be chosen, and so be given anew: then the time of creation differs.
+            # A person can choose an id and reuse it: then the creation time differs.
             target=_target(
                 section.endpoint, section.deployed_model_id, section.deployed_at, failed
             ),
@@ -136,7 +136,7 @@ class CleanupEvents:
 def unknown_model(
     about: DatasetName | JobName, kind: IntentKind, key: str, detail: str, *, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that BigQuery refused a delete, and nothing tells of which model."""
+    """The event for a refused delete of a model that cannot be identified."""
     reason = Reason.MODEL_UNKNOWN
     verdict = Verdict(rule="", reason=reason.name, detail=detail, dry_run=dry_run)
     section = Deletion(
@@ -155,7 +155,7 @@ def unknown_model(
 
 
 def _meant(intent: DeletionIntent, model: BigQueryModel | None) -> Model:
-    """The section of the model that was meant, though it be gone, or another have its name now."""
+    """The intended model's section, even if it is gone or another model has its name now."""
     if model and intent.generation in ("", model.generation):
         return model_section(model)
     return Model(name=str(intent.name), generation=intent.generation)
@@ -171,5 +171,5 @@ def _version(project: str, deployed: DeployedModel) -> VertexName:
 
 
 def _target(*parts: str) -> str:
-    """Parts as one text, and no others as the same."""
+    """The parts as one text; different parts never give the same text."""
     return msgspec.json.encode(parts).decode()

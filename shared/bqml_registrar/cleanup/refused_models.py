@@ -1,4 +1,4 @@
-"""Which models a refusal was about: told by the entry, by the job, or by the endpoints that it names."""
+"""Finds the models of a refusal: from the entry, the job, or the endpoints that it names."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from bqml_registrar.ports import Ports
 def refused_models(
     refusal: Refusal, context: Context
 ) -> tuple[RefusedStatement, tuple[ModelName, ...]]:
-    """What was refused, and which models could not be dropped or replaced; none if nothing tells.
+    """The refused statement, and the models that it could not drop or replace; none if not known.
 
-    Of a dataset, each of its models that the named endpoints tell of: they may serve others too.
+    For a dataset, these are its models that the named endpoints serve; they may serve others too.
     """
     if refusal.model and refusal.kind:
         return refusal.kind, (refusal.model,)
@@ -31,9 +31,9 @@ def refused_models(
     stated = _stated(refusal, context.ports)
     if stated:
         return stated[0], (stated[1],)
-    kind = refusal.kind or RefusedStatement.REPLACE_MODEL  # of the two what does less
+    kind = refusal.kind or RefusedStatement.REPLACE_MODEL  # the one of the two that does less
     by_endpoint = _served(refusal, refusal.job.project if refusal.job else "", context)
-    # The one model that all of the named endpoints serve; of several, nobody knows which.
+    # It is the one model that all named endpoints serve; among several it is not known which.
     common = set.intersection(*by_endpoint) if by_endpoint else set()
     return kind, tuple(common) if len(common) == 1 else ()
 
@@ -52,32 +52,32 @@ def _stated_dataset(refusal: Refusal, ports: Ports) -> DatasetName | None:
 
 
 def _stated(refusal: Refusal, ports: Ports) -> tuple[RefusedStatement, ModelName] | None:
-    """What the job says, which is asked for it and never told."""
+    """The statement and model by the job's SQL, which is never logged or published."""
     job = ports.deletions.statement(refusal.job, refusal.location) if refusal.job else None
     if job is None:
         return None
     stated = model_of_statement(job.sql, job.default_project, job.default_dataset)
-    # A hidden table is where BigQuery keeps the result of what has no destination.
-    is_told = job.destination and not job.destination.dataset.startswith("_")
-    named = refusal.model or (job.destination if is_told else None)
+    # A hidden table holds the result of a statement without a destination.
+    is_named = job.destination and not job.destination.dataset.startswith("_")
+    named = refusal.model or (job.destination if is_named else None)
     if named and (kind := refusal.kind or (stated and stated[0])):
         return kind, named
     return stated
 
 
 def _served(refusal: Refusal, project: str, context: Context) -> list[set[ModelName]]:
-    """For each named endpoint the project's BigQuery models that it serves, by our labels on those.
+    """The project's BigQuery models that each named endpoint serves, by our labels on the versions.
 
-    None for one that is gone. A version is read once, on however many endpoints it is.
+    An endpoint that is gone serves none. Each version is read once, even for several endpoints.
     """
     ports, workers = context.ports, context.workers
-    looks = [partial(_versions_on, name, ports) for name in refusal.endpoints]
-    serving = list(in_parallel(looks, workers))
-    reads = [
-        partial(_marked, version, project, ports)
+    endpoint_reads = [partial(_versions_on, name, ports) for name in refusal.endpoints]
+    serving = list(in_parallel(endpoint_reads, workers))
+    version_reads = [
+        partial(_source, version, project, ports)
         for version in sorted(set().union(*serving), key=str)
     ]
-    names = dict(in_parallel(reads, workers))
+    names = dict(in_parallel(version_reads, workers))
     return [{name for version in versions if (name := names[version])} for versions in serving]
 
 
@@ -94,6 +94,6 @@ def _versions_on(name: EndpointName, ports: Ports) -> set[VertexName]:
     }
 
 
-def _marked(version: VertexName, project: str, ports: Ports) -> tuple[VertexName, ModelName | None]:
+def _source(version: VertexName, project: str, ports: Ports) -> tuple[VertexName, ModelName | None]:
     seen = ports.registry.get(version)
     return version, labelled_model(seen.labels, project) if seen else None

@@ -51,9 +51,9 @@ def _cause(cause_id: str, traceparent: str, message: ReceivedMessage) -> Cause:
 
 
 def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
-    """One clean-up for each model that was refused, all of them though one fails."""
+    """Clean up each model of a refusal, even if one of them fails."""
     try:
-        with _looked_at_again():
+        with _retried_if_stale():
             statement, names = refused_models(refusal, context)
     except DeliveryError as error:
         raise error.about(cause_id=cause.id) from error
@@ -82,7 +82,7 @@ def _outcome(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome 
 
 
 def _together(outcomes: list[Outcome]) -> Outcome:
-    """One for the log; of several models the last one, with what was announced of all."""
+    """One outcome for the log: the last model's, with the announced events of all models."""
     outcomes = sorted(outcomes, key=lambda outcome: str(outcome.name))
     announced, event_ids = _announced(outcomes)
     return replace(outcomes[-1], announced=announced, event_ids=event_ids)
@@ -91,7 +91,7 @@ def _together(outcomes: list[Outcome]) -> Outcome:
 def _announced(
     outcomes: Sequence[Outcome | DeliveryError],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Types and ids of the events of all of them."""
+    """Types and ids of the events of all outcomes."""
     ends = [end.context if isinstance(end, DeliveryError) else end for end in outcomes]
     announced = tuple(kind for end in ends for kind in end.announced)
     return announced, tuple(id_ for end in ends for id_ in end.event_ids)
@@ -109,8 +109,8 @@ def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context)
 
 
 @contextmanager
-def _looked_at_again() -> Iterator[None]:
-    """What somebody changed meanwhile is for the next delivery."""
+def _retried_if_stale() -> Iterator[None]:
+    """Leave a concurrent change to the next delivery."""
     try:
         yield
     except StaleError as error:
@@ -118,9 +118,9 @@ def _looked_at_again() -> Iterator[None]:
 
 
 def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
-    """Bring an intent one delivery further, and announce what that changed.
+    """Advance an intent by one delivery, and announce what changed.
 
-    Raises RetryableError when time mends it, PermanentError when only a person does.
+    Raises RetryableError if a retry can help, PermanentError if only a person can.
     """
     if intent.is_continuation:
         return _clean_up(intent, cause, context)
@@ -133,7 +133,7 @@ def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
 def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
     attempt = CleanupAttempt(intent, cause, context)
     try:
-        with _looked_at_again():
+        with _retried_if_stale():
             return attempt.settle()
     except DeliveryError as error:
         ended = error.about(model=str(intent.name), rule=attempt.rule, cause_id=cause.id)

@@ -1,4 +1,4 @@
-"""Waiting within a delivery's time: longer and longer pauses, until the time is up."""
+"""Waits with growing pauses, until a delivery's time is up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Backoff:
         return self._clock.now() >= self._until
 
     def wait(self) -> bool:
-        """Pause; False, at once, where the pause would be longer than the time that is left."""
+        """Pause; return False at once if the pause is longer than the time that is left."""
         if self._clock.now() + timedelta(seconds=self._pause) > self._until:
             return False
         self._clock.sleep(self._pause)
@@ -32,5 +32,5 @@ class Backoff:
         return True
 
     def reset(self) -> None:
-        """Short pauses again: something has happened."""
+        """Start with short pauses again, after some progress."""
         self._pause = self._first

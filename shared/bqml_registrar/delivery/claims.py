@@ -1,7 +1,7 @@
-"""What deliveries of this instance are at work on, so that a copy of one leaves it to the first.
+"""Claims on work within an instance: a duplicate delivery leaves the work to the first one.
 
-Logging may export an entry twice, and both come at the same moment. For thrift only: on another
-instance, or a moment later, the copy goes all the way, and ends in the same state and the same ids.
+Logging may export an entry twice, and both arrive at the same moment. Claims only save calls: on
+another instance, or a moment later, the duplicate runs fully, to the same state and the same ids.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 
 class Claims:
-    """Keys of what is under way, each with the message that brought it; safe between threads."""
+    """Keys of work in progress, each with its message; safe between threads."""
 
     def __init__(self) -> None:
         self._messages: dict[str, str] = {}
@@ -20,8 +20,9 @@ class Claims:
 
     @contextmanager
     def claim(self, key: str, message_id: str) -> Iterator[bool]:
-        """Whether to work on it. Not where another message's delivery is at it: until that is done
-        its message is not acknowledged, and comes again if it fails.
+        """Whether to do the work; not while the delivery of another message does it.
+
+        That message is not acknowledged before the work is done, and comes again if it fails.
         """
         with self._lock:
             at_work = self._messages.get(key)
@@ -29,7 +30,7 @@ class Claims:
             if is_first:
                 self._messages[key] = message_id
         try:
-            # The very message again, or an unknown one: who leaves it to itself leaves it to nobody.
+            # The same message again, or an unknown one, cannot leave the work to itself.
             yield is_first or not message_id or at_work == message_id
         finally:
             if is_first:

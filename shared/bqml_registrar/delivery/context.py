@@ -13,7 +13,7 @@ from bqml_registrar.ports import Ports
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """Policy, ports and where events go.
+    """Policy, ports, and where events go.
 
     `delivery_seconds` is how long one delivery may work, `workers` how many endpoints it works on at
     the same time.

@@ -1,4 +1,4 @@
-"""Dead letters: the original bytes and attributes, with why a person has to look at them."""
+"""Dead letters: the original bytes and attributes, with the reason why a person is needed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _REQUEST_BYTES = 10_000_000
 _ATTRIBUTES = 100
 _KEY_BYTES = 256
 
-# What a push of the largest message can have: base64 takes 4 bytes for 3, and attributes as JSON.
+# The most that a push of the largest message has: base64 takes 4 bytes for 3, attributes are JSON.
 LARGEST_BODY = 10 * 2**20 * 4 // 3 + 2**20
 
 
 def dead_letter(
     topic: str, original: ReceivedMessage, error: PermanentError
 ) -> OutgoingMessage | None:
-    """The letter; None if the bytes are more than Pub/Sub takes, so that they never were a message.
+    """The dead letter; None if the bytes exceed Pub/Sub's limit, so that they never were a message.
 
-    A message so large that there is no room for what we add goes without the detail, or as it came.
+    If a message leaves no room for our attributes, it goes without the detail, or unchanged.
     """
-    # Of a letter that was redriven and failed again: the first time counts.
+    # If a redriven letter fails again, its first publish time counts.
     published = original.attributes.get("dl-publishtime") or original.publish_time
     reason = {"dl-reason": error.reason.name, "dl-publishtime": published}
     detail = error.detail.encode()[:DETAIL_BYTES].decode(errors="ignore")
@@ -38,7 +38,7 @@ def dead_letter(
 
 
 def digest(data: bytes) -> str:
-    """What the log says of bytes that cannot be kept."""
+    """Describes bytes that cannot be kept, for the log."""
     return f"{len(data)} bytes, sha256 {sha256(data).hexdigest()}"
 
 
@@ -49,7 +49,7 @@ def _attributes(original: Mapping[str, str], added: Mapping[str, str]) -> dict[s
 
 
 def _allowed(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Those that Pub/Sub takes: headers, or what only looks like a push, may have others."""
+    """The attributes that Pub/Sub takes: headers, or a body like a push, may have others."""
     for key, value in attributes.items():
         reserved = key.startswith("goog") and not key.startswith("googclient_")
         if key and not reserved and len(key.encode()) <= _KEY_BYTES:

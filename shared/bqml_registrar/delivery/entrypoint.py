@@ -1,7 +1,7 @@
-"""One delivery from request to answer; the one place where an error becomes a delivery's outcome.
+"""Answers deliveries; the only place where an error becomes a delivery's answer.
 
-200: settled, or dead-lettered. 503: Pub/Sub shall deliver again, with its backoff. What nobody
-expected propagates: the framework answers 500 and Pub/Sub delivers again.
+200: done, or dead-lettered. 503: Pub/Sub delivers again, with its backoff. An unexpected error
+propagates: the framework answers 500 and Pub/Sub delivers again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
     """Answers deliveries of one function: its use case, and where its dead letters go.
 
     The use case gets a message and a traceparent; `publisher` is called to get one when needed.
-    `dry_run`: nothing that the log tells was done.
+    `dry_run`: nothing that the log states was done.
     """
 
     use_case: UseCase
@@ -43,24 +43,24 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
     def answer(self, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Answer:
-        """The answer to a request; whatever the path, as deliveries come by POST to any.
+        """The answer to a request, on any path: deliveries come by POST to any of them.
 
         The names of headers are in lower case.
         """
         if method in ("GET", "HEAD"):
-            return f"{AGENT} {VERSION}\n", 200  # somebody looks whether it is up
+            return f"{AGENT} {VERSION}\n", 200  # a health check
         request = _Request(self, headers.get("traceparent", ""))
         if method != "POST":
             request.log("DEBUG", Reason.NOT_A_DELIVERY, detail=f"a {method[:20]} request")
             return "deliveries come by POST", 405, _ALLOWED
         if len(body) > LARGEST_BODY:
-            # Larger than any message: it did not come from Pub/Sub and cannot be put there.
+            # Larger than any message: it did not come from Pub/Sub and cannot be published.
             request.log("ERROR", Reason.BODY_TOO_LARGE, detail=digest(body))
             return "larger than any message", 200
         try:
             return self._run(request, body, headers)
         except RetryableError as error:
-            request.log("WARNING", error.reason, **_refused(error))
+            request.log("WARNING", error.reason, **_failure(error))
             return "try again later", 503
 
     def _run(self, request: _Request, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -68,19 +68,19 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
             request.delivery = read_delivery(body, headers)
             outcome, cause = self.use_case(request.delivery.message, request.trace)
         except PermanentError as error:
-            # Of what could not even be opened, the request as it came.
+            # If not even the envelope can be read, the dead letter is the request as it came.
             request.delivery = request.delivery or Delivery(message=received(body, headers))
             kept = self._dead_letter(request.delivery, error)
-            request.log("ERROR", error.reason, **_refused(error), lost="" if kept else digest(body))
+            request.log("ERROR", error.reason, **_failure(error), lost="" if kept else digest(body))
             return "dead-lettered" if kept else "larger than any message", 200
         for failure in outcome.failures:
-            request.log("WARNING", failure.reason, **_refused(failure))
+            request.log("WARNING", failure.reason, **_failure(failure))
         severity = _SEVERITY.get(outcome.reason.outcome, "INFO")
-        request.log(severity, outcome.reason, **_announced(outcome, cause))
+        request.log(severity, outcome.reason, **_ending(outcome, cause))
         return "", 200
 
     def _dead_letter(self, delivery: Delivery, error: PermanentError) -> bool:
-        """Whether there is a dead letter now; there is none of what is too large for a message."""
+        """Publish a dead letter; False if the request is too large for a message."""
         topic = self.dead_letter_topic
         letter = dead_letter(topic, delivery.message, error)
         if letter is None:
@@ -88,13 +88,13 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
         try:
             self.publisher().publish(topic, [letter])
         except PermanentError as also:
-            # Nothing may be lost: while even this topic is out of reach, Pub/Sub keeps the message.
+            # Nothing may be lost: while this topic fails as well, Pub/Sub keeps the message.
             raise RetryableError(error.reason, f"{error.detail}; no dead letter: {also}") from also
         return True
 
 
 class _Request:
-    """What every log line of one request has."""
+    """Writes the log lines of one request, with the fields that they share."""
 
     def __init__(self, entrypoint: Entrypoint, trace: str) -> None:
         self._project = entrypoint.project
@@ -116,7 +116,7 @@ class _Request:
         )
 
 
-def _announced(outcome: Outcome, cause: Cause) -> dict[str, object]:
+def _ending(outcome: Outcome, cause: Cause) -> dict[str, object]:
     is_model = isinstance(outcome.name, ModelName)
     return {
         "model": str(outcome.name) if is_model else "",
@@ -131,7 +131,7 @@ def _announced(outcome: Outcome, cause: Cause) -> dict[str, object]:
     }
 
 
-def _refused(error: DeliveryError) -> dict[str, object]:
+def _failure(error: DeliveryError) -> dict[str, object]:
     return {
         "model": error.context.model,
         "rule": error.context.rule,

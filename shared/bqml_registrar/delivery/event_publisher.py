@@ -1,4 +1,4 @@
-"""Publishing what one delivery changed, and remembering it for the delivery's log line."""
+"""Publishes the events of one delivery, and keeps them for the delivery's log line."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Companions = Callable[[Sequence[RegistryEvent]], Sequence[RegistryEvent]]
 class EventPublisher:
     """The events of one delivery. `announced` are those that Pub/Sub has confirmed.
 
-    `beside` says what else to publish with events, in the same call: all of it is told, or nothing
-    (but where one call cannot hold it: the delivery then comes again, and tells the rest).
+    `companions` gives further events to publish in the same call: all of them are published, or
+    none (unless one call cannot hold them: then a redelivery publishes the rest).
     """
 
     def __init__(
@@ -38,15 +38,15 @@ class EventPublisher:
         self.announced += events
 
     def publish_unless_recent(self, *events: RegistryEvent) -> None:
-        """Publish events that nothing will remember, unless this instance has just done so."""
+        """Publish events that no resource records, unless this instance has just done so."""
         recently_published = self._context.recently_published
         fresh = recently_published.unpublished(event.id for event in events)
         self.publish(*(event for event in events if event.id in fresh))
-        # Not before: while a publish may still fail, a second delivery must not rely on it.
+        # Only now: a second delivery must not rely on a publish that may still fail.
         recently_published.note(fresh)
 
     def publish_failure(self, event: RegistryEvent, error: DeliveryError) -> DeliveryError:
-        """Publish that an error ended it; where not even that goes, the error says so too."""
+        """Publish the event of an error; if that fails as well, the error says so too."""
         try:
             self.publish(event)
         except PermanentError as also:
@@ -54,7 +54,7 @@ class EventPublisher:
         return error
 
     def noted_on(self, error: DeliveryError) -> DeliveryError:
-        """The error that ended the delivery, with what was announced before."""
+        """The error that ended the delivery, with the events that were announced before."""
         return error.about(
             announced=tuple(event.type.value for event in self.announced),
             event_ids=tuple(event.id for event in self.announced),

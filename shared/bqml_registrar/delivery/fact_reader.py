@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class FactReader:
-    """What has been read of the model that an event pointed at; each `read` is one API call."""
+    """Reads the facts of the model that an event named; each `read` is one API call."""
 
     def __init__(
         self,
@@ -36,8 +36,8 @@ class FactReader:
         return answer
 
     def read(self, source: Source) -> None:
-        """Read one source; `facts.is_gone` tells that there is no such model."""
-        # Asked for here and not before: a model that its name rules out needs no client.
+        """Read one source; `facts.is_gone` says that there is no such model."""
+        # The port is used only here: a model that its name rules out needs no client.
         catalog, name, model = self._ports.catalog, self.facts.name, self.facts.model
         if source is Source.MODEL or model is None:
             found = catalog.get(name)

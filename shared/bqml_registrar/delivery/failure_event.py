@@ -1,4 +1,4 @@
-"""The event that tells that only a person can go on."""
+"""Renders the event about an error that only a person can fix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bqml_registrar.resources.models import BigQueryModel
 def failure(
     name: ModelName, model: BigQueryModel | None, error: DeliveryError, *, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that announces that only a person can go on; `model` as far as it was read."""
+    """The event about an error that only a person can fix; `model` is None if it was not read."""
     reason = error.reason
     verdict = Verdict(
         rule=error.context.rule, reason=reason.name, detail=error.detail, dry_run=dry_run

@@ -15,11 +15,11 @@ from bqml_registrar.reasons import Reason
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """For the log, and for people. `announced` are the types of the events published.
+    """What the log states about a delivery. `announced` are the types of the published events.
 
     `name` is what was decided about, `resource` what an ignored entry was about, `facts` what was
-    read of the model last. `failures` are of parts of it, which the whole was finished without.
-    `counts` are a sweep's, so far.
+    last read of the model. `failures` are errors of parts, which did not stop the rest. `counts`
+    are a sweep's, so far.
     """
 
     reason: Reason

@@ -1,7 +1,7 @@
-"""What this instance announced lately, where nothing in Google's resources could remember it.
+"""What this instance published recently, if no resource of Google's records it.
 
-For thrift only: a second copy of a log entry mostly reaches the instance that had the first. After
-a restart an event may be published again, with the same id.
+It only saves duplicates: a second copy of a log entry mostly reaches the instance that had the
+first. After a restart an event may be published again, with the same id.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class RecentlyPublished:
         self._lock = threading.Lock()
 
     def unpublished(self, ids: Iterable[str]) -> set[str]:
-        """Those of the ids that were not told yet."""
+        """Those of the ids that are not noted as published."""
         with self._lock:
             return {event_id for event_id in ids if event_id not in self._ids}
 
     def note(self, ids: Iterable[str]) -> None:
-        """Remember ids that are told for good; the oldest go."""
+        """Note ids that are certainly published; the oldest ones go."""
         with self._lock:
             self._ids.update(dict.fromkeys(ids))
             while len(self._ids) > _REMEMBERED:

@@ -1,8 +1,8 @@
-"""From a request's headers and bytes to a delivery: one reader for every envelope.
+"""Reads a delivery from a request's headers and bytes, in every kind of envelope.
 
 A Pub/Sub push is wrapped (the message in JSON) or unwrapped (the message's data alone); an Eventarc
 trigger sends CloudEvents, binary or structured, around a Pub/Sub message or around a log entry. A
-dead letter of a CloudEvent has its context as attributes, so that a redriven one is read again.
+dead letter of a CloudEvent has its context as attributes, so that it can be read after a redrive.
 
 Sources: https://cloud.google.com/pubsub/docs/payload-unwrapping,
 https://cloud.google.com/eventarc/docs/cloudevents, https://github.com/cloudevents/spec (HTTP binding)
@@ -29,7 +29,7 @@ _MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 _AUDIT_LOG_WRITTEN = "google.cloud.audit.log.v1.written"
 _STRUCTURED = "application/cloudevents"
 _LOG_ENTRY_KEYS = {"protoPayload", "logName", "insertId"}
-# By which an unwrapped push is known: a log entry's, and a deletion request's only required one.
+# Keys of an unwrapped push: those of a log entry, and the only required one of a deletion request.
 _UNWRAPPED_KEYS = _LOG_ENTRY_KEYS | {"model"}
 
 
@@ -47,7 +47,7 @@ def received(body: bytes, headers: Mapping[str, str]) -> ReceivedMessage:
 
 
 def read_delivery(body: bytes, headers: Mapping[str, str]) -> Delivery:
-    """The delivery in a request; MalformedError if it is in no envelope that we know.
+    """The delivery in a request; MalformedError if the envelope is unknown.
 
     The names of headers are in lower case, here and in `received`.
     """
@@ -81,12 +81,12 @@ def read_content(message: ReceivedMessage) -> Mapping[str, Any] | ReceivedMessag
     try:
         content = read_log_entry(inner.data)
     except MalformedError:
-        return inner  # no object at all, of which the reader of requests says more
+        return inner  # no JSON object: the reader of requests explains that
     return content if _LOG_ENTRY_KEYS & content.keys() else inner
 
 
 def _redriven(message: ReceivedMessage) -> CloudEvent | None:
-    """The CloudEvent that a dead letter was, if it came as one."""
+    """The CloudEvent in a redriven dead letter, if it came as one."""
     attributes = {key.lower(): value for key, value in message.attributes.items()}
     return _cloud_event(message.data, attributes) if _is_cloud_event(attributes) else None
 
@@ -111,13 +111,13 @@ def _is_structured(named: Mapping[str, str]) -> bool:
 
 def _cloud_event(body: bytes, named: Mapping[str, str]) -> CloudEvent:
     if _is_structured(named):
-        # Read by our reader first: the library's takes text that cannot be written again.
+        # Our reader comes first: the library's accepts text that cannot be written again.
         read_object(body, "the CloudEvent")
         named = {}
     try:
         event = from_http(named, body, lambda data: data)
     except (GenericException, ValueError, TypeError, RecursionError) as error:
-        # Not the library's words: they quote the body.
+        # Not the library's message: it quotes the body.
         raise MalformedError(f"the CloudEvent cannot be read: {type(error).__name__}") from error
     if event["type"] not in (_MESSAGE_PUBLISHED, _AUDIT_LOG_WRITTEN):
         kind = str(event["type"])[:200]

@@ -20,7 +20,7 @@ class OutgoingMessage(Struct, frozen=True):
 
 
 def bounded(text: str) -> str:
-    """The text, or, where it is longer than Pub/Sub allows, its head and a hash of the whole."""
+    """The text or, if it is longer than Pub/Sub allows, its head and a hash of the whole."""
     encoded = text.encode()
     if len(encoded) <= _ATTRIBUTE_BYTES:
         return text

@@ -1,6 +1,6 @@
-"""What a delivery is: a message, its log entry, and the body of a wrapped push.
+"""The parts of a delivery: a message, its log entry, and the body of a wrapped push.
 
-Which envelope a request came in `envelopes` finds out.
+`envelopes` finds out which envelope a request came in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class ReceivedMessage(Struct, frozen=True, kw_only=True):
-    """The bytes that came, and what came with them; a dead letter is made of both."""
+    """The bytes that came, and their attributes; a dead letter has both."""
 
     data: bytes = b""
     attributes: dict[str, str] = {}
@@ -26,7 +26,7 @@ class ReceivedMessage(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """A message, its subscription, and which attempt this is (0: nobody counts)."""
+    """A message, its subscription, and which attempt this is (0: not counted)."""
 
     message: ReceivedMessage
     subscription: str = ""
@@ -34,7 +34,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
 
 
 class _PushedMessage(Struct, frozen=True):
-    """A Pub/Sub message as a wrapped push carries it: two names twice, `data` in base64.
+    """A Pub/Sub message in a wrapped push: two fields have two names each, `data` is base64.
 
     Source: https://cloud.google.com/pubsub/docs/push#receive_push
     """
@@ -54,7 +54,7 @@ class _Push(Struct, frozen=True):
 
 
 def opened(body: Mapping[str, Any]) -> Delivery:
-    """The delivery in a wrapped push's body that was decoded already."""
+    """The delivery in the decoded body of a wrapped push."""
     try:
         push = msgspec.convert(body, _Push, strict=False)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
@@ -80,7 +80,7 @@ def read_log_entry(data: bytes | str) -> Mapping[str, Any]:
 
 
 def read_object(data: bytes | str, what: str) -> Mapping[str, Any]:
-    """The JSON object in `data`; MalformedError, which says in what, for anything else."""
+    """The JSON object in `data`; MalformedError, which names `what`, for anything else."""
     try:
         return msgspec.json.decode(data, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

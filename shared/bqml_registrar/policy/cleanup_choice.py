@@ -1,6 +1,6 @@
-"""Which clean-up rules hold for a model, and the labels that may protect it.
+"""Chooses the clean-up rules for a model, and the labels that may protect it.
 
-Like `decide`, both are asked again with more facts while they answer `Needs`.
+Like `decide`, both functions are called again with more facts while they return `Needs`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bqml_registrar.policy.rules import LabelPolicy
 
 
 class RuleFound(Struct, frozen=True, kw_only=True):
-    """The clean-up rules that hold for a model; `name` is empty where no rule of the policy matches."""
+    """The clean-up rules for a model; `name` is empty if no rule of the policy matches."""
 
     name: str = ""
     cleanup: CleanupRules
@@ -33,7 +33,7 @@ def cleanup_rule(policy: LabelPolicy, facts: Facts) -> RuleFound | OriginUnknown
     except NeededError as needed:
         return Needs(needed.source)
     except OriginUnknownError:
-        # An earlier rule may be the one that protects the model: a later one is no answer.
+        # An earlier rule may protect the model, so a later rule must not decide.
         return OriginUnknown.NOT_FOUND
     return RuleFound(cleanup=policy.cleanup)
 

@@ -1,4 +1,4 @@
-"""What a policy says about clean-up; the defaults touch nothing that nobody asked for."""
+"""The clean-up rules of a policy; the defaults change nothing that nobody asked for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The label policy: rules, and the decision for one model. First match wins; no rule, no registration.
 
-`decide` is asked again with more facts while it answers `Needs`: so a model that its name alone
-rules out costs no API call, and a source is read only where the outcome depends on it.
+`decide` is called again with more facts while it returns `Needs`. So a model that its name alone
+rules out costs no API call, and a source is read only if the outcome depends on it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _decide_by(rule: Rule, policy: LabelPolicy, facts: Facts) -> Decision | Need
 
 
 def failed_condition(match: Match, policy: LabelPolicy, facts: Facts) -> str:
-    """The first condition that fails, whatever others would need to be known; empty if all hold."""
+    """The first condition that fails, even if others are not known yet; empty if all hold."""
     unknown: list[NeededError | OriginUnknownError] = []
     for name, condition in _conditions(match):
         try:
@@ -63,14 +63,14 @@ def failed_condition(match: Match, policy: LabelPolicy, facts: Facts) -> str:
                 return name
         except (NeededError, OriginUnknownError) as error:
             unknown.append(error)
-    # What can still be read may rule the model out: ask for it before giving up on the origin.
+    # A source that can still be read may rule the model out: read it before giving up the origin.
     for obstacle in sorted(unknown, key=lambda found: isinstance(found, OriginUnknownError)):
         raise obstacle
     return ""
 
 
 def _conditions(match: Match) -> list[tuple[str, Condition]]:
-    """By name of field, the cheap ones first: what the name tells, the model, labels, the job."""
+    """Conditions by field, the cheap ones first: by the name, the model, labels, the job."""
     fields = [(name, match.fields[name]) for name in FIELD_ORDER if name in match.fields]
     labels = [(f"labels.{key}", condition) for key, condition in match.labels.items()]
     return sorted([*fields, *labels], key=lambda item: item[0] == "creator")
@@ -117,7 +117,7 @@ def reject_unmatched(decision: Decision, model: BigQueryModel) -> Decision:
 
 
 def as_registered(policy: LabelPolicy, rule: str, model: BigQueryModel) -> Register:
-    """A registered model as it is: all that is left to do is to announce it."""
+    """The decision to keep a registered model as it is, and only announce it."""
     return Register(
         reason=Reason.RULE_MATCHED,
         rule=rule,
@@ -131,7 +131,7 @@ def as_registered(policy: LabelPolicy, rule: str, model: BigQueryModel) -> Regis
 
 
 def ids_by_name(policy: LabelPolicy, name: ModelName) -> tuple[str, ...]:
-    """The Vertex ids under which the policy may have registered a model, as its name alone tells."""
+    """The Vertex ids under which the policy may have registered a model, by its name alone."""
     facts, found = Facts(name=name), []
     for rule in policy.rules:
         with suppress(NeededError):

@@ -1,4 +1,4 @@
-"""What a policy says about one model."""
+"""The decisions of a policy about one model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Needs(Struct, frozen=True):
 
 
 class Skip(Struct, frozen=True):
-    """The policy does not ask for this model; `detail` says of each rule what failed."""
+    """The policy does not ask for this model; `detail` says for each rule what failed."""
 
     reason: Reason
     rule: str = ""
@@ -28,7 +28,7 @@ class Skip(Struct, frozen=True):
 
 
 class Reject(Struct, frozen=True):
-    """A rule asks for what cannot be."""
+    """A rule asks for something that is not possible."""
 
     reason: Reason
     rule: str
@@ -38,8 +38,8 @@ class Reject(Struct, frozen=True):
 class Register(Struct, frozen=True, kw_only=True):
     """The registry shall hold the model like this. `missing` names what could not be rendered.
 
-    `aliases_known` is False where an alias needs the creating job and that was not found: then
-    nothing follows from what is not among the aliases.
+    `aliases_known` is False if an alias needs the creating job and that was not found. Then nothing
+    follows from an alias that is absent.
     """
 
     reason: Reason

@@ -1,4 +1,4 @@
-"""What is known of a model while its rule is sought: read source by source, only as far as needed."""
+"""The facts of a model that rules depend on, read source by source and only as far as needed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Source(StrEnum):
 
 
 class OriginUnknown(Enum):
-    """The creating job was looked for and is not in the history."""
+    """The creating job was searched, and is not in the history."""
 
     NOT_FOUND = "not found"
 

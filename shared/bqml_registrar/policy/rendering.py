@@ -1,4 +1,4 @@
-"""From a matched rule and the facts to what the registry shall hold: lookups and templates."""
+"""Renders what the registry shall hold, from a matched rule and the facts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def field_value(name: str, policy: LabelPolicy, facts: Facts) -> str | None:
 
 
 class Renderer:
-    """Renders templates over one model's facts and keeps account of what had no value.
+    """Renders templates over one model's facts and records what had no value.
 
     `missing` maps a template's text to the reason why it could not be rendered.
     """
@@ -47,7 +47,7 @@ class Renderer:
         self.missing: dict[str, Reason] = {}
 
     def text(self, template: Template | None) -> str:
-        """The rendered text; empty where there is no template or a field has no value."""
+        """The rendered text; empty if there is no template or a field has no value."""
         if template is None:
             return ""
         try:

@@ -31,7 +31,7 @@ class RegisterAs(Struct, frozen=True, kw_only=True):
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """One rule; `register` is None where it keeps models out."""
+    """One rule; `register` is None if it keeps models out."""
 
     name: str
     match: Match

@@ -1,4 +1,4 @@
-"""From any text to what Vertex AI accepts: model ids, aliases, labels. Predictable, documented.
+"""Converts any text to what Vertex AI accepts: model ids, aliases, labels. Predictable, documented.
 
 Two different texts never share an id: what sanitising changes or cuts ends in a short hash of the
 whole text, and so does a clean text that looks as if it ended in one.

@@ -1,4 +1,4 @@
-"""Apply: makes the world as a decision says, each step on what the answer before it showed."""
+"""Applies plans: each step builds on the answer of the step before."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def apply_plan(
     ports: Ports,
     event_publisher: EventPublisher,
 ) -> None:
-    """Do what a plan says.
+    """Apply a plan.
 
-    Raises StaleError when somebody changed version or model meanwhile, or another plan has to follow;
-    what is done by then is found done by the next look.
+    Raises StaleError if somebody changed version or model meanwhile, or another plan has to follow;
+    the next assessment finds that the earlier steps are done.
     """
     if isinstance(plan, RejectionPlan):
         apply_rejection(plan, model, ports, event_publisher)
@@ -40,9 +40,9 @@ def register(plan: RegistrationPlan, model: BigQueryModel, ports: Ports) -> BigQ
 def apply_registration(
     plan: RegistrationPlan, model: BigQueryModel, ports: Ports, event_publisher: EventPublisher
 ) -> None:
-    """Write the version's labels, set its aliases, announce, and remember all that."""
-    # The version was read after the model: what somebody labelled in between, another delivery may
-    # have written already, and the version's etag would not tell.
+    """Write the version's labels, set its aliases, announce, and record all that."""
+    # The version was read after the model. If somebody labelled the model in between, another
+    # delivery may have applied that already, and the version's etag would not show it.
     if plan.changes_version and ports.catalog.get(model.name) != model:
         raise StaleError
     _apply_to_version(plan, ports, event_publisher)
@@ -65,8 +65,8 @@ def _apply_to_version(
         version = _set_aliases(plan, version, registry)
     if plan.events:
         event_publisher.publish(*plan.events)
-        # Only this mark, onto what the last answer showed: labels that a person, or a later
-        # revision, wrote meanwhile stay.
+        # Merge only this label into the last answer: labels that a person or a later revision
+        # wrote meanwhile stay.
         labels = merged(version.labels, labels_once_announced(version.labels, plan.revision))
         registry.update(version, labels, version.description)
 
@@ -74,13 +74,13 @@ def _apply_to_version(
 def _set_aliases(
     plan: RegistrationPlan, version: ModelVersion, registry: ModelRegistry
 ) -> ModelVersion:
-    """Add and remove; taken back, with StaleError, where a later decision was made meanwhile.
+    """Add and remove aliases; undo that and raise StaleError if a later decision came meanwhile.
 
-    This is the one write without an etag, but its answer shows the marks.
+    This is the only write without an etag, but its answer shows the labels.
     """
     version = registry.merge_aliases(version, plan.aliases, plan.removed_aliases)
-    marks = VersionLabels.read(version.labels).aliases
-    lasting = {alias for alias, mark in marks.items() if not mark.removed}
+    labels = VersionLabels.read(version.labels).aliases
+    lasting = {alias for alias, label in labels.items() if not label.removed}
     decided = [alias for alias in plan.aliases if alias_key(alias) in plan.labels]
     wrongly_added = [alias for alias in decided if alias not in lasting]
     wrongly_removed = [alias for alias in plan.removed_aliases if alias in lasting]
@@ -93,7 +93,7 @@ def _set_aliases(
 def remember_at_parent(
     parent: VertexName, name: ModelName, predecessor: Predecessor, ports: Ports
 ) -> None:
-    """Put the memory of a BigQuery model's version into the description of the registry's model."""
+    """Record a BigQuery model's version in the description of the registry's model."""
     model = ports.registry.get(parent)
     if model is None:
         raise StaleError
@@ -105,7 +105,7 @@ def remember_at_parent(
 def apply_rejection(
     plan: RejectionPlan, model: BigQueryModel, ports: Ports, event_publisher: EventPublisher
 ) -> None:
-    """Number a refusal, announce it, and note that it is announced; each only if it is news."""
+    """Number a rejection, announce it, and label it as announced; each only if not done yet."""
     if plan.first is not None:
         apply_plan(plan.first, model, ports, event_publisher)
     if plan.is_announced:
@@ -117,6 +117,6 @@ def apply_rejection(
 
 
 def merged(labels: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    """Labels with some set, and those that are None removed."""
+    """The labels with changes merged in; None removes one."""
     result = {**labels, **changes}
     return {key: value for key, value in result.items() if value is not None}

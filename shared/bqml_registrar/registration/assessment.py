@@ -1,6 +1,6 @@
 """Assesses one model: reads it, decides by the policy, plans what is left to do.
 
-Quiet: nothing is written and nothing is published, so that anybody can ask at any time.
+It writes and publishes nothing, so it can run at any time.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 class Assessment(Struct, frozen=True, kw_only=True):
-    """What is known of a model, what the policy decides, and what is left to do; None: nothing.
+    """The facts of a model, the policy's decision, and the plan (None: nothing is left to do).
 
-    `model` is the one that the plan is about: read later than the facts where its version was still
-    to show.
+    `model` is the state that the plan is about. It is newer than the facts if its version was not
+    visible at first.
     """
 
     facts: Facts
@@ -46,7 +46,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
 
 class Assessor:
-    """The assessment of one model in one delivery. `rule` is the one that was decided by."""
+    """Assesses one model in one delivery. `rule` names the rule of the decision."""
 
     def __init__(self, reader: FactReader, visibility: VisibilityWait, context: Context) -> None:
         self._reader = reader
@@ -65,11 +65,11 @@ class Assessor:
         if model is None or isinstance(decision, Skip):
             return Assessment(facts=self._reader.facts, decision=decision)
         if isinstance(decision, Reject):
-            return self._refusal(model, decision)
+            return self._rejection(model, decision)
         return self._registration(model, decision)
 
     def assess_version(self, model: BigQueryModel, decision: Register) -> Assessment:
-        """Plan for the version of a registered model, once it shows."""
+        """Plan for the version of a registered model, once it is visible."""
         model = self._visibility.registered(model)
         version = self._visibility.version(model, model.vertex.at(model.vertex_version))
         return self._for_version(model, decision, version)
@@ -82,11 +82,11 @@ class Assessor:
     def _decide(self, facts: Facts) -> Decision | Needs:
         decision = decide(self._context.policy, facts)
         if isinstance(decision, Needs) and decision.rule and facts.model:
-            # A rule has matched: what Vertex AI needs loads while the last source is read.
+            # A rule has matched: load what Vertex AI needs while the last source is read.
             self._ports.registry.prepare(vertex_region(facts.model.location))
         return decision
 
-    def _refusal(self, model: BigQueryModel, decision: Reject) -> Assessment:
+    def _rejection(self, model: BigQueryModel, decision: Reject) -> Assessment:
         first = None
         if decision.reason is Reason.LABEL_REMOVED:
             model = self._visibility.registered(model)
@@ -96,7 +96,7 @@ class Assessor:
     def _unannounced(
         self, model: BigQueryModel, decision: Reject
     ) -> RegistrationPlan | RejectionPlan | None:
-        """What is left of a registration: a crash and a removed label came before it was announced."""
+        """The rest of a registration that a crash left unannounced before its label was removed."""
         if is_announced(model, decision) or model.labels.get(GENERATION) != model.generation:
             return None
         version = self._visibility.version(model, model.vertex.at(model.vertex_version))
@@ -124,20 +124,20 @@ class Assessor:
                 model, Reject(Reason.ID_TAKEN, decision.rule, f"the id {vertex.model_id}")
             )
         version, dry_run = ModelVersion(name=vertex, etag=""), self._context.dry_run
-        # Nobody waits for a version to come in a dry run: so it is told now what would follow.
+        # A dry run creates no version to wait for, so it plans now what would follow.
         others = self._others(model, decision, version) if dry_run else ()
         plan = plan_first_registration(model, decision, version, others=others, dry_run=dry_run)
         return Assessment(facts=self._reader.facts, decision=decision, model=model, plan=plan)
 
     def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
-        """Whether a model that is not this one already has the id, and is not meant to share it."""
+        """Whether another model has the id already, and the rule does not let them share it."""
         if decision.shares_id or (found := self._ports.registry.get(vertex)) is None:
             return False
-        # Its version is there already; or was, and others of the same id outlived its replace.
+        # Its own version is there; or a replace deleted it, and other versions of the id remain.
         is_own = VersionLabels.read(found.labels).source == source_digest(model.name)
         if is_own or has_predecessor(model.name, found):
             return False
-        # A version without our mark may be this model's own, of a concurrent delivery's patch.
+        # A version without our label may be this model's own, by a concurrent delivery's patch.
         self.check_unchanged(model)
         return True
 
@@ -146,7 +146,7 @@ class Assessor:
     ) -> Assessment:
         others = self._others(model, decision, version)
         if others and collides(model, decision, version, others):
-            # They may have gone while this model's own version was still to come.
+            # The others may be gone since this delivery began to wait for the model's version.
             self.check_unchanged(model)
             detail = f"it is {version.name}"
             return self._rejected(model, Reject(Reason.ID_COLLISION, decision.rule, detail))
@@ -157,7 +157,7 @@ class Assessor:
     def _others(
         self, model: BigQueryModel, decision: Register, version: ModelVersion
     ) -> Sequence[ModelVersion]:
-        """The other versions of the registry's model, where the plan depends on them."""
+        """The other versions of the registry's model, if the plan depends on them."""
         if not asks_for_others(model, decision, version):
             return ()
         found = self._ports.registry.versions(version.name.at(""))

@@ -1,7 +1,7 @@
-"""One model in one delivery: assess it, apply what is left to do, announce it, retire it when due.
+"""Handles one model in one delivery: assess, apply what is left to do, announce, retire when due.
 
-Level-triggered: the event only said where to look. Whatever is done is found out by comparing, so
-that duplicates, reordering and a crash at any point end in the same state and the same events.
+Level-triggered: the event only names the model. Each delivery compares wanted and actual state, so
+duplicates, reordering and a crash at any point end in the same state and the same events.
 """
 
 from __future__ import annotations
@@ -60,24 +60,24 @@ class RegistrationAttempt:
         self._begin()
 
     def _begin(self) -> None:
-        """Forget what was read: all waits of one run share one deadline."""
+        """Start a run with nothing read; all its waits share one deadline."""
         self._visibility = VisibilityWait(self._context.ports)
-        self._look_anew()
+        self._read_again()
 
-    def _look_anew(self) -> None:
+    def _read_again(self) -> None:
         self._reader = FactReader(self._context.ports, self._change.name, self._created_by)
         self._assessor = Assessor(self._reader, self._visibility, self._context)
 
     def announce_deletion(self) -> None:
-        """Announce that the model is gone, if that is what the entry says."""
+        """Announce that the model is gone, if the entry says so."""
         if self._change.kind is ChangeKind.DELETED:
             change, context = self._change, self._context
             self._until_unchanged(lambda: announce_deletion(change, context, self._event_publisher))
 
     def run(self, created_by: JobName | None = None) -> Outcome:
-        """Assess and apply, again and again while others change the model meanwhile.
+        """Assess and apply; start again while others change the model, a few times at most.
 
-        `created_by` is the creating job, where another delivery named it.
+        `created_by` is the creating job, if another delivery named it.
         """
         self._created_by = self._created_by or created_by
         self._begin()
@@ -86,7 +86,7 @@ class RegistrationAttempt:
         return outcome.with_events(self._event_publisher.announced)
 
     def failed(self, error: DeliveryError) -> DeliveryError:
-        """The error with what it was about; where only a person can go on, it is announced."""
+        """The error with its context; a PermanentError is announced as well."""
         name, rule = self._change.name, self._assessor.rule
         ended = error.about(model=str(name), rule=rule, cause_id=self._cause.id)
         if isinstance(ended, PermanentError):
@@ -103,7 +103,7 @@ class RegistrationAttempt:
         raise RetryableError(Reason.CONCURRENT_CHANGE, detail)
 
     def _run_once(self) -> Outcome:
-        self._look_anew()
+        self._read_again()
         assessment = self._assessor.assess()
         if self._context.dry_run:
             self._event_publisher.publish_unless_recent(*_foreseen(assessment.plan))
@@ -112,7 +112,7 @@ class RegistrationAttempt:
         return self._outcome(assessment)
 
     def _apply(self, assessment: Assessment) -> Assessment:
-        """Do what is left to do; the assessment of the version that came, where BigQuery registered."""
+        """Apply the plan; after a registration, assess the new version and apply that plan too."""
         ports = self._context.ports
         match assessment:
             case Assessment(
@@ -141,7 +141,7 @@ class RegistrationAttempt:
         )
 
     def _retired(self, outcome: Outcome) -> Outcome:
-        """What follows from a retire label, of a model that a rule names or the registrar registered."""
+        """Apply the retire label of a model that a rule matches or the registrar registered."""
         model = self._reader.facts.model
         if model is None or outcome.reason.outcome not in {"registered", "rejected"}:
             return outcome
@@ -151,11 +151,11 @@ class RegistrationAttempt:
             self._reader.until_known(lambda facts: cleanup_rule(policy, facts)),
         )
         if isinstance(found, OriginUnknown):
-            return outcome  # the creating job would decide
+            return outcome  # the rule depends on the creating job
         if plan_retirement(
             model, found.cleanup.retirement, self._context.ports.clock.now()
         ).is_empty:
-            return outcome  # what was written since is none of the labels that it is about
+            return outcome  # what this delivery wrote is no label of a retirement
         now = self._context.ports.catalog.get(model.name)
         if now is None:
             return outcome
@@ -172,7 +172,7 @@ class RegistrationAttempt:
 
 
 def _foreseen(plan: RegistrationPlan | RejectionPlan | None) -> tuple[RegistryEvent, ...]:
-    """The events of a plan, in order: all that a dry run does of it."""
+    """The events of a plan, in order: all that a dry run publishes."""
     if isinstance(plan, RejectionPlan):
         return (*_foreseen(plan.first), plan.event)
     return plan.events if plan else ()

@@ -1,7 +1,7 @@
-"""Announces that a model is gone, with what anything still remembers of its version.
+"""Announces that a model is gone, with what is still recorded of its version.
 
-BigQuery takes the version along, and the entry names only the model. Labels went with it; where the
-registry's model outlives the version (it has others), the memory on that one tells which it was.
+BigQuery deletes the version as well, with its labels, and the entry names only the model. If the
+registry's model still exists (it has other versions), its description says which version it was.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bqml_registrar.registration.events import deletion, gone_version
 
 
 class _Remembered(Struct, frozen=True, kw_only=True):
-    """A memory, and the registry's model that keeps it."""
+    """A recorded predecessor, and the registry's model that holds the record."""
 
     parent: VertexName
     predecessor: Predecessor
@@ -34,11 +34,11 @@ class _Remembered(Struct, frozen=True, kw_only=True):
 def announce_deletion(
     change: ModelChanged, context: Context, event_publisher: EventPublisher
 ) -> None:
-    """Announce it, unless the name alone tells that the policy never asked for the model."""
+    """Announce it, unless the model's name alone shows that no rule ever matched."""
     if isinstance(decide(context.policy, Facts(name=change.name)), Skip):
         return
     found = None
-    with suppress(PermanentError):  # a role that is missing, a project without the registry
+    with suppress(PermanentError):  # a missing role, a project without the registry
         found = _remembered(change, context)
     gone = gone_version(found.predecessor, found.parent) if found else None
     event = deletion(change.name, change.at, gone, dry_run=context.dry_run)
@@ -48,7 +48,7 @@ def announce_deletion(
 
 
 def _remembered(change: ModelChanged, context: Context) -> _Remembered | None:
-    """The memory that the registry keeps, if one can be found by the model's name."""
+    """The record in the registry, if it can be found by the model's name."""
     name = change.name
     ids = ids_by_name(context.policy, name)
     dataset = context.ports.catalog.dataset(name) if ids else None
@@ -69,13 +69,13 @@ def _predecessor_at(parent: VertexName, name: ModelName, ports: Ports) -> _Remem
 
 
 def _is_of(found: _Remembered, change: ModelChanged) -> bool:
-    """Whether the memory is of a model from before its end, not of one that was made anew since."""
+    """Whether the record is of the deleted model, not of one that was created since."""
     return int(found.predecessor.generation) <= change.at.timestamp() * 1000
 
 
 def _forget(name: ModelName, found: _Remembered, ports: Ports) -> None:
-    """So that a model made anew under the name does not inherit; left if the model is there again."""
-    # Refused, or somebody else writes there, or the last version went: it can wait.
+    """Clear the record, so that a new model of the name does not inherit; not if there is one."""
+    # An error can wait: a refusal, a concurrent write, or the end of the last version.
     with suppress(StaleError, PermanentError):
         if ports.catalog.get(name) is None:
             remember_at_parent(found.parent, name, Predecessor(), ports)

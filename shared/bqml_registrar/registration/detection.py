@@ -1,4 +1,4 @@
-"""Detection with its one read: of an entry that names only a job, the job says which model."""
+"""Detects the model that changed; if the entry names only a job, the job is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renders what happened as registry events."""
+"""Renders registry events about registrations, rejections and deletions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.capabilities import capability
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
-# The name of an alias in an event about all aliases that nothing remembers.
+# The alias name in an event about all aliases that are not recorded.
 ANY_ALIAS = "*"
 
 
@@ -35,12 +35,12 @@ class RegistrationEvents:
         return self._event(EventType.MODEL_REGISTERED)
 
     def replaced(self, before: Predecessor) -> RegistryEvent:
-        """The version took the place of another; an empty memory if nothing remembers that one."""
+        """The version replaced another one; `before` is empty if there is no record of that one."""
         gone = gone_version(before, self._version.name)
         return self._event(EventType.MODEL_REPLACED, target=before.generation, gone=gone)
 
     def assigned(self, alias: str, revision: int) -> RegistryEvent:
-        """The version got an alias of the rule's."""
+        """The version got an alias that the rule gives."""
         return self._about_alias(EventType.ALIAS_ASSIGNED, alias, revision)
 
     def withdrawn(self, alias: str, revision: int) -> RegistryEvent:
@@ -49,16 +49,16 @@ class RegistrationEvents:
         return self._about_alias(EventType.ALIAS_REMOVED, alias, revision, reason)
 
     def forgotten(self) -> RegistryEvent:
-        """The version before had aliases that nothing remembers, or none."""
+        """The replaced version had aliases that are not recorded, or none."""
         reason = Reason.ALIASES_FORGOTTEN
         return self._about_alias(EventType.ALIAS_REMOVED, ANY_ALIAS, 0, reason)
 
     def carried_over(self, alias: str) -> RegistryEvent:
-        """The version got an alias of the version before."""
+        """The version got an alias of the version that it replaces."""
         return self._about_alias(EventType.ALIAS_CARRIEDOVER, alias, 0)
 
     def not_carried_over(self, alias: str, holder: VertexName) -> RegistryEvent:
-        """An alias of the version before is on another version by now."""
+        """An alias of the replaced version is on another version by now."""
         return self._about_alias(
             EventType.ALIAS_REJECTED, alias, 0, Reason.ALIAS_MOVED, f"now on {holder}"
         )
@@ -127,21 +127,21 @@ class RegistrationEvents:
 
 
 def missing_detail(decision: Register) -> str:
-    """Which templates had no value and were left out, and why; empty where none was."""
+    """Which templates had no value and were left out, and why; empty if none was."""
     left_out = [f"{text} ({reason.name})" for text, reason in decision.missing.items()]
     return f"left out: {', '.join(left_out)}" if left_out else ""
 
 
-def gone_version(predecessor: Predecessor, companions: VertexName) -> GoneVersion:
-    """A remembered version of the model that `beside` is of; its name is empty if not known."""
-    name = str(companions.at(predecessor.version)) if predecessor.version else ""
+def gone_version(predecessor: Predecessor, model: VertexName) -> GoneVersion:
+    """A recorded version of the registry's `model`; its name is empty if it is not known."""
+    name = str(model.at(predecessor.version)) if predecessor.version else ""
     return GoneVersion(name=name, generation=predecessor.generation, aliases=predecessor.aliases)
 
 
 def rejection(
     model: BigQueryModel, decision: Reject, *, target: str, mark: int, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that announces a refusal; `target` is its digest, `mark` its number."""
+    """The event that announces a rejection; `target` is its digest, `mark` its number."""
     verdict = Verdict(
         rule=decision.rule,
         reason=decision.reason.name,
@@ -159,14 +159,14 @@ def rejection(
     )
 
 
-# Refusals of a model that is in the registry already.
+# Rejections of a model that is in the registry already.
 _OF_REGISTERED = {Reason.LABEL_REMOVED, Reason.ID_COLLISION}
 
 
 def deletion(
     name: ModelName, at: datetime, gone: GoneVersion | None, *, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that announces that a model is gone, since a time."""
+    """The event that announces that a model is gone; `at` is when."""
     verdict = Verdict(rule="", reason=Reason.MODEL_DELETED.name, dry_run=dry_run)
     payload = Payload(model=Model(name=str(name)), verdict=verdict)
     if gone:
@@ -176,6 +176,6 @@ def deletion(
         name=name,
         reason=Reason.MODEL_DELETED,
         payload=payload,
-        # Not the version: the next delivery may find it forgotten.
+        # Not the version: the next delivery may find no record of it.
         target=at.isoformat(),
     )

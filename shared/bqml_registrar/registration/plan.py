@@ -1,8 +1,8 @@
-"""What has to be done so that a registered version is as decided: data first, deeds later.
+"""Plans what makes a registered version match the decision, as data.
 
-The plan compares the decision with what the version shows, what its marks remember, and what is
-remembered of the version before. A change that was made but not announced is part of it; where
-nothing is left to do it is empty.
+The plan compares the decision with the version, with its labels, and with what is recorded of the
+replaced version. It includes changes that were made but not announced. If nothing is left to do,
+it is empty.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 class RegistrationPlan(Struct, frozen=True, kw_only=True):
-    """Steps in order: label and describe the version, set aliases, announce, remember.
+    """Steps in order: label and describe the version, set aliases, announce, record.
 
-    `register_as`, where it is set, is the Vertex id under which BigQuery is asked to register the model
-    first; then the version that comes has a plan of its own. `labels` are the keys that the first step merges into the version's, never a key of somebody
-    else; None removes one. `revision` is announced when all is done. Last, `parent_memory` is put
-    where all versions share it, and `model_labels` are merged into the BigQuery model's. A step that
-    is not needed is empty. `unfinished`: another plan has to follow this one.
+    `register_as`, if set, is the Vertex id under which BigQuery registers the model first; the new
+    version then gets its own plan. The first step merges `labels` into the version's (None removes
+    one), never a key of somebody else. `revision` is announced when that is done. Last,
+    `parent_predecessor` goes where all versions share it, and `model_labels` into the BigQuery
+    model's. A step that is not needed is empty. `unfinished`: another plan has to follow.
     """
 
     version: ModelVersion
@@ -55,26 +55,26 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def changes_version(self) -> bool:
-        """Whether anything about the version is to be done or told."""
+        """Whether anything about the version is to be done or announced."""
         aliases = self.aliases or self.removed_aliases
         return bool(self.writes_version or aliases or self.events)
 
     @property
     def is_empty(self) -> bool:
-        """Whether the version is as decided, and everything is announced and remembered."""
-        remembers = self.parent_predecessor is not None or self.model_labels
-        return not (self.register_as or self.changes_version or remembers)
+        """Whether the version is as decided, and everything is announced and recorded."""
+        records = self.parent_predecessor is not None or self.model_labels
+        return not (self.register_as or self.changes_version or records)
 
 
 def asks_for_others(model: BigQueryModel, decision: Register, version: ModelVersion) -> bool:
     """Whether the plan needs to know the other versions of the registry's model.
 
-    Not of the first version of a new model, nor once all is announced.
+    Not for the first version of a new model, nor once everything is announced.
     """
     seen = VersionLabels.read(version.labels)
     first = version.name.version in ("", "1") and not seen.revision
-    remembers = bool(replacement_of(model, decision, version).before.aliases)
-    new = not seen.announced and (remembers or version.name.version not in ("", "1"))
+    has_record = bool(replacement_of(model, decision, version).before.aliases)
+    new = not seen.announced and (has_record or version.name.version not in ("", "1"))
     return new or (not first and may_be_elsewhere(decision, version, seen))
 
 
@@ -91,7 +91,7 @@ def plan_registration(
     before = replacement_of(model, decision, version, others)
     aliases = plan_aliases(decision, before.applied_to(version), seen, others)
     render = RegistrationEvents(model, decision, version, dry_run=dry_run)
-    marks = VersionLabels(
+    ours = VersionLabels(
         source=source_digest(model.name),
         of_dataset=name_label(model.name.dataset),
         of_model=name_label(model.name.model),
@@ -99,25 +99,25 @@ def plan_registration(
         announced=seen.announced,
         aliases=aliases.marks,
     )
-    gone = {alias_key(alias): None for alias in seen.aliases if alias not in marks.aliases}
+    gone = {alias_key(alias): None for alias in seen.aliases if alias not in ours.aliases}
     predecessor = _remembered(model, before.applied_to(version), aliases)
     return RegistrationPlan(
         version=version,
-        labels={**decision.labels, **marks.as_labels(), **gone},
+        labels={**decision.labels, **ours.as_labels(), **gone},
         description=decision.description or version.description,
         aliases=(*aliases.add, *before.to_add(version)),
         removed_aliases=aliases.remove,
         events=(*before.events(render), *aliases.events(render, seen.announced)),
-        revision=marks.revision,
-        parent_predecessor=_parent_memory(model, version, predecessor),
+        revision=ours.revision,
+        parent_predecessor=_parent_predecessor(model, version, predecessor),
         model_labels=_model_labels(model, decision, predecessor),
         unfinished=aliases.unfinished,
     )
 
 
 def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan) -> Predecessor:
-    """What to remember of the version once the plan is done."""
-    ours = (alias for alias, mark in aliases.marks.items() if mark.revision)
+    """What to record of the version once the plan is done."""
+    ours = (alias for alias, label in aliases.marks.items() if label.revision)
     return Predecessor(
         generation=model.generation,
         version=version.name.version,
@@ -125,10 +125,10 @@ def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan)
     )
 
 
-def _parent_memory(
+def _parent_predecessor(
     model: BigQueryModel, version: ModelVersion, predecessor: Predecessor
 ) -> Predecessor | None:
-    """Without aliases to remember there is nothing to keep, and what is kept is cleared."""
+    """The record to write, None if it is there already; without aliases it is cleared."""
     wanted = predecessor if predecessor.aliases else Predecessor()
     description = version.model_description
     is_there = wanted.in_description(model.name, description) == description
@@ -157,14 +157,14 @@ def plan_first_registration(
     others: Sequence[ModelVersion] = (),
     dry_run: bool = False,
 ) -> RegistrationPlan:
-    """The plan for a model that is not registered; `version` stands for the one that will come."""
+    """The plan for a model that is not registered; `version` is a placeholder for the new one."""
     foreseen = plan_registration(model, decision, version, others=others, dry_run=dry_run)
     labels = _first_model_labels(model, decision)
     return replace(foreseen, register_as=decision.model_id, model_labels=labels)
 
 
 def _first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
-    """What the registering patch writes: as `model_labels`, but for a memory that is still needed."""
+    """What the registering patch writes: as `_model_labels`, but a record still needed stays."""
     held = Predecessor.read(model.name, model.labels)
     predecessor = held if held.generation else Predecessor(generation=model.generation)
     changes = _model_labels(model, decision, predecessor)

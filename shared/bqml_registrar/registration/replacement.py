@@ -1,4 +1,4 @@
-"""What a new version takes over from the one that it replaces, of which only memories are left."""
+"""What a new version takes over from the one that it replaces, of which only records are left."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 class Replacement(Struct, frozen=True, kw_only=True):
-    """Of a version that is not announced yet: the memory of the one before, and what becomes of it.
+    """For a version that is not announced yet: its predecessor, and what happens to the aliases.
 
-    `moved` are the remembered aliases that other versions have by now. `is_forgotten`: there was a
-    version before, and nothing remembers it, or not all of its aliases.
+    `moved` are recorded aliases that other versions have by now. `is_forgotten`: there was a
+    predecessor, but there is no record of it, or not of all its aliases.
     """
 
     is_new: bool
@@ -31,15 +31,15 @@ class Replacement(Struct, frozen=True, kw_only=True):
     is_forgotten: bool = False
 
     def to_add(self, version: ModelVersion) -> tuple[str, ...]:
-        """The aliases that the version has still to be given."""
+        """The carried aliases that the version does not have yet."""
         return tuple(alias for alias in self.carried if alias not in version.aliases)
 
     def applied_to(self, version: ModelVersion) -> ModelVersion:
-        """The version as if it had been given them."""
+        """The version as if it had all carried aliases."""
         return replace(version, aliases=(*version.aliases, *self.to_add(version)))
 
     def events(self, render: RegistrationEvents) -> tuple[RegistryEvent, ...]:
-        """What there is to tell of a new version, but for the rule's aliases."""
+        """The events of a new version, except those about the rule's aliases."""
         if not self.is_new:
             return ()
         replaced = self.before.generation or self.is_forgotten
@@ -63,14 +63,14 @@ def replacement_of(
         return Replacement(is_new=False)
     before = _remembered(model, version)
     holders = {alias: other.name for other in others for alias in other.aliases}
-    # Numbers are never given twice: https://cloud.google.com/bigquery/docs/managing-models-vertex
-    # has a replaced version deleted and a new number used.
+    # Numbers are never used twice: https://cloud.google.com/bigquery/docs/managing-models-vertex
+    # says that a replaced version is deleted and that a new number is used.
     successor = version.name.version not in ("", "1") and not others and not decision.shares_id
     return Replacement(
         is_new=True,
         before=before,
         carried=tuple(alias for alias in before.aliases if alias not in holders),
-        # What the rule gives anyway moves here, wherever it is.
+        # An alias that the rule gives moves here in any case.
         moved={a: holders[a] for a in before.aliases if a in {*holders} - {*decision.aliases}},
         is_forgotten=before.is_partial or (successor and not before.generation),
     )
@@ -82,10 +82,10 @@ def collides(
     version: ModelVersion,
     others: Sequence[ModelVersion],
 ) -> bool:
-    """Whether our patch made the version one of another BigQuery model's registry model.
+    """Whether our patch added the version to another BigQuery model's registry model.
 
-    Two patches in flight together both find the id free; the lower number came first. What came
-    registered is where somebody put it, on purpose or not.
+    Two concurrent patches both find the id free; the lower number came first. A model that was
+    registered before stays where somebody put it, on purpose or not.
     """
     ours = model.labels.get(GENERATION) == model.generation and not has_predecessor(
         model.name, version
@@ -100,15 +100,15 @@ def collides(
 
 
 def has_predecessor(name: ModelName, found: ModelVersion) -> bool:
-    """Whether the registry's model remembers a version of a BigQuery model, so that the id is its own."""
+    """Whether the registry's model has a record of the BigQuery model, so the id is its own."""
     return bool(Predecessor.read_line(name, found.model_description).generation)
 
 
 def _remembered(model: BigQueryModel, version: ModelVersion) -> Predecessor:
-    """The newest memory, in either place, of an earlier generation of the model."""
+    """The newest record, in either place, of an earlier generation of the model."""
     places = (
         Predecessor.read(model.name, model.labels),
         Predecessor.read_line(model.name, version.model_description),
     )
-    earlier = [memory for memory in places if memory.generation not in ("", model.generation)]
-    return max(earlier, key=lambda memory: int(memory.generation), default=Predecessor())
+    earlier = [record for record in places if record.generation not in ("", model.generation)]
+    return max(earlier, key=lambda record: int(record.generation), default=Predecessor())

@@ -1,7 +1,7 @@
 """The use case of `register_model`: from a message to the outcome of its delivery.
 
-Of the deliveries about one model that reach one instance at the same time, one works and the others
-hand over to it (docs/adr/0006).
+Of the concurrent deliveries about one model in one instance, one leads and the others follow it
+(docs/adr/0006).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.attempt import RegistrationAttempt
 from bqml_registrar.registration.detection import detect_change
 
-# What a later look at the same model finds done, and then as the rule says: `registered`.
-_SETTLING = ("registered", "requested", "cancelled", "blocked")
+# After these outcomes, a second assessment of the model finds nothing to do: `registered`.
+_LASTING_OUTCOMES = ("registered", "requested", "cancelled", "blocked")
 
 
 def register_model(
@@ -32,10 +32,10 @@ def register_model(
 ) -> Outcome:
     """Make the registry hold the model as the policy says, and announce what that changed.
 
-    `beside` says what else is announced with it.
+    `companions` gives the events to publish together with its own.
 
-    Raises RetryableError when time mends it, PermanentError (announced as `model.v1.failed`) when
-    only a person does.
+    Raises RetryableError if a retry can help, PermanentError (announced as `model.v1.failed`) if
+    only a person can.
     """
     attempt = RegistrationAttempt(change, cause, context, companions)
     try:
@@ -62,7 +62,7 @@ def registrar(context: Context) -> Callable[[ReceivedMessage, str], tuple[Outcom
 def _coalesced(
     attempt: RegistrationAttempt, change: ModelChanged, cause: Cause, in_flight: InFlight
 ) -> Outcome:
-    """Settle for all that hand over, or alone; or hand over."""
+    """Run as the leader of all followers, or alone; or follow."""
     match in_flight.join(change.name, cause.message_id, change.created_by):
         case Role.FOLLOWS:
             return Outcome(reason=Reason.UNDER_WAY, name=change.name)
@@ -72,7 +72,7 @@ def _coalesced(
 
 
 def _run_for_all(attempt: RegistrationAttempt, name: ModelName, in_flight: InFlight) -> Outcome:
-    """Settle, and once more for every delivery that hands over meanwhile."""
+    """Run, and once more while followers join."""
     is_finished = False
     outcome: Outcome | None = None
     try:
@@ -80,7 +80,7 @@ def _run_for_all(attempt: RegistrationAttempt, name: ModelName, in_flight: InFli
             try:
                 outcome = _of_both(outcome, attempt.run(in_flight.created_by(name)))
             except PermanentError:
-                # What others came to tell may be what mends it.
+                # What the followers are about may fix it.
                 if is_finished := in_flight.is_finished(name):
                     raise
             else:
@@ -92,8 +92,8 @@ def _run_for_all(attempt: RegistrationAttempt, name: ModelName, in_flight: InFli
 
 
 def _of_both(first: Outcome | None, second: Outcome) -> Outcome:
-    """Of two looks the first, where it registered or retired and the second found that done."""
+    """The outcome of two runs: the first, if the second one only found its work done."""
     if first is None or first.announced != second.announced:
         return second
-    is_settled = first.reason.outcome in _SETTLING and second.reason.outcome == "registered"
-    return first if is_settled else second
+    is_done = first.reason.outcome in _LASTING_OUTCOMES and second.reason.outcome == "registered"
+    return first if is_done else second

@@ -1,4 +1,4 @@
-"""Waiting until Google's services show what they were asked for: a patch returns before that."""
+"""Waits until Google's services show a change: a patch returns before that."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 T = TypeVar("T")
 
-# For all waits of one delivery: with the calls' own time well under a push subscription's longest
-# ack deadline (600 s). Then Pub/Sub delivers again.
+# For all waits of one delivery. Together with the calls it is well under the longest ack deadline
+# of a push subscription (600 s), after which Pub/Sub delivers again.
 DEADLINE_SECONDS = 60.0
-_FIRST_PAUSE = 0.1  # what was asked for shows within the second, most often
+_FIRST_PAUSE = 0.1  # most changes are visible within a second
 
 
 class VisibilityWait:
-    """The waits of one delivery, which share one deadline."""
+    """Waits in one delivery; all waits share one deadline."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
@@ -32,7 +32,7 @@ class VisibilityWait:
         """The model once BigQuery shows its version's number.
 
         Raises StaleError if the model is another one by then (or gone, or not registered after
-        all), RetryableError when the time is up.
+        all), RetryableError if the time is up.
         """
         if model.vertex_version:
             return model
@@ -51,14 +51,14 @@ class VisibilityWait:
     def _shown(self, model: BigQueryModel, name: VertexName) -> ModelVersion | None:
         version = self._ports.registry.get(name)
         if version is None and self._ports.catalog.get(model.name) != model:
-            raise StaleError  # replaced or dropped meanwhile: that version will never show
+            raise StaleError  # replaced or dropped meanwhile: that version never becomes visible
         return version
 
-    def _wait(self, look: Callable[[], T | None], what: str) -> T:
+    def _wait(self, read: Callable[[], T | None], what: str) -> T:
         clock = self._ports.clock
         self._until = self._until or clock.now() + timedelta(seconds=DEADLINE_SECONDS)
         backoff = Backoff(clock, self._until, _FIRST_PAUSE)
-        while (found := look()) is None:
+        while (found := read()) is None:
             if not backoff.wait():
                 detail = f"{what} is not visible after {DEADLINE_SECONDS:.0f} s"
                 raise RetryableError(Reason.REGISTRY_LAG, detail)

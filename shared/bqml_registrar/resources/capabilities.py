@@ -2,7 +2,7 @@
 
 Sources: https://cloud.google.com/bigquery/docs/reference/rest/v2/models#ModelType,
 https://cloud.google.com/bigquery/docs/managing-models-vertex and
-https://cloud.google.com/bigquery/docs/exporting-models; types that no page lists are marked so.
+https://cloud.google.com/bigquery/docs/exporting-models; types that no page lists are `_UNLISTED`.
 """
 
 from __future__ import annotations

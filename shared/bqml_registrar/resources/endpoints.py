@@ -10,7 +10,7 @@ from bqml_registrar.names import EndpointName
 
 
 class DeployedModelRef(Struct, frozen=True, kw_only=True, order=True):
-    """That a version is deployed: where, and under which id there (Model.deployed_models)."""
+    """A deployment of a version: on which endpoint, under which id (Model.deployed_models)."""
 
     endpoint: EndpointName
     id: str
@@ -33,9 +33,9 @@ class DeployedModel(Struct, frozen=True, kw_only=True):
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
-    """An endpoint. `traffic` is in percent by id: empty, or 100 in sum; who is absent has none.
+    """An endpoint. `traffic` maps ids to percent: empty, or 100 in sum; an absent id has none.
 
-    `is_private`: it serves in a network of its own (PSA) and knows no traffic split.
+    `is_private`: it serves in a private network (PSA) and has no traffic split.
     `monitoring_job` is the name of a model deployment monitoring job, or empty.
     """
 
@@ -49,7 +49,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """A long-running operation of Vertex AI that was begun, and the region that knows it."""
+    """A long-running operation of Vertex AI that was started, and its region."""
 
     name: str
     region: str

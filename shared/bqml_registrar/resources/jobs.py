@@ -8,7 +8,7 @@ from bqml_registrar.names import DatasetName, ModelName
 
 
 class JobStatement(Struct, frozen=True, kw_only=True):
-    """What a query job was asked to do; `sql` is read and never told."""
+    """What a query job was asked to do; `sql` is read but never logged or published."""
 
     sql: str
     default_project: str

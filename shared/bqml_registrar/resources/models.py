@@ -36,7 +36,7 @@ class BigQueryModel(Struct, frozen=True, kw_only=True):
 
     @property
     def generation(self) -> str:
-        """Which of the models of this name it is: its creation time in milliseconds."""
+        """What distinguishes it from others of its name: its creation time in milliseconds."""
         return str(int(self.created.timestamp() * 1000))
 
     @property
@@ -46,11 +46,11 @@ class BigQueryModel(Struct, frozen=True, kw_only=True):
 
     @property
     def vertex(self) -> VertexName:
-        """The model in the registry that it is a version of."""
+        """The registry's model that it is a version of."""
         return self.vertex_named(self.registered_as)
 
     def vertex_named(self, model_id: str) -> VertexName:
-        """The model of an id where BigQuery registers this one."""
+        """The registry's model of an id, in the region where BigQuery registers this one."""
         region = vertex_region(self.location)
         return VertexName(project=self.name.project, region=region, model_id=model_id)
 
@@ -63,7 +63,7 @@ class Dataset(Struct, frozen=True, kw_only=True):
 
 
 class ModelVersion(Struct, frozen=True, kw_only=True):
-    """A version in the registry as GetModel shows it; `model_description` is of all its versions."""
+    """A version in the registry as GetModel shows it; all versions share `model_description`."""
 
     name: VertexName
     etag: str

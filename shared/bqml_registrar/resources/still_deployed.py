@@ -1,8 +1,8 @@
-"""The words in which BigQuery and Vertex AI refuse to delete or replace a deployed model.
+"""The words by which BigQuery and Vertex AI refuse to delete or replace a deployed model.
 
 Verbatim for CREATE OR REPLACE MODEL: https://github.com/GoogleCloudPlatform/vertex-ai-samples/pull/788;
 Vertex AI's own: https://github.com/googleapis/python-aiplatform/issues/2807. The filter of the sink,
-`terraform/filters/refused_deletes.txt`, has them too.
+`terraform/filters/refused_deletes.txt`, has the same words.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The sweep: all models of a dataset against policy and registry, for what no event has settled.
+"""Sweeps datasets: compares all models with policy and registry, to find what events missed.
 
-A scheduled message fans out to one for each dataset (`messages`). What a list and a kept mark settle
-costs no call (`fingerprint`, `triage`); everything else goes through the use cases of the events.
+A scheduled message fans out to one for each dataset (`messages`). A model costs no call if its list
+entry and its kept fingerprint are enough (`triage`); all others go through the events' use cases.
 """

@@ -11,7 +11,7 @@ _Count = Annotated[int, Meta(ge=0, le=10**9)]
 
 
 class Counts(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Numbers of models, but for `orphans`, which are versions; shared/bqml_registrar/events/payloads.py says of what."""
+    """Numbers of models (`orphans`: of versions); events/payloads.py describes each of them."""
 
     models: _Count = 0
     skipped: _Count = 0
@@ -26,6 +26,6 @@ class Counts(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     failed: _Count = 0
 
     def plus(self, other: Counts) -> Counts:
-        """Both together."""
+        """The sums of both."""
         mine, others = asdict(self), asdict(other)
         return Counts(**{name: mine[name] + others[name] for name in mine})

@@ -1,4 +1,4 @@
-"""Digests of a policy and of a listed model: whether either changed since a sweep."""
+"""Digests of a policy and of a listed model, to detect changes since the last sweep."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LENGTH = 12
 
 
 def policy_digest(policy: LabelPolicy, release: str = VERSION) -> str:
-    """Of the policy and of the release that applies it."""
+    """The digest of the policy and of the release that applies it."""
     return _digest([release, policy])
 
 
 def model_digest(model: ListedModel, dataset_labels: Mapping[str, str]) -> str:
-    """Of what a decision depends on that a list shows: the generation, and labels but for ours."""
+    """The digest of what a list shows and a decision needs: generation, and labels except ours."""
     labels = {key: value for key, value in model.labels.items() if not key.startswith(OWNER)}
     created = int(model.created.timestamp() * 1000)
     return _digest(

@@ -1,4 +1,4 @@
-"""Renders what a sweep of a dataset did and found as registry events."""
+"""Renders registry events about what a sweep of a dataset did and found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bqml_registrar.sweep.counts import Counts
 def completed(
     dataset: DatasetName, sweep: str, counts: Counts, *, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that a dataset is swept; `sweep` names the sweep."""
+    """The event that the sweep of a dataset is complete; `sweep` names the sweep."""
     reason = Reason.DATASET_SWEPT
     section = Sweep(id=sweep, dataset=str(dataset), **asdict(counts))
     verdict = Verdict(rule="", reason=reason.name, dry_run=dry_run)
@@ -39,8 +39,8 @@ def drift(
 ) -> RegistryEvent:
     """The event that a version is an orphan or, without a version, that events missed a change.
 
-    `name` is the dataset's where nothing tells the model's. `target` tells this drift from every
-    other about it, and is the same in every sweep that finds it.
+    `name` is the dataset's if the model's is not known. `target` distinguishes this drift from all
+    others about `name`, and is the same in every sweep that finds it.
     """
     reason = Reason.VERSION_ORPHANED if vertex else Reason.MISSED_CHANGE
     dataset = DatasetName(project=name.project, dataset=name.dataset)

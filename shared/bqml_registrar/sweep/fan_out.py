@@ -1,4 +1,4 @@
-"""The start of a sweep: datasets are listed, and each becomes a message."""
+"""Starts a sweep: lists the datasets and publishes a message for each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DETAIL = 500
 
 
 class FanOut:
-    """One message for each dataset of the projects."""
+    """Publishes one message for each dataset of the projects."""
 
     def __init__(
         self, asked: SweepMessage, cause: Cause, context: Context, settings: SweepSettings
@@ -32,9 +32,9 @@ class FanOut:
         self._datasets: dict[str, int] = {}
 
     def run(self) -> Outcome:
-        """List the datasets and publish; then look for versions of datasets that are gone.
+        """List the datasets and publish; then find versions of datasets that are gone.
 
-        A project that cannot be listed fails the delivery when the others are done.
+        A project that cannot be listed fails the delivery after the others are done.
         """
         errors = [error for project in self._settings.projects if (error := self._tried(project))]
         if errors:
@@ -64,7 +64,7 @@ class FanOut:
         self._orphans.of_gone_datasets(project, datasets)
 
     def _publish(self, names: list[DatasetName]) -> None:
-        """A message for each; but for those that this instance has published: it is a redelivery."""
+        """Publish a message for each; on a redelivery, not those that this instance published."""
         sweeps, recently_published = (
             {f"{self._asked.sweep} {name}": name for name in names},
             self._context.recently_published,

@@ -1,4 +1,4 @@
-"""The messages of the reconcile topic: an empty one begins a sweep, others are about one dataset."""
+"""Messages of the reconcile topic: an empty one starts a sweep, others are about one dataset."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _Text = Annotated[str, Meta(max_length=1_024)]
 class SweepMessage(
     Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """Sweep a dataset, from a page on; or, without a dataset, all of them. `sweep` names the sweep.
+    """Sweep `dataset` from a page on, or all datasets if it is empty. `sweep` names the sweep.
 
-    `left` are the models of that page that are not swept yet, where some are.
+    `left` are the models of that page that are not swept yet (empty: all of them).
     """
 
     project: _Text = ""
@@ -32,7 +32,7 @@ class SweepMessage(
 
     @property
     def is_start(self) -> bool:
-        """Whether it begins a sweep of all datasets."""
+        """Whether it starts a sweep of all datasets."""
         return not self.dataset
 
     @property
@@ -41,17 +41,17 @@ class SweepMessage(
         return DatasetName(project=self.project, dataset=self.dataset)
 
     def check(self) -> None:
-        """ValueError for what is no name, or has no meaning without a dataset."""
+        """Raise ValueError for an invalid name, or for a field that needs a dataset."""
         if not self.is_start:
-            self.name  # noqa: B018 - refuses what is no name
+            self.name  # noqa: B018 - raises for an invalid name
         elif self != SweepMessage(sweep=self.sweep):
             raise ValueError("`dataset` is missing")
 
 
 def read_message(data: bytes, message_id: str) -> SweepMessage:
-    """The message; one that names no sweep begins one, named by the message itself.
+    """The message; one without a sweep's name starts a sweep, named by the message's id.
 
-    PermanentError, which says where, if it cannot be read.
+    Raises PermanentError, which says where, if it cannot be read.
     """
     try:
         message = msgspec.json.decode(data or b"{}", type=SweepMessage)

@@ -1,4 +1,4 @@
-"""One model of a sweep: through the use case of the events, and what is kept of it afterwards."""
+"""Sweeps one model: runs the use case of the events, then keeps a fingerprint as a label."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ from bqml_registrar.sweep.digests import model_digest
 from bqml_registrar.sweep.events import drift
 from bqml_registrar.sweep.triage import DatasetScope, NextStep, expires_soon, triage
 
-# Refusals that may end though neither policy nor model changes.
+# Rejections that may end although neither policy nor model changes.
 _PASSING = {Reason.ID_TAKEN, Reason.ID_COLLISION}
-# What events should have led to; of deletions, what follows from a retire label.
+# What events should have caused; of `deletion.`, what follows from a retire label.
 _MISSED = {
     kind
     for kind in EventType
     if kind.value.startswith(("model.", "alias.", "deletion."))
     and kind is not EventType.MODEL_FAILED
 }
-# Other deliveries, or its own end, came in between: their events are on the way.
+# Another delivery, or the model's deletion, came in between: those events are on the way.
 _UNDER_WAY = {Reason.UNDER_WAY, Reason.MODEL_GONE}
 
 
 class ModelResult(Struct, frozen=True, kw_only=True):
-    """What came of one model."""
+    """The result for one model."""
 
     counts: Counts
     failure: DeliveryError | None = None
 
 
 class ModelSweep:
-    """The sweep of one listed model."""
+    """Sweeps one listed model."""
 
     def __init__(
         self, model: ListedModel, scope: DatasetScope, cause: Cause, context: Context
@@ -61,7 +61,7 @@ class ModelSweep:
         self._context = context
 
     def run(self) -> ModelResult:
-        """What was found, and of a model that could not be settled why."""
+        """What was found, or why the model could not be handled."""
         try:
             return ModelResult(counts=self._run())
         except DeliveryError as error:
@@ -80,9 +80,9 @@ class ModelSweep:
                 kept = Fingerprint.read(self._model.labels)
                 self._request_undeployment(kept.expires if kept else 0)
                 return Counts(models=1, unchanged=1, expirations=1)
-        return self._look()
+        return self._reconcile()
 
-    def _look(self) -> Counts:
+    def _reconcile(self) -> Counts:
         change = ModelChanged(
             name=self._model.name,
             cause_id=self._cause.id,
@@ -102,9 +102,9 @@ class ModelSweep:
         )
 
     def _missed(self, events: Sequence[RegistryEvent]) -> list[RegistryEvent]:
-        """The drift that goes with events: not where they are due to another policy by now.
+        """The drift event to publish with events; none if a new policy caused them.
 
-        In one call with them: after a crash in between, nobody would know that they had been missed.
+        One call publishes both: after a crash in between, nobody would know what was missed.
         """
         kept = Fingerprint.read(self._model.labels)
         is_new_policy = kept is not None and kept.policy != self._scope.policy_digest
@@ -112,7 +112,7 @@ class ModelSweep:
         if is_new_policy or not missed:
             return []
         detail = f"settled by the sweep: {', '.join(event.type.value for event in missed)}"
-        # Sorted: in which order changes are planned depends on how far a delivery before has come.
+        # Sorted: the order of planned changes depends on how far an earlier delivery came.
         target = " ".join(sorted(event.id for event in missed))
         dry_run = self._context.dry_run
         return [drift(self._model.name, target, detail, vertex=None, dry_run=dry_run)]
@@ -132,7 +132,7 @@ class ModelSweep:
         return soon
 
     def _request_undeployment(self, expires: int) -> None:
-        """What the rule for expirations says follows in the clean-up: it may be that people are told."""
+        """Request a clean-up; its rule for expirations decides, perhaps only to notify people."""
         if self._context.dry_run:
             return
         intent = DeletionIntent(
@@ -147,7 +147,7 @@ class ModelSweep:
         publish_once(intent, self._context)
 
     def _keep(self, outcome: Outcome) -> None:
-        """Mark the model as found in order, so that the next sweep need not look."""
+        """Label the model as in order, so that the next sweep can skip it."""
         seen, scope = outcome.facts.model if outcome.facts else None, self._scope
         in_order = outcome.reason.outcome in {"registered", "rejected"}
         if seen is None or not in_order or outcome.reason in _PASSING or self._context.dry_run:
@@ -155,17 +155,17 @@ class ModelSweep:
         expires = int(seen.expires.timestamp()) if seen.expires and seen.registered_as else 0
         fingerprint = Fingerprint(
             policy=scope.policy_digest,
-            # Of the labels that were decided on, which may be later than the list.
+            # Of the labels that the decision used, which may be newer than the list.
             model=model_digest(_listed(self._model, seen), scope.dataset_labels),
             at=int(self._context.ports.clock.now().timestamp()),
             expires=expires,
         )
-        with suppress(StaleError, DeliveryError):  # it saves calls, and nothing depends on it
+        with suppress(StaleError, DeliveryError):  # the label only saves calls
             self._context.ports.catalog.patch(seen, {SWEPT: fingerprint.as_label()})
 
 
 def _what(outcome: Outcome) -> str:
-    """Which of the counts a model that was looked at is one of."""
+    """The name of the count that an assessed model adds to."""
     if outcome.announced:
         return "settled"
     if outcome.reason in _UNDER_WAY:

@@ -1,7 +1,7 @@
-"""Orphans: versions in the registry whose BigQuery model is gone. They are told of, never touched.
+"""Finds orphans: versions in the registry without a BigQuery model. It announces, never changes.
 
-BigQuery takes a version along when its model goes; where one is left all the same, only a person can
-say what it is. Versions are found by our marks, models through their default versions alone.
+BigQuery deletes a version together with its model; if one is left, only a person can say what it
+is. Versions are found by our labels, and the registry's models only by their default versions.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from bqml_registrar.sweep.events import drift
 
 
 class Orphans:
-    """Finds orphans and announces each; the same one has the same id in every sweep.
+    """Finds orphans and announces each; the event of an orphan has the same id in every sweep.
 
-    `failures` are of regions that could not be looked into.
+    `failures` are of regions that could not be listed.
     """
 
     def __init__(self, context: Context, event_publisher: EventPublisher) -> None:
@@ -40,7 +40,7 @@ class Orphans:
         self.failures: list[DeliveryError] = []
 
     def of_gone_datasets(self, project: str, datasets: Iterable[ListedDataset]) -> int:
-        """Versions of datasets that are not listed, in the regions of those that are."""
+        """Announce versions of datasets that are not listed, in the regions of the listed ones."""
         listed = list(datasets)
         there = {name_label(dataset.name.dataset) for dataset in listed}
         regions = sorted(
@@ -49,56 +49,56 @@ class Orphans:
         found = 0
         for region in regions:
             for version in self._registered(project, region):
-                mark = version.labels.get(OF_DATASET, "")
-                if mark not in there:
-                    found += self._of_gone_dataset(version, project, mark)
+                label = version.labels.get(OF_DATASET, "")
+                if label not in there:
+                    found += self._of_gone_dataset(version, project, label)
         return found
 
     def of_gone_models(self, dataset: DatasetName, region: str, seen: Collection[str]) -> int:
-        """Versions of a dataset's models that are not among `seen`, and are not there."""
+        """Announce versions of a dataset's models that are not in `seen` and do not exist."""
         there = {name_label(model) for model in seen}
-        marked = self._registered(dataset.project, region, name_label(dataset.dataset))
+        labelled = self._registered(dataset.project, region, name_label(dataset.dataset))
         found, nameless = 0, []
-        for version in marked:
-            mark = version.labels.get(OF_MODEL, "")
-            if is_digest(mark) and mark not in there:
+        for version in labelled:
+            label = version.labels.get(OF_MODEL, "")
+            if is_digest(label) and label not in there:
                 nameless.append(version)
-            elif mark not in there:
-                found += self._tell_named(version, dataset.project)
+            elif label not in there:
+                found += self._announce_named(version, dataset.project)
         return found + self._of_nameless(dataset, nameless)
 
     def _of_nameless(self, dataset: DatasetName, versions: list[ModelVersion]) -> int:
-        """Of versions whose marks are digests, those of no model in a list that was made after them."""
+        """Announce versions that have only digests as names, if no model fits in a newer list."""
         if not versions:
             return 0
         names = [
             ModelName(project=dataset.project, dataset=dataset.dataset, model=model)
             for model in names_of(dataset, self._context.ports.lists)
         ]
-        # Whoever changed one of the labels has not changed the other.
-        marks = {name_label(name.model) for name in names} | {source_digest(name) for name in names}
+        # A person may have changed one of the two labels, but hardly both.
+        known = {name_label(name.model) for name in names} | {source_digest(name) for name in names}
         gone = [
             version
             for version in versions
             if version.labels.get(OWNER)
-            and marks.isdisjoint({version.labels[OWNER], version.labels[OF_MODEL]})
+            and known.isdisjoint({version.labels[OWNER], version.labels[OF_MODEL]})
         ]
-        return sum(self._tell(version, dataset) for version in gone)
+        return sum(self._announce(version, dataset) for version in gone)
 
-    def _of_gone_dataset(self, version: ModelVersion, project: str, mark: str) -> int:
-        if is_digest(mark) or not is_digest(version.labels.get(OF_MODEL, "")):
-            return self._tell_named(version, project)
+    def _of_gone_dataset(self, version: ModelVersion, project: str, label: str) -> int:
+        if is_digest(label) or not is_digest(version.labels.get(OF_MODEL, "")):
+            return self._announce_named(version, project)
         try:
-            dataset = DatasetName(project=project, dataset=mark)
+            dataset = DatasetName(project=project, dataset=label)
         except ValueError:  # a person changed the label
             return 0
         gone = self._context.ports.catalog.dataset(dataset) is None
-        return self._tell(version, dataset) if gone else 0
+        return self._announce(version, dataset) if gone else 0
 
     def _registered(
         self, project: str, region: str, of_dataset: str = ""
     ) -> Iterator[ModelVersion]:
-        """One by one: of all that a dataset has, no more than a page is held at a time."""
+        """The labelled versions, one by one: no more than a page is held at a time."""
         try:
             yield from self._context.ports.lists.registered(project, region, of_dataset)
         except PermanentError as error:
@@ -106,14 +106,14 @@ class Orphans:
             if error.reason is Reason.PERMISSION_DENIED:
                 self.failures.append(error)
 
-    def _tell_named(self, version: ModelVersion, project: str) -> int:
-        """1 where it is an orphan for sure."""
+    def _announce_named(self, version: ModelVersion, project: str) -> int:
+        """1 if its labels name a model that does not exist."""
         name = labelled_model(version.labels, project)
         if name is None or self._context.ports.catalog.get(name) is not None:
             return 0
-        return self._tell(version, name)
+        return self._announce(version, name)
 
-    def _tell(self, version: ModelVersion, name: ModelName | DatasetName) -> int:
+    def _announce(self, version: ModelVersion, name: ModelName | DatasetName) -> int:
         dry_run, target = self._context.dry_run, str(version.name)
         detail = f"{target} has no BigQuery model any more"
         event = drift(name, target, detail, vertex=version.name, dry_run=dry_run)

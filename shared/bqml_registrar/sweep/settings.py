@@ -1,4 +1,4 @@
-"""Settings of the sweep alone."""
+"""Settings that only the sweep has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the listed models ask for a look of their own: told by the list and the kept mark alone."""
+"""Decides, from the list and the kept fingerprint alone, which models need an assessment."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class NextStep(Enum):
     """What the sweep does about a model."""
 
     SKIP = "no rule names it"
-    UNCHANGED = "the kept mark settles it"
-    EXPIRING = "the kept mark settles it, but for its coming end"
-    RECENT = "it changed so lately that its events are on the way"
-    LOOK = "it is looked at as an event would have it"
+    UNCHANGED = "the kept fingerprint covers it"
+    EXPIRING = "the kept fingerprint covers it, and it expires soon"
+    RECENT = "it changed so recently that its events are on the way"
+    LOOK = "it is assessed as after an event"
 
 
 class DatasetScope(Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ def triage(model: ListedModel, scope: DatasetScope) -> NextStep:
 
 
 def kept_fingerprint(model: ListedModel, scope: DatasetScope) -> Fingerprint | None:
-    """The mark, if it still tells of this policy and this model."""
+    """The fingerprint in the model's label, if it is of this policy and this model."""
     kept = Fingerprint.read(model.labels)
     if kept is None or kept.policy != scope.policy_digest or not kept.covers(model):
         return None
@@ -72,7 +72,7 @@ def kept_fingerprint(model: ListedModel, scope: DatasetScope) -> Fingerprint | N
 
 
 def expires_soon(expires: int, rules: CleanupRules, now: datetime) -> bool:
-    """Whether a model that expires then does so within the rule's horizon."""
+    """Whether an expiration time is within the rule's horizon."""
     horizon = now + timedelta(hours=rules.expiration_horizon_hours)
     return 0 < expires <= horizon.timestamp()
 

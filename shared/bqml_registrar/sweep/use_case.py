@@ -1,4 +1,4 @@
-"""The use case of `reconcile`: a message fans a sweep out over datasets, or sweeps one of them."""
+"""The use case of `reconcile`: a message starts a sweep of all datasets, or sweeps one of them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class DatasetSweep:
         self._seen: set[str] = set()
 
     def run(self) -> Outcome:
-        """Page by page, until all is swept or the time is up."""
+        """Sweep page by page, until all models are swept or the time is up."""
         dataset = self._context.ports.catalog.dataset(self._asked.name)
         if dataset is None:
             return self._outcome(Reason.DATASET_GONE)
@@ -90,7 +90,7 @@ class DatasetSweep:
         return self._outcome(reason)
 
     def _pages(self, sweep: DatasetScope) -> Reason:
-        """Sweep pages while there is time; what is not swept then is left to the next delivery."""
+        """Sweep pages while there is time; the next delivery sweeps the rest."""
         token, only = self._asked.page, frozenset(self._asked.left)
         while page := self._context.ports.lists.models(self._asked.name, token):
             models = [model for model in page.models if not only or model.name.model in only]
@@ -101,10 +101,10 @@ class DatasetSweep:
                 return Reason.DATASET_SWEPT
             if self._is_over():
                 return self._go_on(token)
-        return Reason.DATASET_GONE  # since the delivery began
+        return Reason.DATASET_GONE  # deleted since the delivery began
 
     def _sweep_page(self, models: Sequence[ListedModel], sweep: DatasetScope) -> list[str]:
-        """The names of the models that there was no time for: at least one is swept."""
+        """Sweep at least one model; the names of those that there was no time for."""
 
         def swept(model: ListedModel) -> ModelResult | str:
             if model is not models[0] and self._is_over():
@@ -150,7 +150,7 @@ class DatasetSweep:
         self._event_publisher.publish_unless_recent(event)
 
     def _names(self) -> set[str]:
-        """All models' names; those that deliveries before this one have seen are listed once more."""
+        """The names of all models; listed again if earlier deliveries swept a part of them."""
         if not (self._asked.page or self._asked.left):
             return self._seen
         return names_of(self._asked.name, self._context.ports.lists)

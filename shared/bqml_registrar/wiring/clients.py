@@ -1,6 +1,6 @@
 """Google's official clients behind the ports, each made when first asked for.
 
-Nothing of Google's is imported before: an event that is ignored pays for no client.
+No Google library is imported before that: an event that is ignored pays for no client.
 """
 
 from __future__ import annotations

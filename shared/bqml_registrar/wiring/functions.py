@@ -1,7 +1,7 @@
 """The composition root: the only place that chooses real objects.
 
-Nothing of Google's is imported before a port is first asked for: an event that is ignored pays for
-no client.
+No Google library is imported before a port is first asked for: an event that is ignored pays for no
+client.
 """
 
 from __future__ import annotations

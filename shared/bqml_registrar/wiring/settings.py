@@ -12,7 +12,7 @@ from bqml_registrar.events.registry_events import DEFAULT_PREFIX
 
 _TOPIC = re.compile(r"projects/[^/]+/topics/[A-Za-z][\w.~+%-]{2,254}")
 _PREFIX = re.compile(r"[a-z0-9]+(\.[a-z0-9-]+)*")
-# Where no variable names them: Terraform makes topics of these names.
+# The defaults: Terraform creates topics of these names.
 DELETION_TOPIC = "bqml-deletion-requests"
 RECONCILE_TOPIC = "bqml-reconcile"
 _SWITCH = {"false": False, "0": False, "true": True, "1": True}
@@ -42,24 +42,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     vertex_emulator: str = ""
 
     @classmethod
-    def read(cls, environment: Mapping[str, str], companions: Path) -> Settings:
-        """From the environment; `beside` is the main file that `policy.yaml` lies beside."""
+    def read(cls, environment: Mapping[str, str], main_file: Path) -> Settings:
+        """From the environment; `policy.yaml` is in the folder of `main_file`."""
         reader = _Reader(environment)
         project = reader.text("GOOGLE_CLOUD_PROJECT")
         settings = cls(
             project=project,
             events_topic=reader.topic("EVENTS_TOPIC", project),
             dead_letter_topic=reader.topic("DEAD_LETTER_TOPIC", project),
-            policy_file=companions.parent / environment.get("POLICY_FILE", "policy.yaml"),
+            policy_file=main_file.parent / environment.get("POLICY_FILE", "policy.yaml"),
             dry_run=reader.switch("DRY_RUN", default=False),
-            # Only tests and somebody who searches a fault turn this off: it costs calls.
+            # Only tests and debugging switch this off: it costs calls.
             ignore_echo=reader.switch("IGNORE_ECHO", default=True),
             event_prefix=reader.prefix("EVENT_PREFIX"),
             deletion_topic=reader.topic("DELETION_TOPIC", project, DELETION_TOPIC),
             reconcile_topic=reader.topic("RECONCILE_TOPIC", project, RECONCILE_TOPIC),
             reconcile_projects=reader.words("RECONCILE_PROJECTS", project),
             # Less than the function's timeout and the subscription's ack deadline, with room for a
-            # call that is under way and the messages in the end.
+            # call in progress and the last messages.
             delivery_seconds=reader.seconds("DELIVERY_SECONDS", default=480, most=3480),
             settle_seconds=reader.seconds(
                 "SWEEP_SETTLE_SECONDS", default=300, least=0, most=86_400
@@ -89,7 +89,7 @@ class _Reader:
     def topic(self, name: str, project: str, default: str = "") -> str:
         value = self._environment.get(name) or default or self.text(name)
         topic = value if "/" in value else f"projects/{project}/topics/{value}"
-        is_complete = project or "/" in value  # else the missing project is told already
+        is_complete = project or "/" in value  # else the missing project is reported already
         if value and is_complete and not _TOPIC.fullmatch(topic):
             self.problems.append(f"{name}={value!r} is not projects/P/topics/T, nor a topic's id.")
         return topic

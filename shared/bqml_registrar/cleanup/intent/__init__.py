@@ -1,1 +1,1 @@
-"""What asks for a deletion, and whether it still holds."""
+"""Deletion intents: what asks for a deletion, and whether that is still valid."""

@@ -1,4 +1,4 @@
-"""Deletion requests that the functions publish themselves: a clean-up goes on in the next delivery."""
+"""Deletion requests that the functions publish themselves, to continue in the next delivery."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def continued(
     undeploying: Sequence[PlannedUndeployment],
     undeployed: int = 0,
 ) -> DeletionIntent:
-    """The same intent for the next delivery, about the very model that was looked at.
+    """The same intent for the next delivery, about exactly the model that was read.
 
-    The generation names it from here on: an etag changes with every label that we write ourselves.
-    `undeploying` are announced to leave, and not yet announced to be gone; `undeployed` have gone
-    since the intent's own count.
+    From here on the generation identifies it: each label that the registrar writes changes the
+    etag. `undeploying` are announced as planned, but not yet as undeployed; `undeployed` counts
+    those that were undeployed since the intent's own count.
     """
     return replace(
         intent,
@@ -42,12 +42,12 @@ def request_message(intent: DeletionIntent) -> OutgoingMessage:
 
 
 def publish_request(message: OutgoingMessage, context: Context) -> None:
-    """Publish it; a copy of one that came to nothing may be asked for again, and is another one."""
+    """Publish it without a check for duplicates: a repeat of a failed request is a new request."""
     context.ports.publisher.publish(context.deletion_topic, [message])
 
 
 def publish_once(intent: DeletionIntent, context: Context) -> None:
-    """Publish it, unless this instance has just done so: what is due is due at every look."""
+    """Publish it, unless this instance just did: every assessment finds a due deletion due."""
     message = request_message(intent)
     digest = hashlib.sha256(message.data).hexdigest()
     if context.recently_published.unpublished([digest]):

@@ -1,4 +1,4 @@
-"""What an intent wishes under the rules: a refusal does not say it, the rule for refusals does."""
+"""Decides the intended effect of an intent by the rules; a refusal itself does not state one."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from bqml_registrar.policy.cleanup_rules import CleanupRules, OnExpiration, OnRe
 
 
 def is_notify_only(intent: DeletionIntent, rules: CleanupRules) -> bool:
-    """Whether the rule has people told, and nothing done. A continuation was accepted before."""
+    """Whether the rule only notifies people. Never for a continuation: it was accepted before."""
     if intent.is_continuation:
         return False
     match intent.kind:
         case IntentKind.REFUSED_DROP | IntentKind.REFUSED_REPLACE:
             return rules.on_refused_delete is OnRefusedDelete.NOTIFY
         case IntentKind.REFUSED_DATASET:
-            return True  # whoever drops a dataset has not named its models
+            return True  # a person who drops a dataset has not named its models
         case IntentKind.EXPIRATION:
             return rules.on_expiration is OnExpiration.NOTIFY
     return False
 
 
 def intended_effect(intent: DeletionIntent, rules: CleanupRules) -> DeletionIntent:
-    """The intent with what it wishes: a refused DROP is retried where the rule says so.
+    """The intent with the effect that the rules give it: a rule may retry a refused DROP.
 
-    A refused CREATE OR REPLACE is not: its SQL is kept nowhere. What expires goes by itself.
+    A refused CREATE OR REPLACE is never retried: its SQL is not stored. Expiration needs no delete.
     """
     if intent.is_continuation:
         return intent
@@ -41,7 +41,7 @@ def intended_effect(intent: DeletionIntent, rules: CleanupRules) -> DeletionInte
 
 
 def means_deletion(intent: DeletionIntent) -> bool:
-    """Whether whoever told of the intent means the model to be gone, whatever the rule makes of it."""
+    """Whether the author of the intent wants the model deleted, whatever the rules make of it."""
     if intent.kind is IntentKind.REQUEST:
         return intent.deletes
     return intent.kind not in (IntentKind.REFUSED_REPLACE, IntentKind.EXPIRATION)

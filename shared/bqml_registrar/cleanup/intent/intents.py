@@ -1,4 +1,4 @@
-"""Intents to delete a model: whatever told of one, it becomes this value, and one use case."""
+"""Deletion intents: every source of one becomes this value, and one use case follows it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REFUSED_INTENTS = {
 
 
 class PlannedUndeployment(Struct, frozen=True, kw_only=True):
-    """A deployed model that was planned and announced to leave its endpoint."""
+    """A deployed model whose undeployment is planned and announced."""
 
     endpoint: EndpointName
     deployed: DeployedModel
@@ -39,13 +39,12 @@ class PlannedUndeployment(Struct, frozen=True, kw_only=True):
 
 
 class DeletionIntent(Struct, frozen=True, kw_only=True):
-    """That somebody means to delete a model.
+    """Somebody's intent to delete a model.
 
-    `key` tells this intent from every other about the model; events are named by it. `meant_at` is
-    when it arose, whenever it is heard of. `deletes`: the model itself shall go, else it is only made
-    ready to. `generation` and `etag`, where given, say which model was meant. A continuation has
-    `hop` > 0, and in `undeploying` what was planned and is not yet told to be undeployed;
-    `undeployed` is how many were.
+    `key` distinguishes it from all other intents about the model, also in event ids. `meant_at` is
+    when it arose, not when it was read. `deletes`: delete the model itself, do not only prepare
+    that. `generation` and `etag`, if set, say which model is meant. A continuation has `hop` > 0;
+    its `undeploying` are not yet announced as undeployed, and `undeployed` counts those that are.
     """
 
     name: ModelName
@@ -63,5 +62,5 @@ class DeletionIntent(Struct, frozen=True, kw_only=True):
 
     @property
     def is_continuation(self) -> bool:
-        """Whether it was accepted and planned before."""
+        """Whether an earlier delivery accepted and planned it."""
         return self.hop > 0

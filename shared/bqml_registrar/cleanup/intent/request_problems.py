@@ -1,4 +1,4 @@
-"""What is wrong with a deletion request, in words for who published it: where, and how to mend it."""
+"""Explains to a publisher what is wrong with a deletion request, where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ DESCRIPTIONS: Mapping[str, str] = {
 
 
 def malformed(detail: str) -> PermanentError:
-    """The error of a request that is none; `detail` begins with the place."""
+    """The error for an invalid request; `detail` begins with the place."""
     return PermanentError(Reason.MALFORMED_REQUEST, detail)
 
 
 def shown(text: str) -> str:
-    """As much of a text as an error tells: it may be long, and nobody's business."""
+    """The head of a text, for an error message: the text may be long and confidential."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def explained(error: Exception) -> str:
-    """What msgspec says of a message, its place as people write it, and what belongs there."""
+    """msgspec's error, with the place as people write it, and what belongs there."""
     if isinstance(error, UnicodeError):
         return "the request is no JSON: it is not encoded in UTF-8"
     if not isinstance(error, msgspec.ValidationError):
@@ -47,7 +47,7 @@ def explained(error: Exception) -> str:
 
 
 def instant(text: str, what: str) -> datetime:
-    """The moment that a text tells, in UTC."""
+    """The time that a text states, in UTC."""
     try:
         moment: datetime = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
         return moment.astimezone(UTC)

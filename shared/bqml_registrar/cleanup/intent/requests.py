@@ -1,7 +1,7 @@
-"""The message of the deletion-request topic, both ways: JSON to an intent, an intent to JSON.
+"""Reads and writes the messages of the deletion-request topic: JSON to intent, intent to JSON.
 
-What a person publishes and what the functions write to themselves is the same message. When it was
-meant counts from its first publication: a redrive makes no old request young.
+People and the functions themselves publish the same kind of message. The age of a request counts
+from its first publication: a redrive does not make an old request new.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MESSAGE_BYTES = 9_900_000
 
 
 def read_request(data: bytes, attributes: Mapping[str, str], publish_time: str) -> DeletionIntent:
-    """The intent in a message; PermanentError, whose detail says where, if it is no request."""
+    """The intent in a message; PermanentError, whose detail says where, if it is invalid."""
     document = _decoded(data)
     name = _model(document.model)
     meant_at = _meant_at(document, attributes.get("dl-publishtime") or publish_time)
@@ -62,7 +62,7 @@ def read_request(data: bytes, attributes: Mapping[str, str], publish_time: str) 
 def write_request(intent: DeletionIntent) -> bytes:
     """The message of an intent; PermanentError if it could not be published, or not be read.
 
-    So that it is known before anything is undeployed on its word.
+    The check comes before anything is undeployed.
     """
     document = RequestDocument(
         model=str(intent.name),
@@ -104,7 +104,7 @@ def _decoded(data: bytes) -> RequestDocument:
 
 
 def _meant_at(document: RequestDocument, published: str) -> datetime:
-    """When the request was meant: as it says, and never after it was first published."""
+    """The time of the request: as it states, but never later than its first publication."""
     first = instant(published, "the message's first publish time") if published else None
     if not document.requested_at:
         if first is None:
@@ -125,7 +125,7 @@ def _meant_at(document: RequestDocument, published: str) -> datetime:
 
 
 def _digest(document: RequestDocument, meant_at: datetime) -> str:
-    """The key of a request that has none: the same on redelivery and redrive, and of no other."""
+    """The key of a request without one: the same on redelivery and redrive, and unique."""
     fields = [
         document.model,
         document.delete,

@@ -1,6 +1,6 @@
-"""Whether an intent may go on: it means one generation of a model, and it does not mean it for ever.
+"""Decides whether an intent is stale: it is about one generation, and valid for a limited time.
 
-Checked before each step that destroys something. A stale intent touches nothing.
+Every step that destroys something checks this first. A stale intent changes nothing.
 """
 
 from __future__ import annotations
@@ -17,30 +17,31 @@ _LEAD = timedelta(minutes=5)
 def stale_detail(
     intent: DeletionIntent, model: BigQueryModel, now: datetime, max_age: timedelta
 ) -> str:
-    """Why the intent must not be followed, for a person; empty if it may be."""
+    """Why the intent must not be followed, in words for people; empty if it may be."""
     return _age(intent, now, max_age) or _generation(intent, model) or _etag(intent, model)
 
 
 def _age(intent: DeletionIntent, now: datetime, max_age: timedelta) -> str:
     age = now - intent.meant_at
     if age > max_age:
-        return f"the intent is of {_announced(intent.meant_at)}, older than {_hours(max_age)} hours"
+        return f"the intent is of {_utc(intent.meant_at)}, older than {_hours(max_age)} hours"
     if -age > _LEAD:
-        return f"the intent is of {_announced(intent.meant_at)}, and it is {_announced(now)}"
+        return f"the intent is of {_utc(intent.meant_at)}, and it is {_utc(now)}"
     return ""
 
 
 def _generation(intent: DeletionIntent, model: BigQueryModel) -> str:
-    """A model that was made again since is another one.
+    """A model that was created again after the intent is another model.
 
-    No allowance for clocks: creation times are cut to milliseconds, which is in the intent's favour.
+    No tolerance for clocks: creation times are cut to milliseconds, which favours the intent.
     """
     if intent.generation:
         if intent.generation == model.generation:
             return ""
         return f"the intent means generation {intent.generation}, the model has {model.generation}"
     if model.created > intent.meant_at:
-        return f"the model was made at {_announced(model.created)}, after the intent ({_announced(intent.meant_at)})"
+        made, meant = _utc(model.created), _utc(intent.meant_at)
+        return f"the model was made at {made}, after the intent ({meant})"
     return ""
 
 
@@ -50,7 +51,7 @@ def _etag(intent: DeletionIntent, model: BigQueryModel) -> str:
     return ""
 
 
-def _announced(at: datetime) -> str:
+def _utc(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -15,11 +15,11 @@ from bqml_registrar.resources.models import ModelVersion
 
 
 class EndpointPlan(Struct, frozen=True, kw_only=True):
-    """Steps in order: write `traffic` (None: no split is written), undeploy who is leaving, delete.
+    """Steps in order: write `traffic` (None: write no split), undeploy `leaving`, delete it.
 
-    `etag` is the endpoint's as read: the split is right for that one alone. `staying` are the ids of
-    other models. `rest_without_traffic`: these have none, so that nothing tells who gets what is
-    moved. A `monitoring_job` is reported, and keeps an emptied endpoint.
+    `etag` is the endpoint's as read: the split is right only for that state. `staying` are the ids
+    of the other models. `rest_without_traffic`: these have no traffic, so no shares say how to
+    divide what is moved. A `monitoring_job` is reported, and keeps an emptied endpoint.
     """
 
     endpoint: EndpointName
@@ -34,14 +34,14 @@ class EndpointPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def share(self) -> int:
-        """The percentage of the endpoint's live traffic that those that leave have together."""
+        """The percentage of the endpoint's live traffic that all leaving models have together."""
         return sum(planned.share for planned in self.leaving)
 
 
 def plan_endpoint(
     endpoint: Endpoint, own: Sequence[DeployedModel], rules: CleanupRules, *, forced: bool
 ) -> EndpointPlan:
-    """The plan by which a model's own deployed models, and no other, leave an endpoint."""
+    """The plan to undeploy a model's own deployed models, and no others, from an endpoint."""
     leaving = _in_order(endpoint, own)
     ids = [planned.deployed.id for planned in leaving]
     staying = tuple(sorted(has.id for has in endpoint.deployed if has.id not in ids))
@@ -61,13 +61,13 @@ def plan_endpoint(
 
 
 def own_deployed(endpoint: Endpoint, versions: Iterable[ModelVersion]) -> list[DeployedModel]:
-    """The deployed models of an endpoint that are one of these versions, and no other."""
+    """The deployed models of an endpoint that belong to these versions."""
     ours = {(has.name.region, has.name.model_id, has.name.version) for has in versions}
     return [has for has in endpoint.deployed if (has.region, has.model_id, has.version) in ours]
 
 
 def _in_order(endpoint: Endpoint, own: Sequence[DeployedModel]) -> tuple[PlannedUndeployment, ...]:
-    """By ascending share, those absent from the split first: as the official SDK's `undeploy_all`."""
+    """Order by ascending share, absent ids first, as the official SDK's `undeploy_all` does."""
     shares = live_shares(endpoint)
     order = sorted(own, key=lambda has: (shares.get(has.id, 0), has.id in endpoint.traffic, has.id))
     return tuple(
@@ -77,9 +77,9 @@ def _in_order(endpoint: Endpoint, own: Sequence[DeployedModel]) -> tuple[Planned
 
 
 def live_shares(endpoint: Endpoint) -> dict[str, int]:
-    """Who serves what percentage now, zeros left out.
+    """The percentage that each deployed model serves now, without zeros.
 
-    A private endpoint has one model, and no split to say that it serves everything.
+    A private endpoint has one model, which serves everything, and no split.
     """
     ids = [has.id for has in endpoint.deployed]
     if endpoint.is_private:
@@ -88,7 +88,7 @@ def live_shares(endpoint: Endpoint) -> dict[str, int]:
 
 
 def may_delete(endpoint: Endpoint, rules: CleanupRules) -> bool:
-    """Whether an endpoint goes once it serves nothing: the rule says so, and nothing watches it."""
+    """Whether to delete the endpoint once it is empty: a rule says so, and no job monitors it."""
     return rules.emptied_endpoints is EmptiedEndpoints.DELETE and not endpoint.monitoring_job
 
 

@@ -1,4 +1,4 @@
-"""The look: a model's versions, and the endpoints that serve them, read from Vertex AI."""
+"""Reads a model's versions, and the endpoints that serve them, from Vertex AI."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 def own_versions(model: BigQueryModel, registry: ModelRegistry) -> tuple[ModelVersion, ...]:
-    """The versions that were made of this BigQuery model, each with where it is deployed.
+    """The versions that were made of this BigQuery model, each with its deployments.
 
-    The one that BigQuery names, and any that carries our mark of the model: others of the same id
-    are of other models, or a person's. Endpoints of remote models are BigQuery's own.
+    These are the version that BigQuery names, and any version with our label of the model. Others
+    of the id belong to other models or to a person. Endpoints of remote models are BigQuery's own.
     """
     if model.is_remote or not model.registered_as:
         return ()
@@ -31,7 +31,7 @@ def own_versions(model: BigQueryModel, registry: ModelRegistry) -> tuple[ModelVe
         if version.name.version == model.vertex_version
         or VersionLabels.read(version.labels).source == source
     ]
-    # One by one: whether a list shows deployments is not documented.
+    # Read each one: it is not documented whether a list shows deployments.
     read = (registry.get(name) for name in own)
     return tuple(version for version in read if version)
 
@@ -39,7 +39,7 @@ def own_versions(model: BigQueryModel, registry: ModelRegistry) -> tuple[ModelVe
 def endpoints_of(
     versions: Iterable[ModelVersion], planned: Iterable[PlannedUndeployment], context: Context
 ) -> tuple[Endpoint, ...]:
-    """The endpoints that serve the versions, or were planned to be cleaned up; gone ones left out."""
+    """The endpoints that serve the versions or have planned undeployments, if they still exist."""
     serving = {ref.endpoint for version in versions for ref in version.deployed}
     names = sorted(serving | {undeployment.endpoint for undeployment in planned})
     tasks = [partial(_read, context.ports.endpoints, name) for name in names]

@@ -1,7 +1,7 @@
-"""What a clean-up will do, as data: a dry run publishes the very object that is applied.
+"""Plans what a clean-up will do, as data: a dry run publishes the object that a real run applies.
 
-All or nothing: a plan that something protects undeploys nothing, and still lists what it would. Only
-what was read counts: planning again after all steps gives an empty plan, after some of them the rest.
+All or nothing: a blocked plan undeploys nothing, but still lists what it would undeploy. A plan
+depends only on what was read: after all steps a new plan is empty, after some it has the rest.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 class Observed(Struct, frozen=True, kw_only=True):
-    """A model and where it is deployed, as read.
+    """A model and its deployments, as read.
 
     `versions` are those made of this BigQuery model. `endpoints` are the ones that these name, and
-    the ones in the intent's `undeploying`. `labels` has the values of those that a rule asks about.
+    the ones in the intent's `undeploying`. `labels` has only the labels that a rule asks about.
     """
 
     model: BigQueryModel
@@ -44,9 +44,9 @@ class Observed(Struct, frozen=True, kw_only=True):
 
 
 class CleanupPlan(Struct, frozen=True, kw_only=True):
-    """The endpoints by name, what protects, and whether the BigQuery model is deleted in the end.
+    """The endpoints by name, the protections, and whether the BigQuery model is deleted at the end.
 
-    `is_forced`: a request overrides what protects.
+    `is_forced`: a request overrides the protections.
     """
 
     model: ModelName
@@ -58,29 +58,29 @@ class CleanupPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def undeployments(self) -> tuple[PlannedUndeployment, ...]:
-        """Every deployed model that leaves, in order; of a blocked plan, that would."""
+        """All undeployments in order; for a blocked plan, those that it would do."""
         return tuple(planned for endpoint in self.endpoints for planned in endpoint.leaving)
 
     @property
     def is_empty(self) -> bool:
-        """Whether no endpoint is touched: the model is deployed nowhere (any more)."""
+        """Whether no endpoint changes: the model is not deployed anywhere (any more)."""
         return not self.endpoints
 
     @property
     def is_blocked(self) -> bool:
-        """Whether nothing may be done."""
+        """Whether a protection blocks the whole plan."""
         return self.blocked_by is not None
 
     @property
     def blocked_by(self) -> Reason | None:
-        """The first reason why nothing may be done."""
+        """The reason of the first protection that blocks the plan."""
         if self.is_forced or not self.protections:
             return None
         return Reason[self.protections[0].reason]
 
 
 def plan_cleanup(observed: Observed, rules: CleanupRules, intent: DeletionIntent) -> CleanupPlan:
-    """The plan by which a model leaves all endpoints, as far as rules and intent let it."""
+    """The plan to undeploy a model everywhere, as far as rules and intent allow."""
     is_forced = intent.force and intent.kind is IntentKind.REQUEST
     endpoints = tuple(_endpoints(observed, rules, intent, is_forced=is_forced))
     leaving = sum(len(plan.leaving) for plan in endpoints)
@@ -103,7 +103,7 @@ def plan_cleanup(observed: Observed, rules: CleanupRules, intent: DeletionIntent
 def _endpoints(
     observed: Observed, rules: CleanupRules, intent: DeletionIntent, *, is_forced: bool
 ) -> Iterator[EndpointPlan]:
-    # Nobody registers a remote model: an endpoint of an open model is BigQuery's own.
+    # A remote model is never registered: the endpoint of an open model is BigQuery's own.
     if observed.model.is_remote:
         return
     emptied = {planned.endpoint for planned in intent.undeploying}
@@ -115,7 +115,7 @@ def _endpoints(
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """What an intent carries as planned, against what is there: still, gone, and new."""
+    """The intent's planned undeployments compared with what is deployed now."""
 
     still: tuple[PlannedUndeployment, ...] = ()
     gone: tuple[PlannedUndeployment, ...] = ()
@@ -125,7 +125,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 def difference(
     carried: Sequence[PlannedUndeployment], plan: CleanupPlan, endpoints: Sequence[Endpoint]
 ) -> Difference:
-    """What is still deployed, as it was planned first; what is gone; what nobody has planned yet."""
+    """What was planned and is still deployed (as first planned), or is gone; and what is new."""
     return Difference(
         still=tuple(planned for planned in carried if is_there(planned, endpoints)),
         gone=tuple(planned for planned in carried if not is_there(planned, endpoints)),
@@ -134,7 +134,7 @@ def difference(
 
 
 def is_there(planned: PlannedUndeployment, endpoints: Iterable[Endpoint]) -> bool:
-    """Whether a planned undeployment is still to be done: the very deployment that was meant."""
+    """Whether exactly the planned deployment still exists."""
     return _identity(planned) in {
         _identity(PlannedUndeployment(endpoint=endpoint.name, deployed=deployed))
         for endpoint in endpoints
@@ -144,11 +144,11 @@ def is_there(planned: PlannedUndeployment, endpoints: Iterable[Endpoint]) -> boo
 
 
 def is_among(planned: PlannedUndeployment, others: Iterable[PlannedUndeployment]) -> bool:
-    """Whether the very deployment is one of those that were planned."""
+    """Whether exactly this deployment is one of the others."""
     return _identity(planned) in map(_identity, others)
 
 
 def _identity(planned: PlannedUndeployment) -> tuple[EndpointName, str, str, str]:
-    """An id can be chosen, and so come again: then version or time of creation differ."""
+    """A person can reuse an id: then the version or the creation time differs."""
     has = planned.deployed
     return planned.endpoint, has.id, has.version, has.created

@@ -1,4 +1,4 @@
-"""A clean-up's plan in words, a line for each thing that a person has to know."""
+"""Describes a clean-up plan in words, one line for each fact that a person needs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from bqml_registrar.cleanup.planning.endpoint_plan import EndpointPlan
 from bqml_registrar.cleanup.planning.plan import CleanupPlan
 from bqml_registrar.cleanup.planning.protections import Protection
 
-# A log entry has 256 KB, https://cloud.google.com/logging/quotas, and who reads it less patience.
+# A log entry has 256 KB, https://cloud.google.com/logging/quotas; people read far less.
 _CHARACTERS = 10_000
 
 
 def plan_lines(plan: CleanupPlan) -> tuple[str, ...]:
-    """What protects and how to go on, the endpoints by name, and what becomes of the model."""
+    """The protections, the endpoints by name, and what happens to the model."""
     return tuple(_lines(plan))
 
 
 def plan_text(plan: CleanupPlan) -> str:
-    """The lines as one text, for logs and events; of very many the first ones, and how many more."""
+    """The lines as one text, for logs and events; too many are cut, with a count of the rest."""
     text, lines = "", plan_lines(plan)
     for number, line in enumerate(lines):
         if len(text) + len(line) > _CHARACTERS:

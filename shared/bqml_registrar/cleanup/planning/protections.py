@@ -1,4 +1,4 @@
-"""What keeps a model from being undeployed and deleted, found before anything is touched."""
+"""Finds what protects a model from being undeployed and deleted, before anything changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bqml_registrar.resources.models import ModelVersion
 
 
 class Protection(Struct, frozen=True, kw_only=True):
-    """One thing that protects: a reason's name, and which label, alias or endpoint it is."""
+    """One protection: a reason's name, and which label, alias or endpoint it is about."""
 
     reason: str
     detail: str
@@ -23,7 +23,7 @@ class Protection(Struct, frozen=True, kw_only=True):
 def protections_of_model(
     protect: Protections, labels: Mapping[str, str], versions: Sequence[ModelVersion]
 ) -> Iterator[Protection]:
-    """By its labels, and by the aliases of any of its versions."""
+    """Protections by the model's labels, and by the aliases of any of its versions."""
     for key, condition in sorted(protect.labels.items()):
         if condition.holds(value := labels.get(key)):
             text = f"no label {key}" if value is None else f"label {key}={value}"
@@ -38,7 +38,7 @@ def protections_of_model(
 def protections_of_endpoints(
     endpoints: Sequence[EndpointPlan], rules: CleanupRules
 ) -> Iterator[Protection]:
-    """By the live traffic that would go, and where nobody could take it over."""
+    """Protections by the live traffic that would move, or that no other model could take."""
     limit = rules.protect.traffic_share
     for plan in endpoints:
         if limit is not None and plan.share > limit:
@@ -51,7 +51,7 @@ def protections_of_endpoints(
 
 
 def protection_by_count(planned: int, done: int, limit: int) -> Iterator[Protection]:
-    """By the number of undeployments, with those of the same request that are done already."""
+    """The protection by the number of undeployments, with those that the request did before."""
     if planned and done + planned > limit:
         before = f" and {done} done before" if done else ""
         text = f"{planned} undeployments{before}, {limit} may be"

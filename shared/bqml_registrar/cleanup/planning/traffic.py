@@ -1,6 +1,6 @@
-"""The arithmetic of a traffic split: who gets what is left by those that leave an endpoint.
+"""Computes traffic splits: how the traffic of leaving models goes to the staying ones.
 
-A split is in percent by id: empty, or 100 in sum; who is absent from it has none.
+A split maps ids to percent. It is empty or sums to 100; an id that is absent has no traffic.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _WHOLE = 100
 
 
 class NoSplit(Enum):
-    """Why there is no new split: none is needed, or nobody that stays has a share to go by."""
+    """Why there is no new split: none is needed, or no staying model has a share to divide by."""
 
     NOT_NEEDED = "not needed"
     REST_WITHOUT_TRAFFIC = "rest without traffic"
@@ -21,10 +21,10 @@ class NoSplit(Enum):
 def redistributed(
     traffic: Mapping[str, int], leaving: Sequence[str], staying: Collection[str]
 ) -> dict[str, int] | NoSplit:
-    """The split once those that leave have none; ids that are neither are gone, and count for nothing.
+    """The split without the leaving models; ids that neither leave nor stay are gone, and ignored.
 
-    `leaving` is in the order of going. Where nobody stays all traffic is moved to the one that goes
-    last: the others can then be undeployed, and so can that one, without a split.
+    `leaving` is in the order of undeployment. If no model stays, the last one to leave gets all
+    traffic: the others, and finally that one, can then be undeployed without a split.
     """
     before_the_last = leaving if staying else leaving[:-1]
     if not any(traffic.get(id_, 0) for id_ in before_the_last):
@@ -35,7 +35,7 @@ def redistributed(
 
 
 def equal_shares(ids: Iterable[str]) -> dict[str, int]:
-    """The split in parts as equal as whole percents allow."""
+    """The split into parts as equal as whole percents allow."""
     return shares_by(dict.fromkeys(ids, 1))
 
 

@@ -1,1 +1,1 @@
-"""Labels that ask for a deletion on a date."""
+"""Retirement: labels on models that ask for a deletion on a date."""

@@ -1,4 +1,4 @@
-"""Applies what follows from a retire label: normalise it, announce, request the deletion when due."""
+"""Applies a retire label: normalises it, announces it, requests the deletion when it is due."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _REASONS = {
 
 
 class RetirementApplication:
-    """The retirement of one model, as one delivery finds it."""
+    """Applies the retirement of one model in one delivery."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class RetirementApplication:
         self._context = context
 
     def settle(self) -> tuple[Reason, str] | None:
-        """What followed, with a detail; None if nothing. StaleError if the model changed meanwhile."""
+        """Apply it; reason and detail, or None for no effect. StaleError if the model changed."""
         now = self._context.ports.clock.now()
         plan = plan_retirement(self._model, self._retirement, now)
         if plan.is_empty:
@@ -68,7 +68,7 @@ class RetirementApplication:
             publish_once(intent, self._context)
 
     def _intent(self, plan: RetirementPlan) -> DeletionIntent:
-        # By the hour: several deliveries about one label make one request.
+        # Rounded to the hour: several deliveries about one label make one request.
         now = self._context.ports.clock.now().replace(minute=0, second=0, microsecond=0)
         return DeletionIntent(
             name=self._model.name,

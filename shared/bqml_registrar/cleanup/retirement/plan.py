@@ -1,8 +1,8 @@
-"""Retirement: a label on a model asks for its deletion, on a date.
+"""Plans retirements: a label on a model asks for its deletion on a date.
 
-The label is normalised at first sight to an absolute date, as a grace period ends without an event.
-What was seen is remembered in a label of our own, `bqml-registrar-retirement`: the number of the
-change, what the label asked for then, of which generation, and `-pending` until that is announced.
+The first delivery replaces a grace period by an absolute date: no event comes when a period ends.
+Our own label `bqml-registrar-retirement` records the last change: its number, what the label asked
+for, of which generation, and `-pending` until the change is announced.
 """
 
 from __future__ import annotations
@@ -27,27 +27,26 @@ from bqml_registrar.bookkeeping.retirements import (
 from bqml_registrar.policy.cleanup_rules import Retirement
 from bqml_registrar.resources.models import BigQueryModel
 
-# A date, as it stands: a month's name or a time would not fit in a label's value.
+# Only this form of a date: a month's name or a time would not fit in a label's value.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _GRACE = ("", "true", "yes")
 
 
 class RetirementChange(Enum):
-    """What became of a retirement."""
+    """How a retirement changed."""
 
     SET = "the model is to be deleted on a date"
-    WITHDRAWN = "it is not, after all"
-    INHERITED = "the label was set on another model of this name, and came along by a replace"
-    UNCLEAR = "nobody can tell what the label asks for"
+    WITHDRAWN = "the model is no longer to be deleted"
+    INHERITED = "the label was set on an earlier model of this name, and a replace kept it"
+    UNCLEAR = "the label's value has no known meaning"
 
 
 class RetirementPlan(Struct, frozen=True, kw_only=True):
-    """What follows from a model's retire label.
+    """What follows from a model's retire label; a plan without any of these fields is empty.
 
-    In order: `labels` are patched, `change` is announced under `key`, `announced_labels` are patched. `is_due`:
-    its deletion is to be requested now. `is_leftover`: the change was not announced when it was made,
-    and the label asks for something else by now, which is to be planned next. A plan without all
-    these is empty.
+    Steps in order: patch `labels`, announce `change` under `key`, patch `announced_labels`, and if
+    `is_due` request the deletion. `is_leftover`: the change was not announced when it was made, and
+    the label asks for something else by now, which has to be planned next.
     """
 
     key: str = ""
@@ -67,7 +66,7 @@ class RetirementPlan(Struct, frozen=True, kw_only=True):
 def plan_retirement(
     model: BigQueryModel, retirement: Retirement | None, now: datetime
 ) -> RetirementPlan:
-    """What follows from the model's labels; without a rule, a label that was set is withdrawn."""
+    """The plan for the model's labels; without a rule, an earlier retirement is withdrawn."""
     last = RetirementLabel.read(model.labels)
     wanted = _wanted_of(model, retirement, now, last)
     is_other = wanted != last.state and {wanted, last.state} != {NOTHING, INHERITED}
@@ -87,12 +86,12 @@ def plan_retirement(
 
 
 def may_be_due(labels: Mapping[str, str], now: datetime) -> bool:
-    """Whether the last date that was seen has come, whatever the rule says by now."""
+    """Whether the last recorded date has come, whatever the rule says now."""
     return _has_come(RetirementLabel.read(labels).due, now)
 
 
 def is_still_due(model: BigQueryModel, retirement: Retirement | None, now: datetime) -> bool:
-    """Whether the model's label asks for its deletion by now."""
+    """Whether the model's label still asks for a deletion, and its date has come."""
     last = RetirementLabel.read(model.labels)
     return _wanted_of(model, retirement, now, last) == last.wanted and _has_come(last.due, now)
 
@@ -107,31 +106,31 @@ def _transition(
     last = RetirementLabel.read(model.labels)
     change = _change_to(wanted, was_retiring=last.due is not None)
     over = last.wanted if last.due and wanted in (NOTHING, INHERITED) else ""
-    mark = RetirementLabel(
+    new = RetirementLabel(
         count=last.count + 1,
         wanted=f"{wanted}{over}",
         generation=model.generation,
         announced=change is None,
     )
     return RetirementPlan(
-        key=mark.key,
-        due=mark.due or last.due,
-        labels={RETIREMENT: mark.as_label(), **_normalised(model, retirement, mark)},
+        key=new.key,
+        due=new.due or last.due,
+        labels={RETIREMENT: new.as_label(), **_normalised(model, retirement, new)},
         change=change,
-        announced_labels={RETIREMENT: mark.as_announced().as_label()} if change else {},
-        is_due=_has_come(mark.due, now),
+        announced_labels={RETIREMENT: new.as_announced().as_label()} if change else {},
+        is_due=_has_come(new.due, now),
     )
 
 
 def _normalised(
-    model: BigQueryModel, retirement: Retirement | None, mark: RetirementLabel
+    model: BigQueryModel, retirement: Retirement | None, new: RetirementLabel
 ) -> dict[str, str | None]:
-    """The retire label as it is to be: the absolute date, or none where it was inherited."""
+    """The change to the retire label: the absolute date, or its removal if it was inherited."""
     if retirement is None:
         return {}
-    if mark.state == INHERITED:
+    if new.state == INHERITED:
         return {retirement.label: None}
-    wanted = mark.due.isoformat() if mark.due else model.labels.get(retirement.label)
+    wanted = new.due.isoformat() if new.due else model.labels.get(retirement.label)
     return {} if wanted == model.labels.get(retirement.label) else {retirement.label: wanted}
 
 
@@ -148,10 +147,10 @@ def _change_to(wanted: str, *, was_retiring: bool) -> RetirementChange | None:
 def _wanted_of(
     model: BigQueryModel, retirement: Retirement | None, now: datetime, last: RetirementLabel
 ) -> str:
-    """What the model's labels ask for, in the words of a mark."""
+    """What the model's labels ask for, as `RetirementLabel.wanted` has it."""
     value = model.labels.get(retirement.label) if retirement else None
     if last.due and last.generation != model.generation and value in (None, last.due.isoformat()):
-        return INHERITED  # a replace spared the labels, and nobody set this one on the new model
+        return INHERITED  # a replace kept the labels, and nobody set this one on the new model
     if retirement is None or value is None:
         return NOTHING
     if value in _GRACE:
@@ -159,7 +158,7 @@ def _wanted_of(
     if _DATE.fullmatch(value):
         with suppress(ValueError):
             day = eight_digits(date.fromisoformat(value))
-            # A date that was over when it was set is a slip: nothing is deleted for that.
+            # A date that was past when it was set is a mistake: nothing is deleted for it.
             if day == last.wanted or day >= eight_digits(now.date()):
                 return day
     return UNCLEAR + hashlib.sha256(value.encode()).hexdigest()[:8]

@@ -1,1 +1,1 @@
-"""What a clean-up does in one delivery, step by step."""
+"""The steps of a clean-up in one delivery."""

@@ -1,4 +1,4 @@
-"""Whether an intent may still be followed: asked before every deed, on the model read anew."""
+"""Checks before every change whether an intent is still valid, on the model as it is now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bqml_registrar.resources.models import BigQueryModel
 
 
 class IntentOverError(Exception):
-    """The intent may not be followed (any more); `reason` says why."""
+    """The intent is not valid (any more); `reason` says why."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason.name}: {detail}")
@@ -23,13 +23,13 @@ class IntentOverError(Exception):
 
 
 class ModelGoneError(Exception):
-    """There is no model of that name (any more)."""
+    """There is no model of the intent's name (any more)."""
 
 
 class IntentValidity:
-    """An intent under its rules, to be checked again and again.
+    """Checks an intent under its rules, as often as needed.
 
-    Without rules, as nobody knows which are for the model, only what no rule could change is checked.
+    Without rules (it is not known which apply), it checks only what no rule could change.
     """
 
     def __init__(self, intent: DeletionIntent, rules: CleanupRules | None, ports: Ports) -> None:
@@ -38,7 +38,7 @@ class IntentValidity:
         self._ports = ports
 
     def model(self) -> BigQueryModel:
-        """The model that was meant, as it is now; raises IntentOverError or ModelGoneError."""
+        """The intended model as it is now; raises IntentOverError or ModelGoneError."""
         model = self._ports.catalog.get(self._intent.name)
         if model is None:
             raise ModelGoneError
@@ -46,7 +46,7 @@ class IntentValidity:
         return model
 
     def check(self, model: BigQueryModel) -> None:
-        """Raise IntentOverError where this is not the model that was meant, or it is too late."""
+        """Raise IntentOverError if this is not the intended model, or the intent is too old."""
         intent, now = self._intent, self._ports.clock.now()
         age = timedelta(hours=(self._rules or CleanupRules()).max_intent_age_hours)
         if detail := stale_detail(intent, model, now, age):
@@ -55,7 +55,7 @@ class IntentValidity:
             self._check_end(model, self._rules, now)
 
     def _check_end(self, model: BigQueryModel, rules: CleanupRules, now: datetime) -> None:
-        """Raise IntentOverError where the end that was near is not near any more."""
+        """Raise IntentOverError if the model no longer retires or expires soon."""
         intent = self._intent
         retiring = intent.kind is IntentKind.RETIREMENT
         if retiring and not is_still_due(model, rules.retirement, now):
@@ -67,5 +67,5 @@ class IntentValidity:
 
 
 def _expires_by(model: BigQueryModel, horizon: datetime) -> bool:
-    """Whether a model still comes to its end soon: somebody may have put that off."""
+    """Whether a model still expires soon: somebody may have postponed it."""
     return model.expires is not None and model.expires <= horizon

@@ -1,7 +1,7 @@
-"""The end of a clean-up: the registry agrees that nothing is deployed, then the model is deleted.
+"""Ends a clean-up: waits until the registry shows no deployment, then deletes the model.
 
-After an undeployment has ended the registry may still list it, and BigQuery may still refuse the
-delete, for a while: https://github.com/googleapis/python-aiplatform/issues/2807
+For a while after an undeployment, the registry may still list it, and BigQuery may still refuse
+the delete: https://github.com/googleapis/python-aiplatform/issues/2807
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CONFIRMATION = timedelta(seconds=60)
 
 
 class ModelDeletion:
-    """The last steps of one clean-up; each answers None where the time is up."""
+    """The last steps of one clean-up."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -28,7 +28,7 @@ class ModelDeletion:
         self._backoff = Backoff(work.context.ports.clock, work.until)
 
     def run(self) -> StepResult | None:
-        """Wait and delete, or declare ready; how it ended, or None if it goes on in the next delivery."""
+        """Wait, then delete or announce ready; None if the next delivery has to continue."""
         if not self._is_undeployed():
             return None
         work = self._work
@@ -42,19 +42,19 @@ class ModelDeletion:
         return Reason.CLEANED_UP, detail
 
     def _is_undeployed(self) -> bool:
-        """Whether no version is deployed any more, as the registry has it."""
+        """Wait until the registry shows no deployment; False if one is new or the time is up."""
         for version in self._work.observed.versions:
             while (seen := self._ports.registry.get(version.name)) and seen.deployed:
                 if any(map(self._is_there, seen.deployed)):
-                    return False  # deployed anew: to be planned, and announced, first
+                    return False  # deployed again: this has to be planned and announced first
                 if not self._backoff.wait():
                     return False
         return True
 
     def _is_there(self, ref: DeployedModelRef) -> bool:
-        """Whether the endpoint has it: the model may list for a while what has left.
+        """Whether the endpoint really has it: the version may still list what has left.
 
-        Asked as the plan asks: what that would not undeploy, no further delivery would either.
+        The check is the plan's: no later delivery would undeploy what a plan would not.
         """
         endpoint = self._ports.endpoints.get(ref.endpoint)
         own = own_deployed(endpoint, self._work.observed.versions) if endpoint else ()
@@ -67,13 +67,13 @@ class ModelDeletion:
         return True
 
     def _is_gone(self) -> bool:
-        """Delete the model that was meant; False while BigQuery takes it for deployed."""
+        """Delete the intended model; False while BigQuery takes it for deployed."""
         try:
             self._ports.deletions.delete(self._work.validity.model())
         except ModelGoneError:
             return True
         except StaleError:
-            return False  # changed since the look: is it still the one that was meant?
+            return False  # changed since it was read: check again that it is the intended one
         except RetryableError as error:
             if error.reason is not Reason.STILL_DEPLOYED:
                 raise
@@ -81,7 +81,7 @@ class ModelDeletion:
         return True
 
     def _confirmed(self) -> str:
-        """Whether the registry has removed the version as well; if it has not, a word to people."""
+        """Wait until the registry removes the version as well; a note for people if it does not."""
         model = self._work.observed.model
         if not model.vertex_version:
             return ""

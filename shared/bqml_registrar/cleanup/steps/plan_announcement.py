@@ -1,7 +1,7 @@
-"""Announces a plan, and passes it on to the next delivery; nothing is changed here.
+"""Announces a plan and passes it on to the next delivery; it applies nothing.
 
-A continuation comes through here as well: what was deployed anew, or is protected by now, has to be
-announced before anything more is done.
+It handles continuations as well: what was deployed again, or is protected by now, has to be
+announced before anything else is done.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from bqml_registrar.reasons import Reason
 
 
 class PlanAnnouncement:
-    """What one delivery announces of its plan."""
+    """Announces the plan of one delivery."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._announced = plan_text(work.plan)
+        self._plan_text = plan_text(work.plan)
 
     def settle(self) -> StepResult | None:
-        """Announce what has to be; None where all of the plan is announced, and can be applied."""
+        """Announce what is new; None if all of the plan is announced already and can be applied."""
         return self._go_on() if self._work.intent.is_continuation else self._begin()
 
     def _begin(self) -> StepResult:
@@ -42,7 +42,7 @@ class PlanAnnouncement:
         requested = work.events.requested(msgspec.json.encode(plan).decode())
         following = continued(work.intent, work.observed.model, plan.undeployments)
         self._pass_on([requested, *self._planned(plan.undeployments)], following)
-        return Reason.CLEANUP_PLANNED, self._announced
+        return Reason.CLEANUP_PLANNED, self._plan_text
 
     def _go_on(self) -> StepResult | None:
         work, blocked_by = self._work, self._work.plan.blocked_by
@@ -56,11 +56,11 @@ class PlanAnnouncement:
         undeploying = (*change.still, *change.new)
         following = continued(work.intent, work.observed.model, undeploying, len(gone))
         self._pass_on(self._planned(change.new), following)
-        return Reason.CLEANUP_PLANNED, self._announced
+        return Reason.CLEANUP_PLANNED, self._plan_text
 
     def _ready(self) -> StepResult:
         work = self._work
-        if work.intent.kind is not IntentKind.EXPIRATION:  # which nobody waits for
+        if work.intent.kind is not IntentKind.EXPIRATION:  # nobody waits for that one
             work.event_publisher.publish_unless_recent(work.events.ready())
         return Reason.NOTHING_DEPLOYED, ""
 
@@ -72,9 +72,9 @@ class PlanAnnouncement:
             how = how_to_override(reason, work.intent.name, deletes=deletes)
         plan = msgspec.json.encode(work.plan).decode()
         work.event_publisher.publish_unless_recent(
-            work.events.blocked(reason, self._announced, plan, how)
+            work.events.blocked(reason, self._plan_text, plan, how)
         )
-        return reason, self._announced
+        return reason, self._plan_text
 
     def _planned(self, undeployments: Iterable[PlannedUndeployment]) -> list[RegistryEvent]:
         plans = {plan.endpoint: plan for plan in self._work.plan.endpoints}
@@ -86,7 +86,7 @@ class PlanAnnouncement:
         ]
 
     def _pass_on(self, events: Iterable[RegistryEvent], following: DeletionIntent) -> None:
-        """Announce, and pass on what was: nothing, if no message can carry it."""
+        """Announce, and publish the next request; neither, if no message can carry the request."""
         work, message = self._work, request_message(following)
         work.event_publisher.publish_unless_recent(*events)
         if not work.context.dry_run:

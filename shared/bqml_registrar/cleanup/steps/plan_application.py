@@ -1,7 +1,7 @@
-"""Applies a plan: undeploys what was announced, waits until the registry agrees, deletes the model.
+"""Applies a plan: undeploys what was announced, waits for the registry, deletes the model.
 
-Whatever cannot be done in this delivery is left to another one: by a continuation where only time is
-lacking, by redelivery where a service failed, by the dead letter where a person has to mend it.
+A later delivery does what this one cannot: a continuation if only time is short, a redelivery if
+a service failed, a redriven dead letter if a person has to fix something.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ class PlanApplication:
         self._results: list[EndpointResult] = []
 
     def run(self) -> StepResult:
-        """How it ended, with a detail; raises IntentOverError, or an error of the two families."""
+        """Apply the plan; raises IntentOverError or DeliveryError."""
         for result in in_parallel(self._tasks(), self._work.context.workers):
             self._results.append(result)
-            self._tell(result)
+            self._announce(result)
         self._raise_if_over()
         left = [planned for result in self._results for planned in result.left]
         failures = [result.error for result in self._results if result.error]
-        # A continuation carries what is left; of an endpoint that only waits for its end it knows none.
+        # A continuation carries undeployments, not an endpoint that only has to be deleted.
         is_unfinished = any(result.error and not result.left for result in self._results)
         is_late = any(result.left and not result.error for result in self._results)
         if is_late and not is_unfinished:
@@ -43,7 +43,7 @@ class PlanApplication:
         return self._remove()
 
     def _tasks(self) -> list[Callable[[], EndpointResult]]:
-        """One for each endpoint of which something was announced."""
+        """One task for each endpoint with an announced undeployment."""
         planned = self._work.intent.undeploying
         names = sorted({undeployment.endpoint for undeployment in planned})
         return [
@@ -53,11 +53,11 @@ class PlanApplication:
             for name in names
         ]
 
-    def _tell(self, result: EndpointResult) -> None:
+    def _announce(self, result: EndpointResult) -> None:
         work, events = self._work, self._work.events
         ended = [events.undeployed(planned, result.note) for planned in result.undeployed]
         if isinstance(result.error, PermanentError) and result.left:
-            # Where the endpoint could not even be read, each of them stands for the others.
+            # If the endpoint could not even be read, the first one stands for all.
             ended.append(events.undeploy_failed(result.failed or result.left[0], result.error))
         work.event_publisher.publish_unless_recent(*ended)
 

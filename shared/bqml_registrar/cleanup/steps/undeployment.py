@@ -1,8 +1,8 @@
-"""One endpoint: a model's deployed models leave it, one operation at a time.
+"""Undeploys a model's deployed models from one endpoint, one operation at a time.
 
-The endpoint is read anew before every step: what a person does meanwhile is never overwritten. First
-all traffic is moved away, by an update that an etag guards; then each deployed model is undeployed
-without a split, which Vertex AI refuses should it have traffic again.
+Every step reads the endpoint again, so that no change of a person is overwritten. First an update
+with an etag moves all traffic away. Then each deployed model is undeployed without a split, which
+Vertex AI refuses if the model has traffic again.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ _CHANGES = 8  # by others, of one endpoint in one delivery
 
 
 class EndpointResult(Struct, frozen=True, kw_only=True):
-    """What became of the planned undeployments of one endpoint.
+    """The result of one endpoint's planned undeployments.
 
-    `left` are still there: because the time was up, or because of `error`, or because the intent is
-    `over`. `failed` is the one that `error` is about, if it is about one. `note` says what became of
-    the endpoint itself.
+    `left` are still deployed: the time was up, an `error` came, or the intent is `over`. `failed`
+    is the one that `error` is about, if any. `note` says what happened to the endpoint itself.
     """
 
     undeployed: tuple[PlannedUndeployment, ...] = ()
@@ -42,7 +41,7 @@ class EndpointResult(Struct, frozen=True, kw_only=True):
 
 
 class _TimeUpError(Exception):
-    """The rest is for the next delivery."""
+    """The next delivery has to do the rest."""
 
 
 class EndpointCleanup:
@@ -61,7 +60,7 @@ class EndpointCleanup:
         self._refused: Endpoint | None = None
 
     def run(self) -> EndpointResult:
-        """Undeploy what was planned, as far as it goes; raises nothing of the two families."""
+        """Undeploy what was planned, as far as possible; a DeliveryError is in the result."""
         note, error, over = "", None, None
         try:
             note = self._emptied(self._undeploy_all())
@@ -82,7 +81,7 @@ class EndpointCleanup:
         )
 
     def _undeploy_all(self) -> Endpoint | None:
-        """The endpoint when nothing that was planned is left there; None if it is gone."""
+        """Undeploy all that was planned; the endpoint afterwards, None if it is gone."""
         changes = 0
         while True:
             endpoint = self._endpoints.get(self._name)
@@ -101,7 +100,7 @@ class EndpointCleanup:
                     raise RetryableError(Reason.CONCURRENT_CHANGE, detail) from error
 
     def _step(self, endpoint: Endpoint) -> None:
-        """Undeploy the next one, after the last check; or wait for others who are at work there."""
+        """Check once more and undeploy the next one; or wait while another operation runs there."""
         self._work.validity.model()
         plan = self._plan(endpoint)
         following = self._tried = self._next(plan)
@@ -114,8 +113,8 @@ class EndpointCleanup:
                 raise
             self._pause()
         except PermanentError as error:
-            # Somebody may have given it traffic again in between: the next look tells. A role that
-            # is missing now is missing then.
+            # Somebody may have given it traffic again: the next read shows that. A missing role is
+            # still missing then.
             if endpoint == self._refused or error.reason is not Reason.REFUSED_BY_SERVICE:
                 raise
             self._refused = endpoint
@@ -125,8 +124,8 @@ class EndpointCleanup:
     def _plan(self, endpoint: Endpoint) -> EndpointPlan:
         """The plan for the endpoint as it is now.
 
-        What protects it by now ends this delivery's work, and so does what was deployed anew: all of
-        it is announced before any traffic is moved.
+        A new protection or a new deployment ends this delivery's work: it has to be announced
+        before any traffic is moved.
         """
         work, forced = self._work, self._work.plan.is_forced
         own = own_deployed(endpoint, work.observed.versions)
@@ -137,15 +136,15 @@ class EndpointCleanup:
         return plan
 
     def _next(self, plan: EndpointPlan) -> PlannedUndeployment:
-        """The first of the plan's order that was announced; StaleError where none is there any more."""
+        """The first announced one in the plan's order; StaleError if none is there any more."""
         for leaving in plan.leaving:
-            for announced in self._left:  # as it was planned: its share may have been taken since
+            for announced in self._left:  # as planned: its share may have moved since
                 if is_among(announced, [leaving]):
                     return announced
         raise StaleError
 
     def _wait_for(self, operation: Operation) -> None:
-        """Until it has ended well; raises what it failed with."""
+        """Wait until an operation succeeds; raises its error if it fails."""
         while not self._endpoints.is_done(operation):
             self._pause()
 
@@ -154,7 +153,7 @@ class EndpointCleanup:
             raise _TimeUpError
 
     def _emptied(self, endpoint: Endpoint | None) -> str:
-        """What becomes of the endpoint once what was planned has left it; deletes it if a rule says so."""
+        """Delete an empty endpoint if a rule says so; a note on what happened to the endpoint."""
         if endpoint is None:
             return "The endpoint is gone."
         if endpoint.deployed:
@@ -169,12 +168,12 @@ class EndpointCleanup:
         try:
             self._wait_for(self._endpoints.delete(self._name))
         except StaleError as error:
-            if self._endpoints.get(self._name):  # else somebody else has
+            if self._endpoints.get(self._name):  # else somebody else deleted it
                 raise RetryableError(Reason.CONCURRENT_CHANGE, f"{self._name} changed") from error
         except _TimeUpError:
             return "The endpoint is empty, and is being deleted."
         except PermanentError as error:
-            # The model has left it: that it may not be deleted keeps nothing from going on. What time
-            # mends does, as no later delivery would come back to it.
+            # The model has left, so a permanent error here stops nothing. A retryable error does:
+            # no later delivery would come back to this endpoint.
             return f"The endpoint is empty, and could not be deleted: {error.detail}"
         return "The endpoint was empty, and is deleted."

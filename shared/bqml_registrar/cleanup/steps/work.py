@@ -1,4 +1,4 @@
-"""One intent about one model, as far as it was looked at in one delivery."""
+"""What one delivery knows about one intent and its model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ StepResult = tuple[Reason, str]
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """Intent, rules, what was observed and the plan; who tells of it, and until when there is time."""
+    """Intent, rules, observation and plan; what announces them, and until when there is time."""
 
     intent: DeletionIntent
     rules: CleanupRules
