@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec import Struct
@@ -72,3 +73,12 @@ def worst(failures: Sequence[DeliveryError]) -> DeliveryError:
     transient = [error for error in failures if isinstance(error, RetryableError)]
     found = next(iter(transient), failures[0])
     return found.saying("; ".join(error.detail for error in failures)[:_DETAIL])
+
+
+@contextmanager
+def retried_if_stale() -> Iterator[None]:
+    """Leave a concurrent change to the next delivery."""
+    try:
+        yield
+    except StaleError as error:
+        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error

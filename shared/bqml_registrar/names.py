@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 # https://cloud.google.com/resource-manager/docs/creating-managing-projects, domain-scoped ids included.
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
@@ -111,9 +112,7 @@ class VertexName(Struct, frozen=True, kw_only=True):
 
     def at(self, version: str) -> VertexName:
         """This model's version of that number."""
-        return VertexName(
-            project=self.project, region=self.region, model_id=self.model_id, version=version
-        )
+        return replace(self, version=version)
 
     def __str__(self) -> str:
         name = f"projects/{self.project}/locations/{self.region}/models/{self.model_id}"

@@ -98,7 +98,6 @@ def _replacing(
     return RegistryEvent(
         type=kind,
         name=MODEL.name,
-        reason=reason,
         payload=Payload(model=model, verdict=verdict, version=_NEXT, **sections),
         vertex=VERSION.name.at("2"),
         target=target,
@@ -116,7 +115,6 @@ def _deleted() -> RegistryEvent:
     return RegistryEvent(
         type=EventType.MODEL_DELETED,
         name=MODEL.name,
-        reason=Reason.MODEL_DELETED,
         payload=payload,
         target="2026-11-09T02:00:00+00:00",
     )

@@ -50,9 +50,7 @@ class PubSubPublisher:
         """Publish in order; all are confirmed when this returns."""
         wanted = [
             PubsubMessage(
-                data=message.data,
-                attributes=message.attributes,
-                ordering_key=message.ordering_key,
+                data=message.data, attributes=message.attributes, ordering_key=message.ordering_key
             )
             for message in messages
         ]

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from bqml_registrar import AGENT
-from bqml_registrar.audit.metadata import Event, Job, Metadata, Query, mapping, text
+from bqml_registrar.audit.metadata import Metadata, mapping, text
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.reasons import Reason
 
@@ -23,14 +23,13 @@ class Ignored(Struct, frozen=True):
     resource: str = ""
 
 
-class RawEntry(Struct, frozen=True, kw_only=True):
+class RawEntry(Metadata, frozen=True, kw_only=True):
     """What a prefilter sees of an entry; nothing of it is checked.
 
     `is_part`: Logging split the entry; every part lacks only some of the metadata.
     """
 
     payload: Mapping[str, Any]
-    metadata: Metadata
     resource: str
     is_part: bool
     is_first_part: bool
@@ -43,26 +42,12 @@ class RawEntry(Struct, frozen=True, kw_only=True):
         split = mapping(entry.get("split"))
         return cls(
             payload=payload,
-            metadata=Metadata(_object(payload, "metadata")),
+            raw=_object(payload, "metadata"),
             resource=text(payload.get("resourceName")),
             is_part=bool(split),
             is_first_part=bool(split) and split.get("index") in (None, 0, "0"),
             ends_operation=mapping(entry.get("operation")).get("last") is True,
         )
-
-    def event(self, kind: str) -> Event:
-        """The event of a kind."""
-        return self.metadata.event(kind)
-
-    @property
-    def job(self) -> Job:
-        """The job that changed."""
-        return self.metadata.job
-
-    @property
-    def query(self) -> Query:
-        """The query of the job that changed."""
-        return self.metadata.query
 
     @property
     def is_from_bigquery(self) -> bool:
@@ -97,14 +82,14 @@ class RawEntry(Struct, frozen=True, kw_only=True):
     @property
     def is_about_a_job(self) -> bool:
         """Whether it is about a job."""
-        named = self.metadata.has("jobChange") or self.metadata.has("jobInsertion")
+        named = self.has("jobChange") or self.has("jobInsertion")
         return named or (self.is_part and "/jobs/" in self.resource)
 
     @property
     def is_old_format(self) -> bool:
         """Whether it is the old AuditData copy."""
         has_old = self.payload.get("serviceData") is not None
-        return not self.metadata.raw and (has_old or not (self.is_part or self.is_about_a_model))
+        return not self.raw and (has_old or not (self.is_part or self.is_about_a_model))
 
     @property
     def is_own_echo(self) -> bool:

@@ -38,7 +38,7 @@ def prefilter_changes(entry: RawEntry) -> ChangeKind | Ignored:
 
 
 def _model_event(entry: RawEntry) -> ChangeKind | Ignored:
-    kinds = [kind for kind in _MODEL_KINDS if entry.metadata.has(kind)]
+    kinds = [kind for kind in _MODEL_KINDS if entry.has(kind)]
     resource = entry.resource or (entry.event(kinds[0]).model if kinds else "")
     if resource and ("/datasets/" not in resource or "/models/" not in resource):
         return Ignored(Reason.NOT_A_MODEL)
@@ -51,7 +51,7 @@ def _model_event(entry: RawEntry) -> ChangeKind | Ignored:
 
 def _cut_event(entry: RawEntry) -> ChangeKind | Ignored:
     """For an entry about a model without an event that we know."""
-    others = entry.metadata.raw.keys() - {"@type", "firstPartyAppMetadata"}
+    others = entry.raw.keys() - {"@type", "firstPartyAppMetadata"}
     if "modelDataRead" in others or (others and not entry.is_part):
         return Ignored(Reason.NOT_A_CHANGE)  # a prediction, or an event of a kind yet unknown
     if entry.is_later_part:
@@ -85,6 +85,6 @@ def _may_create_a_model(entry: RawEntry) -> bool:
 
 
 def _is_done(state: str, entry: RawEntry) -> bool:
-    if entry.metadata.has("jobInsertion"):
+    if entry.has("jobInsertion"):
         return False
     return state == "DONE" or (not state and entry.ends_operation)

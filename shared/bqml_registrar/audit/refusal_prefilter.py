@@ -42,7 +42,7 @@ def prefilter_refusals(entry: RawEntry) -> Refused | Ignored:
         return _call(entry, call)
     if entry.is_old_format:
         return Ignored(Reason.LEGACY_TWIN)
-    if entry.is_about_a_job and not entry.metadata.has("jobInsertion"):
+    if entry.is_about_a_job and not entry.has("jobInsertion"):
         return _job(entry)
     return Ignored(Reason.NOT_A_REFUSAL)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import cast
 
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.cleanup.intent.effect import intended_effect, means_deletion
@@ -31,7 +30,7 @@ from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.events.registry_events import Cause, RegistryEvent
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
 from bqml_registrar.policy.cleanup_rules import CleanupRules
-from bqml_registrar.policy.facts import OriginUnknown, Source, model_of
+from bqml_registrar.policy.facts import Source, model_of
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import BigQueryModel
 
@@ -44,7 +43,7 @@ class CleanupAttempt:
         self._context = context
         self._ports = context.ports
         self._reader = FactReader(context.ports, intent.name)
-        self.event_publisher = EventPublisher(cause, context)
+        self.publisher = EventPublisher(cause, context)
         self.rule = ""
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
 
@@ -53,7 +52,7 @@ class CleanupAttempt:
         """The model, as far as it was read."""
         return self._reader.facts.model
 
-    def settle(self) -> Outcome:
+    def run(self) -> Outcome:
         """Assess and plan; announce the plan or apply it. Raises DeliveryError."""
         try:
             reason, detail = self._not_followed() or self._follow()
@@ -62,7 +61,7 @@ class CleanupAttempt:
         except IntentOverError as over:
             reason, detail = self._over(over)
         outcome = Outcome(reason=reason, name=self._intent.name, rule=self.rule, detail=detail)
-        return outcome.with_events(self.event_publisher.announced)
+        return outcome.with_events(self.publisher.announced)
 
     def _not_followed(self) -> StepResult | None:
         """A dry run follows no continuation of a real run, and announces nothing about it."""
@@ -82,7 +81,7 @@ class CleanupAttempt:
         if rules is None or labels is None:
             return self._origin_unknown()
         work = self._work(rules, labels, validity)
-        return PlanAnnouncement(work).settle() or PlanApplication(work).run()
+        return PlanAnnouncement(work).run() or PlanApplication(work).run()
 
     # Assess.
 
@@ -114,7 +113,7 @@ class CleanupAttempt:
             plan=plan_cleanup(observed, rules, intent),
             events=self._events(),
             validity=validity,
-            event_publisher=self.event_publisher,
+            publisher=self.publisher,
             context=self._context,
             until=self._until,
         )
@@ -122,11 +121,8 @@ class CleanupAttempt:
     def _protecting_labels(self, rules: CleanupRules) -> Mapping[str, str] | None:
         """The labels that may protect the model; None if a job that is not known may set some."""
         policy = self._context.policy
-        found = cast(
-            "Mapping[str, str | None] | OriginUnknown",
-            self._reader.until_known(lambda facts: protecting_labels(rules, policy, facts)),
-        )
-        if isinstance(found, OriginUnknown):
+        found = self._reader.until_known(lambda facts: protecting_labels(rules, policy, facts))
+        if not isinstance(found, Mapping):
             return {} if self._intent.force else None
         return {key: value for key, value in found.items() if value is not None}
 
@@ -146,13 +142,13 @@ class CleanupAttempt:
         detail = _still_deployed(there)
         is_end = intent.deletes or bool(there)
         end = events.completed(detail) if is_end else events.ready()
-        self.event_publisher.publish_unless_recent(*gone, end)
+        self.publisher.publish_unless_recent(*gone, end)
         return (Reason.CLEANED_UP if is_end else Reason.NOTHING_DEPLOYED), detail
 
     def _over(self, over: IntentOverError) -> StepResult:
         """Cancel the intent; announce also what it has undeployed so far."""
         cancelled = self._events().cancelled(over.reason, over.detail)
-        self.event_publisher.publish_unless_recent(*self._carried()[0], cancelled)
+        self.publisher.publish_unless_recent(*self._carried()[0], cancelled)
         return over.reason, over.detail
 
     def _carried(self) -> tuple[list[RegistryEvent], list[PlannedUndeployment]]:
@@ -167,7 +163,7 @@ class CleanupAttempt:
         deletes = means_deletion(self._intent)
         how = how_to_override(Reason.ORIGIN_UNKNOWN, self._intent.name, deletes=deletes)
         event = self._events().blocked(Reason.ORIGIN_UNKNOWN, detail, "", how)
-        self.event_publisher.publish_unless_recent(*self._carried()[0], event)
+        self.publisher.publish_unless_recent(*self._carried()[0], event)
         return Reason.ORIGIN_UNKNOWN, detail
 
 

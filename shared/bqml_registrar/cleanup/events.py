@@ -16,9 +16,8 @@ from bqml_registrar.delivery.model_section import model_section
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.events.payloads import Deletion, Model, Payload, Verdict
 from bqml_registrar.events.registry_events import EventType, RegistryEvent
-from bqml_registrar.names import DatasetName, JobName, VertexName
+from bqml_registrar.names import DatasetName, JobName
 from bqml_registrar.reasons import Reason
-from bqml_registrar.resources.endpoints import DeployedModel
 from bqml_registrar.resources.models import BigQueryModel
 
 # The registrar's own intents name the generation, and their key is unique only within it.
@@ -95,7 +94,6 @@ class CleanupEvents:
         return RegistryEvent(
             type=kind,
             name=intent.name,
-            reason=reason,
             payload=Payload(model=self._model, verdict=verdict, deletion=section),
             target=_target(intent.key, generation, reason.name),
         )
@@ -108,13 +106,12 @@ class CleanupEvents:
         detail: str = "",
         **details: Any,
     ) -> RegistryEvent:
-        version = _version(self._intent.name.project, planned.deployed)
+        version = planned.deployed.version_in(self._intent.name.project)
         section, left_out = fitting(replace(deployment_section(planned, version), **details))
         failed = reason.name if kind is EventType.DEPLOYMENT_UNDEPLOYFAILED else ""
         return RegistryEvent(
             type=kind,
             name=self._intent.name,
-            reason=reason,
             payload=Payload(
                 model=self._model,
                 verdict=self._verdict(reason, detail, left_out),
@@ -148,7 +145,6 @@ def unknown_model(
     return RegistryEvent(
         type=EventType.DELETION_BLOCKED,
         name=about,
-        reason=reason,
         payload=Payload(verdict=verdict, deletion=section),
         target=_target(key, "", reason.name),
     )
@@ -159,15 +155,6 @@ def _meant(intent: DeletionIntent, model: BigQueryModel | None) -> Model:
     if model and intent.generation in ("", model.generation):
         return model_section(model)
     return Model(name=str(intent.name), generation=intent.generation)
-
-
-def _version(project: str, deployed: DeployedModel) -> VertexName:
-    return VertexName(
-        project=project,
-        region=deployed.region,
-        model_id=deployed.model_id,
-        version=deployed.version,
-    )
 
 
 def _target(*parts: str) -> str:

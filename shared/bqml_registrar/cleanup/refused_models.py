@@ -83,15 +83,8 @@ def _served(refusal: Refusal, project: str, context: Context) -> list[set[ModelN
 
 def _versions_on(name: EndpointName, ports: Ports) -> set[VertexName]:
     endpoint = ports.endpoints.get(name)
-    return {
-        VertexName(
-            project=name.project,
-            region=deployed.region,
-            model_id=deployed.model_id,
-            version=deployed.version,
-        )
-        for deployed in (endpoint.deployed if endpoint else ())
-    }
+    deployed = endpoint.deployed if endpoint else ()
+    return {each.version_in(name.project) for each in deployed}
 
 
 def _source(version: VertexName, project: str, ports: Ports) -> tuple[VertexName, ModelName | None]:

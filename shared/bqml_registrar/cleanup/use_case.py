@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from msgspec.structs import replace
@@ -17,10 +16,9 @@ from bqml_registrar.cleanup.intent.requests import read_request
 from bqml_registrar.cleanup.refused_models import refused_models
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.event_publisher import EventPublisher
-from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
-from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError, worst
+from bqml_registrar.errors import DeliveryError, retried_if_stale, worst
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_content
 from bqml_registrar.messages.received import ReceivedMessage
@@ -53,7 +51,7 @@ def _cause(cause_id: str, traceparent: str, message: ReceivedMessage) -> Cause:
 def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
     """Clean up each model of a refusal, even if one of them fails."""
     try:
-        with _retried_if_stale():
+        with retried_if_stale():
             statement, names = refused_models(refusal, context)
     except DeliveryError as error:
         raise error.about(cause_id=cause.id) from error
@@ -99,22 +97,13 @@ def _announced(
 
 def _unknown(refusal: Refusal, kind: IntentKind, cause: Cause, context: Context) -> Outcome:
     about = refusal.dataset or refusal.job
-    event_publisher = EventPublisher(cause, context)
+    publisher = EventPublisher(cause, context)
     detail = f"deployed at {', '.join(map(str, refusal.endpoints))}" if refusal.endpoints else ""
     if about:
         blocked = unknown_model(about, kind, refusal.key, detail, dry_run=context.dry_run)
-        event_publisher.publish_unless_recent(blocked)
+        publisher.publish_unless_recent(blocked)
     outcome = Outcome(reason=Reason.MODEL_UNKNOWN, name=about, detail=detail)
-    return outcome.with_events(event_publisher.announced)
-
-
-@contextmanager
-def _retried_if_stale() -> Iterator[None]:
-    """Leave a concurrent change to the next delivery."""
-    try:
-        yield
-    except StaleError as error:
-        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+    return outcome.with_events(publisher.announced)
 
 
 def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
@@ -133,11 +122,7 @@ def clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
 def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome:
     attempt = CleanupAttempt(intent, cause, context)
     try:
-        with _retried_if_stale():
-            return attempt.settle()
+        with retried_if_stale():
+            return attempt.run()
     except DeliveryError as error:
-        ended = error.about(model=str(intent.name), rule=attempt.rule, cause_id=cause.id)
-        if isinstance(ended, PermanentError):
-            event = failure(intent.name, attempt.model, ended, dry_run=context.dry_run)
-            ended = attempt.event_publisher.publish_failure(event, ended)
-        raise attempt.event_publisher.noted_on(ended) from error
+        raise attempt.publisher.failed(error, intent.name, attempt.model, attempt.rule) from error

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.errors import DeliveryError, PermanentError
 from bqml_registrar.events.registry_events import Cause, RegistryEvent
+from bqml_registrar.names import ModelName
+from bqml_registrar.resources.models import BigQueryModel
 
 Companions = Callable[[Sequence[RegistryEvent]], Sequence[RegistryEvent]]
 
@@ -44,6 +47,16 @@ class EventPublisher:
         self.publish(*(event for event in events if event.id in fresh))
         # Only now: a second delivery must not rely on a publish that may still fail.
         recently_published.note(fresh)
+
+    def failed(
+        self, error: DeliveryError, name: ModelName, model: BigQueryModel | None, rule: str
+    ) -> DeliveryError:
+        """The error that ended the delivery, with its context; a PermanentError is announced."""
+        ended = error.about(model=str(name), rule=rule, cause_id=self._cause.id)
+        if isinstance(ended, PermanentError):
+            event = failure(name, model, ended, dry_run=self._context.dry_run)
+            ended = self.publish_failure(event, ended)
+        return self.noted_on(ended)
 
     def publish_failure(self, event: RegistryEvent, error: DeliveryError) -> DeliveryError:
         """Publish the event of an error; if that fails as well, the error says so too."""

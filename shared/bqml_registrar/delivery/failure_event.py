@@ -22,7 +22,6 @@ def failure(
     return RegistryEvent(
         type=EventType.MODEL_FAILED,
         name=name,
-        reason=reason,
         payload=Payload(model=section, verdict=verdict),
         target=reason.name,
     )

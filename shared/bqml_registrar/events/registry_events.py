@@ -86,11 +86,15 @@ class RegistryEvent(Struct, frozen=True, kw_only=True):
 
     type: EventType
     name: ModelName | DatasetName | JobName
-    reason: Reason
     payload: Payload
     vertex: VertexName | None = None
     target: str = ""
     mark: int = 0
+
+    @property
+    def reason(self) -> Reason:
+        """Why it happened: its verdict's."""
+        return Reason[self.payload.verdict.reason]
 
     @property
     def id(self) -> str:

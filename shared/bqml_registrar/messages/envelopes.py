@@ -17,13 +17,7 @@ from cloudevents.exceptions import GenericException
 from cloudevents.http import CloudEvent, from_http
 
 from bqml_registrar.errors import MalformedError
-from bqml_registrar.messages.received import (
-    Delivery,
-    ReceivedMessage,
-    opened,
-    read_log_entry,
-    read_object,
-)
+from bqml_registrar.messages.received import Delivery, ReceivedMessage, opened, read_object
 
 _MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 _AUDIT_LOG_WRITTEN = "google.cloud.audit.log.v1.written"
@@ -66,9 +60,9 @@ def read_entry(message: ReceivedMessage) -> Mapping[str, Any]:
     """The log entry in a message; MalformedError if there is none."""
     event = _redriven(message)
     if event is None:
-        return read_log_entry(message.data)
+        return read_object(message.data)
     if event["type"] == _MESSAGE_PUBLISHED:
-        return read_log_entry(opened(_data(event)).message.data)
+        return read_object(opened(_data(event)).message.data)
     return _data(event)
 
 
@@ -79,7 +73,7 @@ def read_content(message: ReceivedMessage) -> Mapping[str, Any] | ReceivedMessag
         return _data(event)
     inner = message if event is None else opened(_data(event)).message
     try:
-        content = read_log_entry(inner.data)
+        content = read_object(inner.data)
     except MalformedError:
         return inner  # no JSON object: the reader of requests explains that
     return content if _LOG_ENTRY_KEYS & content.keys() else inner

@@ -74,12 +74,7 @@ def opened(body: Mapping[str, Any]) -> Delivery:
     )
 
 
-def read_log_entry(data: bytes | str) -> Mapping[str, Any]:
-    """The log entry in a message's data; MalformedError if it is not a JSON object."""
-    return read_object(data, "the message's data")
-
-
-def read_object(data: bytes | str, what: str) -> Mapping[str, Any]:
+def read_object(data: bytes | str, what: str = "the message's data") -> Mapping[str, Any]:
     """The JSON object in `data`; MalformedError, which names `what`, for anything else."""
     try:
         return msgspec.json.decode(data, type=dict[str, Any])

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.policy.facts import (
-    Source,
-)
+from bqml_registrar.policy.facts import Source
 from bqml_registrar.reasons import Reason
 
 

@@ -8,9 +8,7 @@ from msgspec import Struct
 
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.policy.conditions import Condition
-from bqml_registrar.policy.facts import (
-    Source,
-)
+from bqml_registrar.policy.facts import Source
 from bqml_registrar.policy.templates import Template
 
 

@@ -11,41 +11,31 @@ from bqml_registrar.errors import StaleError
 from bqml_registrar.names import ModelName, VertexName
 from bqml_registrar.ports import ModelRegistry, Ports
 from bqml_registrar.registration.plan import RegistrationPlan
-from bqml_registrar.registration.rejection_plan import RejectionPlan
+from bqml_registrar.registration.rejection_plan import Plan, RejectionPlan
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
-def apply_plan(
-    plan: RegistrationPlan | RejectionPlan,
-    model: BigQueryModel,
-    ports: Ports,
-    event_publisher: EventPublisher,
-) -> None:
+def apply_plan(plan: Plan, model: BigQueryModel, ports: Ports, publisher: EventPublisher) -> None:
     """Apply a plan.
 
     Raises StaleError if somebody changed version or model meanwhile, or another plan has to follow;
     the next assessment finds that the earlier steps are done.
     """
     if isinstance(plan, RejectionPlan):
-        apply_rejection(plan, model, ports, event_publisher)
+        apply_rejection(plan, model, ports, publisher)
     elif not plan.is_empty:
-        apply_registration(plan, model, ports, event_publisher)
-
-
-def register(plan: RegistrationPlan, model: BigQueryModel, ports: Ports) -> BigQueryModel:
-    """Ask BigQuery to register the model; StaleError if it changed since it was read."""
-    return ports.catalog.patch(model, plan.model_labels, vertex_model_id=plan.register_as)
+        apply_registration(plan, model, ports, publisher)
 
 
 def apply_registration(
-    plan: RegistrationPlan, model: BigQueryModel, ports: Ports, event_publisher: EventPublisher
+    plan: RegistrationPlan, model: BigQueryModel, ports: Ports, publisher: EventPublisher
 ) -> None:
     """Write the version's labels, set its aliases, announce, and record all that."""
     # The version was read after the model. If somebody labelled the model in between, another
     # delivery may have applied that already, and the version's etag would not show it.
     if plan.changes_version and ports.catalog.get(model.name) != model:
         raise StaleError
-    _apply_to_version(plan, ports, event_publisher)
+    _apply_to_version(plan, ports, publisher)
     if plan.parent_predecessor is not None:
         remember_at_parent(plan.version.name.at(""), model.name, plan.parent_predecessor, ports)
     if plan.model_labels:
@@ -54,9 +44,7 @@ def apply_registration(
         raise StaleError
 
 
-def _apply_to_version(
-    plan: RegistrationPlan, ports: Ports, event_publisher: EventPublisher
-) -> None:
+def _apply_to_version(plan: RegistrationPlan, ports: Ports, publisher: EventPublisher) -> None:
     version, registry = plan.version, ports.registry
     if plan.writes_version:
         labels = merged(version.labels, plan.labels)
@@ -64,7 +52,7 @@ def _apply_to_version(
     if plan.aliases or plan.removed_aliases:
         version = _set_aliases(plan, version, registry)
     if plan.events:
-        event_publisher.publish(*plan.events)
+        publisher.publish(*plan.events)
         # Merge only this label into the last answer: labels that a person or a later revision
         # wrote meanwhile stay.
         labels = merged(version.labels, labels_once_announced(version.labels, plan.revision))
@@ -103,16 +91,16 @@ def remember_at_parent(
 
 
 def apply_rejection(
-    plan: RejectionPlan, model: BigQueryModel, ports: Ports, event_publisher: EventPublisher
+    plan: RejectionPlan, model: BigQueryModel, ports: Ports, publisher: EventPublisher
 ) -> None:
     """Number a rejection, announce it, and label it as announced; each only if not done yet."""
     if plan.first is not None:
-        apply_plan(plan.first, model, ports, event_publisher)
+        apply_plan(plan.first, model, ports, publisher)
     if plan.is_announced:
         return
     if plan.labels:
         model = ports.catalog.patch(model, plan.labels)
-    event_publisher.publish(plan.event)
+    publisher.publish(plan.event)
     ports.catalog.patch(model, plan.announced_labels)
 
 

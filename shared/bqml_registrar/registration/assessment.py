@@ -20,13 +20,8 @@ from bqml_registrar.policy.decide import as_registered, decide, reject_unmatched
 from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
 from bqml_registrar.policy.facts import Facts
 from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.plan import (
-    RegistrationPlan,
-    asks_for_others,
-    plan_first_registration,
-    plan_registration,
-)
-from bqml_registrar.registration.rejection_plan import RejectionPlan, is_announced, plan_rejection
+from bqml_registrar.registration.plan import asks_for_others, plan_registration, registering
+from bqml_registrar.registration.rejection_plan import Plan, is_announced, plan_rejection
 from bqml_registrar.registration.replacement import collides, has_predecessor
 from bqml_registrar.registration.visibility import VisibilityWait
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
@@ -42,7 +37,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     facts: Facts
     decision: Decision
     model: BigQueryModel | None = None
-    plan: RegistrationPlan | RejectionPlan | None = None
+    plan: Plan | None = None
 
 
 class Assessor:
@@ -63,7 +58,7 @@ class Assessor:
             decision = reject_unmatched(decision, model)
         self.rule = decision.rule
         if model is None or isinstance(decision, Skip):
-            return Assessment(facts=self._reader.facts, decision=decision)
+            return self._found(decision)
         if isinstance(decision, Reject):
             return self._rejection(model, decision)
         return self._registration(model, decision)
@@ -93,9 +88,7 @@ class Assessor:
             first = self._unannounced(model, decision)
         return self._rejected(model, decision, first)
 
-    def _unannounced(
-        self, model: BigQueryModel, decision: Reject
-    ) -> RegistrationPlan | RejectionPlan | None:
+    def _unannounced(self, model: BigQueryModel, decision: Reject) -> Plan | None:
         """The rest of a registration that a crash left unannounced before its label was removed."""
         if is_announced(model, decision) or model.labels.get(GENERATION) != model.generation:
             return None
@@ -106,12 +99,14 @@ class Assessor:
         return self._for_version(model, unmatched, version).plan
 
     def _rejected(
-        self,
-        model: BigQueryModel,
-        decision: Reject,
-        first: RegistrationPlan | RejectionPlan | None = None,
+        self, model: BigQueryModel, decision: Reject, first: Plan | None = None
     ) -> Assessment:
         plan = plan_rejection(model, decision, first=first, dry_run=self._context.dry_run)
+        return self._found(decision, model, plan)
+
+    def _found(
+        self, decision: Decision, model: BigQueryModel | None = None, plan: Plan | None = None
+    ) -> Assessment:
         return Assessment(facts=self._reader.facts, decision=decision, model=model, plan=plan)
 
     def _registration(self, model: BigQueryModel, decision: Register) -> Assessment:
@@ -120,14 +115,13 @@ class Assessor:
         if model.registered_as:
             return self.assess_version(model, decision)
         if self._is_taken(vertex, model, decision):
-            return self._rejected(
-                model, Reject(Reason.ID_TAKEN, decision.rule, f"the id {vertex.model_id}")
-            )
+            detail = f"the id {vertex.model_id}"
+            return self._rejected(model, Reject(Reason.ID_TAKEN, decision.rule, detail))
         version, dry_run = ModelVersion(name=vertex, etag=""), self._context.dry_run
         # A dry run creates no version to wait for, so it plans now what would follow.
         others = self._others(model, decision, version) if dry_run else ()
-        plan = plan_first_registration(model, decision, version, others=others, dry_run=dry_run)
-        return Assessment(facts=self._reader.facts, decision=decision, model=model, plan=plan)
+        plan = plan_registration(model, decision, version, others=others, dry_run=dry_run)
+        return self._found(decision, model, registering(plan, model, decision))
 
     def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
         """Whether another model has the id already, and the rule does not let them share it."""
@@ -152,7 +146,7 @@ class Assessor:
             return self._rejected(model, Reject(Reason.ID_COLLISION, decision.rule, detail))
         dry_run = self._context.dry_run
         plan = plan_registration(model, decision, version, others=others, dry_run=dry_run)
-        return Assessment(facts=self._reader.facts, decision=decision, model=model, plan=plan)
+        return self._found(decision, model, plan)
 
     def _others(
         self, model: BigQueryModel, decision: Register, version: ModelVersion

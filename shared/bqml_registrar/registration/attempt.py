@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -19,21 +19,18 @@ from bqml_registrar.cleanup.retirement.plan import plan_retirement
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.event_publisher import Companions, EventPublisher
 from bqml_registrar.delivery.fact_reader import FactReader
-from bqml_registrar.delivery.failure_event import failure
 from bqml_registrar.delivery.outcome import Outcome
-from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
-from bqml_registrar.events.registry_events import Cause, RegistryEvent
+from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
+from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import JobName
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
 from bqml_registrar.policy.decisions import Register
-from bqml_registrar.policy.facts import OriginUnknown
 from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.apply import apply_plan, register
+from bqml_registrar.registration.apply import apply_plan
 from bqml_registrar.registration.assessment import Assessment, Assessor
 from bqml_registrar.registration.deletion import announce_deletion
 from bqml_registrar.registration.events import missing_detail
 from bqml_registrar.registration.plan import RegistrationPlan
-from bqml_registrar.registration.rejection_plan import RejectionPlan
 from bqml_registrar.registration.visibility import VisibilityWait
 from bqml_registrar.resources.models import BigQueryModel
 
@@ -53,15 +50,10 @@ class RegistrationAttempt:
         companions: Companions | None = None,
     ) -> None:
         self._change = change
-        self._cause = cause
         self._context = context
         self._created_by = change.created_by
-        self._event_publisher = EventPublisher(cause, context, companions)
-        self._begin()
-
-    def _begin(self) -> None:
-        """Start a run with nothing read; all its waits share one deadline."""
-        self._visibility = VisibilityWait(self._context.ports)
+        self._publisher = EventPublisher(cause, context, companions)
+        self._visibility = VisibilityWait(context.ports)
         self._read_again()
 
     def _read_again(self) -> None:
@@ -72,7 +64,7 @@ class RegistrationAttempt:
         """Announce that the model is gone, if the entry says so."""
         if self._change.kind is ChangeKind.DELETED:
             change, context = self._change, self._context
-            self._until_unchanged(lambda: announce_deletion(change, context, self._event_publisher))
+            self._until_unchanged(lambda: announce_deletion(change, context, self._publisher))
 
     def run(self, created_by: JobName | None = None) -> Outcome:
         """Assess and apply; start again while others change the model, a few times at most.
@@ -80,20 +72,15 @@ class RegistrationAttempt:
         `created_by` is the creating job, if another delivery named it.
         """
         self._created_by = self._created_by or created_by
-        self._begin()
+        self._visibility = VisibilityWait(self._context.ports)  # one deadline for all its waits
         outcome = self._until_unchanged(self._run_once)
         outcome = self._until_unchanged(lambda: self._retired(outcome))
-        return outcome.with_events(self._event_publisher.announced)
+        return outcome.with_events(self._publisher.announced)
 
     def failed(self, error: DeliveryError) -> DeliveryError:
         """The error with its context; a PermanentError is announced as well."""
-        name, rule = self._change.name, self._assessor.rule
-        ended = error.about(model=str(name), rule=rule, cause_id=self._cause.id)
-        if isinstance(ended, PermanentError):
-            model, dry_run = self._reader.facts.model, self._context.dry_run
-            event = failure(name, model, ended, dry_run=dry_run)
-            ended = self._event_publisher.publish_failure(event, ended)
-        return self._event_publisher.noted_on(ended)
+        name, model = self._change.name, self._reader.facts.model
+        return self._publisher.failed(error, name, model, self._assessor.rule)
 
     def _until_unchanged(self, step: Callable[[], T]) -> T:
         for _ in range(_ATTEMPTS):
@@ -106,7 +93,8 @@ class RegistrationAttempt:
         self._read_again()
         assessment = self._assessor.assess()
         if self._context.dry_run:
-            self._event_publisher.publish_unless_recent(*_foreseen(assessment.plan))
+            plan = assessment.plan
+            self._publisher.publish_unless_recent(*(plan.events if plan else ()))
         else:
             assessment = self._apply(assessment)
         return self._outcome(assessment)
@@ -120,10 +108,11 @@ class RegistrationAttempt:
                 decision=Register() as decision,
                 plan=RegistrationPlan() as plan,
             ) if plan.register_as:
-                registered = register(plan, model, ports)
+                vertex_id = plan.register_as
+                registered = ports.catalog.patch(model, plan.model_labels, vertex_id)
                 return self._apply(self._assessor.assess_version(registered, decision))
             case Assessment(model=BigQueryModel() as model, plan=plan) if plan:
-                apply_plan(plan, model, ports, self._event_publisher)
+                apply_plan(plan, model, ports, self._publisher)
         return assessment
 
     def _outcome(self, assessment: Assessment) -> Outcome:
@@ -145,34 +134,19 @@ class RegistrationAttempt:
         model = self._reader.facts.model
         if model is None or outcome.reason.outcome not in {"registered", "rejected"}:
             return outcome
-        policy = self._context.policy
-        found = cast(
-            "RuleFound | OriginUnknown",
-            self._reader.until_known(lambda facts: cleanup_rule(policy, facts)),
-        )
-        if isinstance(found, OriginUnknown):
+        policy, ports = self._context.policy, self._context.ports
+        found = self._reader.until_known(lambda facts: cleanup_rule(policy, facts))
+        if not isinstance(found, RuleFound):
             return outcome  # the rule depends on the creating job
-        if plan_retirement(
-            model, found.cleanup.retirement, self._context.ports.clock.now()
-        ).is_empty:
+        rule, context = found.cleanup.retirement, self._context
+        if plan_retirement(model, rule, ports.clock.now()).is_empty:
             return outcome  # what this delivery wrote is no label of a retirement
-        now = self._context.ports.catalog.get(model.name)
+        now = ports.catalog.get(model.name)
         if now is None:
             return outcome
-        retiring = RetirementApplication(
-            now, found.name, found.cleanup.retirement, self._event_publisher, self._context
-        )
-        followed = retiring.settle()
-        if followed is None:
+        retired = RetirementApplication(now, found.name, rule, self._publisher, context).run()
+        if retired is None:
             return outcome
-        reason, detail = followed
-        return replace(
-            outcome, reason=reason, detail=f"{detail}; {outcome.reason.name}".strip("; ")
-        )
-
-
-def _foreseen(plan: RegistrationPlan | RejectionPlan | None) -> tuple[RegistryEvent, ...]:
-    """The events of a plan, in order: all that a dry run publishes."""
-    if isinstance(plan, RejectionPlan):
-        return (*_foreseen(plan.first), plan.event)
-    return plan.events if plan else ()
+        reason, detail = retired
+        detail = f"{detail}; {outcome.reason.name}".strip("; ")
+        return replace(outcome, reason=reason, detail=detail)

@@ -31,9 +31,7 @@ class _Remembered(Struct, frozen=True, kw_only=True):
     predecessor: Predecessor
 
 
-def announce_deletion(
-    change: ModelChanged, context: Context, event_publisher: EventPublisher
-) -> None:
+def announce_deletion(change: ModelChanged, context: Context, publisher: EventPublisher) -> None:
     """Announce it, unless the model's name alone shows that no rule ever matched."""
     if isinstance(decide(context.policy, Facts(name=change.name)), Skip):
         return
@@ -42,7 +40,7 @@ def announce_deletion(
         found = _remembered(change, context)
     gone = gone_version(found.predecessor, found.parent) if found else None
     event = deletion(change.name, change.at, gone, dry_run=context.dry_run)
-    event_publisher.publish_unless_recent(event)
+    publisher.publish_unless_recent(event)
     if found and not context.dry_run:
         _forget(change.name, found, context.ports)
 

@@ -8,7 +8,7 @@ from typing import Any
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.model_changes import JobFinished, ModelChanged, detect
 from bqml_registrar.delivery.context import Context
-from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
+from bqml_registrar.errors import DeliveryError, retried_if_stale
 from bqml_registrar.reasons import Reason
 
 
@@ -20,9 +20,8 @@ def detect_change(entry: Mapping[str, Any], context: Context) -> ModelChanged | 
 
 def _ask(found: JobFinished, context: Context) -> ModelChanged | Ignored:
     try:
-        name = context.ports.catalog.created_by_job(found.job, found.location)
-    except StaleError as error:
-        raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
+        with retried_if_stale():
+            name = context.ports.catalog.created_by_job(found.job, found.location)
     except DeliveryError as error:
         raise error.about(cause_id=found.cause_id) from error
     resource = f"projects/{found.job.project}/jobs/{found.job.job}"

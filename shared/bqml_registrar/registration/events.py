@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.delivery.model_section import model_section
 from bqml_registrar.events.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
@@ -19,16 +21,13 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 ANY_ALIAS = "*"
 
 
-class RegistrationEvents:
+class RegistrationEvents(Struct, frozen=True):
     """Renders the events of one decision about one version."""
 
-    def __init__(
-        self, model: BigQueryModel, decision: Register, version: ModelVersion, *, dry_run: bool
-    ) -> None:
-        self._model = model
-        self._decision = decision
-        self._version = version
-        self._dry_run = dry_run
+    model: BigQueryModel
+    decision: Register
+    version: ModelVersion
+    dry_run: bool
 
     def registered(self) -> RegistryEvent:
         """The version is in the registry."""
@@ -36,7 +35,7 @@ class RegistrationEvents:
 
     def replaced(self, before: Predecessor) -> RegistryEvent:
         """The version replaced another one; `before` is empty if there is no record of that one."""
-        gone = gone_version(before, self._version.name)
+        gone = gone_version(before, self.version.name)
         return self._event(EventType.MODEL_REPLACED, target=before.generation, gone=gone)
 
     def assigned(self, alias: str, revision: int) -> RegistryEvent:
@@ -90,20 +89,19 @@ class RegistrationEvents:
         mark: int = 0,
         **sections: Any,
     ) -> RegistryEvent:
-        reason = reason or self._decision.reason
+        reason = reason or self.decision.reason
         verdict = Verdict(
-            rule=self._decision.rule,
+            rule=self.decision.rule,
             reason=reason.name,
-            detail=detail or missing_detail(self._decision),
-            dry_run=self._dry_run,
+            detail=detail or missing_detail(self.decision),
+            dry_run=self.dry_run,
         )
         return RegistryEvent(
             type=event_type,
-            name=self._model.name,
-            reason=reason,
-            vertex=self._version.name,
+            name=self.model.name,
+            vertex=self.version.name,
             payload=Payload(
-                model=model_section(self._model),
+                model=model_section(self.model),
                 verdict=verdict,
                 version=self._version_section(),
                 **sections,
@@ -113,14 +111,14 @@ class RegistrationEvents:
         )
 
     def _version_section(self) -> Version:
-        name, able = self._version.name, capability(self._model.model_type)
+        name, able = self.version.name, capability(self.model.model_type)
         return Version(
             name=str(name),
             model_id=name.model_id,
             version_id=name.version,
             region=name.region,
-            aliases=self._decision.aliases,
-            labels=dict(self._decision.labels),
+            aliases=self.decision.aliases,
+            labels=dict(self.decision.labels),
             deployable=able.deployable,
             note=able.note,
         )
@@ -151,7 +149,6 @@ def rejection(
     return RegistryEvent(
         type=EventType.MODEL_REJECTED,
         name=model.name,
-        reason=decision.reason,
         payload=Payload(model=model_section(model), verdict=verdict),
         vertex=model.vertex.at(model.vertex_version) if decision.reason in _OF_REGISTERED else None,
         target=target,
@@ -174,7 +171,6 @@ def deletion(
     return RegistryEvent(
         type=EventType.MODEL_DELETED,
         name=name,
-        reason=Reason.MODEL_DELETED,
         payload=payload,
         # Not the version: the next delivery may find no record of it.
         target=at.isoformat(),

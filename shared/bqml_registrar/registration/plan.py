@@ -149,18 +149,12 @@ def _model_labels(
     return changes
 
 
-def plan_first_registration(
-    model: BigQueryModel,
-    decision: Register,
-    version: ModelVersion,
-    *,
-    others: Sequence[ModelVersion] = (),
-    dry_run: bool = False,
+def registering(
+    plan: RegistrationPlan, model: BigQueryModel, decision: Register
 ) -> RegistrationPlan:
-    """The plan for a model that is not registered; `version` is a placeholder for the new one."""
-    foreseen = plan_registration(model, decision, version, others=others, dry_run=dry_run)
+    """The plan for a model that is not registered yet: the version of `plan` is still to come."""
     labels = _first_model_labels(model, decision)
-    return replace(foreseen, register_as=decision.model_id, model_labels=labels)
+    return replace(plan, register_as=decision.model_id, model_labels=labels)
 
 
 def _first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:

@@ -27,15 +27,19 @@ class RejectionPlan(Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str]
     announced_labels: Mapping[str, str]
     is_announced: bool
-    first: RegistrationPlan | RejectionPlan | None = None
+    first: Plan | None = None
+
+    @property
+    def events(self) -> tuple[RegistryEvent, ...]:
+        """All events of the plan, in order."""
+        return (*(self.first.events if self.first else ()), self.event)
+
+
+Plan = RegistrationPlan | RejectionPlan
 
 
 def plan_rejection(
-    model: BigQueryModel,
-    decision: Reject,
-    *,
-    first: RegistrationPlan | RejectionPlan | None = None,
-    dry_run: bool = False,
+    model: BigQueryModel, decision: Reject, *, first: Plan | None = None, dry_run: bool = False
 ) -> RejectionPlan:
     """The plan to announce a rejection, unless it is the last announced one."""
     last = RejectionLabel.read(model.labels)

@@ -77,10 +77,7 @@ def replacement_of(
 
 
 def collides(
-    model: BigQueryModel,
-    decision: Register,
-    version: ModelVersion,
-    others: Sequence[ModelVersion],
+    model: BigQueryModel, decision: Register, version: ModelVersion, others: Sequence[ModelVersion]
 ) -> bool:
     """Whether our patch added the version to another BigQuery model's registry model.
 

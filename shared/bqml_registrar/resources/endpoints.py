@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.names import EndpointName
+from bqml_registrar.names import EndpointName, VertexName
 
 
 class DeployedModelRef(Struct, frozen=True, kw_only=True, order=True):
@@ -30,6 +30,11 @@ class DeployedModel(Struct, frozen=True, kw_only=True):
     display_name: str = ""
     created: str = ""
     configuration: str = "{}"
+
+    def version_in(self, project: str) -> VertexName:
+        """The version of the registry's model that is deployed."""
+        name = VertexName(project=project, region=self.region, model_id=self.model_id)
+        return name.at(self.version)
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):

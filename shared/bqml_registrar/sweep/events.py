@@ -23,7 +23,6 @@ def completed(
     return RegistryEvent(
         type=EventType.RECONCILE_COMPLETED,
         name=dataset,
-        reason=reason,
         payload=Payload(verdict=verdict, sweep=section),
         target=sweep,
     )
@@ -50,7 +49,6 @@ def drift(
     return RegistryEvent(
         type=EventType.RECONCILE_DRIFTDETECTED,
         name=name,
-        reason=reason,
         payload=Payload(model=model, verdict=verdict, drift=section),
         vertex=vertex,
         target=msgspec.json.encode([reason.name, target]).decode(),

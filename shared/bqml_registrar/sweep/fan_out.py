@@ -27,8 +27,8 @@ class FanOut:
         self._asked = asked
         self._context = context
         self._settings = settings
-        self._event_publisher = EventPublisher(cause, context)
-        self._orphans = Orphans(context, self._event_publisher)
+        self._publisher = EventPublisher(cause, context)
+        self._orphans = Orphans(context, self._publisher)
         self._datasets: dict[str, int] = {}
 
     def run(self) -> Outcome:
@@ -47,7 +47,7 @@ class FanOut:
             detail=detail[:_DETAIL],
             failures=tuple(self._orphans.failures),
         )
-        return outcome.with_events(self._event_publisher.announced)
+        return outcome.with_events(self._publisher.announced)
 
     def _tried(self, project: str) -> DeliveryError | None:
         try:
@@ -65,10 +65,8 @@ class FanOut:
 
     def _publish(self, names: list[DatasetName]) -> None:
         """Publish a message for each; on a redelivery, not those that this instance published."""
-        sweeps, recently_published = (
-            {f"{self._asked.sweep} {name}": name for name in names},
-            self._context.recently_published,
-        )
+        sweeps = {f"{self._asked.sweep} {name}": name for name in names}
+        recently_published = self._context.recently_published
         fresh = recently_published.unpublished(sweeps)
         messages = [self._message(name) for key, name in sweeps.items() if key in fresh]
         if messages:

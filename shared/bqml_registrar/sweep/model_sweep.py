@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import ModelChanged
 from bqml_registrar.audit.model_prefilter import ChangeKind
@@ -23,7 +24,6 @@ from bqml_registrar.policy.facts import Facts
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 from bqml_registrar.resources.listings import ListedModel
-from bqml_registrar.resources.models import BigQueryModel
 from bqml_registrar.sweep.counts import Counts
 from bqml_registrar.sweep.digests import model_digest
 from bqml_registrar.sweep.events import drift
@@ -49,27 +49,24 @@ class ModelResult(Struct, frozen=True, kw_only=True):
     failure: DeliveryError | None = None
 
 
-class ModelSweep:
+class ModelSweep(Struct, frozen=True):
     """Sweeps one listed model."""
 
-    def __init__(
-        self, model: ListedModel, scope: DatasetScope, cause: Cause, context: Context
-    ) -> None:
-        self._model = model
-        self._scope = scope
-        self._cause = cause
-        self._context = context
+    model: ListedModel
+    scope: DatasetScope
+    cause: Cause
+    context: Context
 
     def run(self) -> ModelResult:
         """What was found, or why the model could not be handled."""
         try:
             return ModelResult(counts=self._run())
         except DeliveryError as error:
-            failure = error.about(model=str(self._model.name), cause_id=self._cause.id)
+            failure = error.about(model=str(self.model.name), cause_id=self.cause.id)
             return ModelResult(counts=Counts(models=1, failed=1), failure=failure)
 
     def _run(self) -> Counts:
-        match triage(self._model, self._scope):
+        match triage(self.model, self.scope):
             case NextStep.SKIP:
                 return Counts(models=1, skipped=1)
             case NextStep.UNCHANGED:
@@ -77,19 +74,16 @@ class ModelSweep:
             case NextStep.RECENT:
                 return Counts(models=1, recent=1)
             case NextStep.EXPIRING:
-                kept = Fingerprint.read(self._model.labels)
+                kept = Fingerprint.read(self.model.labels)
                 self._request_undeployment(kept.expires if kept else 0)
                 return Counts(models=1, unchanged=1, expirations=1)
         return self._reconcile()
 
     def _reconcile(self) -> Counts:
         change = ModelChanged(
-            name=self._model.name,
-            cause_id=self._cause.id,
-            at=self._scope.now,
-            kind=ChangeKind.CHANGED,
+            name=self.model.name, cause_id=self.cause.id, at=self.scope.now, kind=ChangeKind.CHANGED
         )
-        outcome = register_model(change, self._cause, self._context, self._missed)
+        outcome = register_model(change, self.cause, self.context, self._missed)
         expiring = self._expires_soon(outcome.facts)
         if not outcome.announced:
             self._keep(outcome)
@@ -106,62 +100,62 @@ class ModelSweep:
 
         One call publishes both: after a crash in between, nobody would know what was missed.
         """
-        kept = Fingerprint.read(self._model.labels)
-        is_new_policy = kept is not None and kept.policy != self._scope.policy_digest
+        kept = Fingerprint.read(self.model.labels)
+        is_new_policy = kept is not None and kept.policy != self.scope.policy_digest
         missed = [event for event in events if event.type in _MISSED]
         if is_new_policy or not missed:
             return []
         detail = f"settled by the sweep: {', '.join(event.type.value for event in missed)}"
         # Sorted: the order of planned changes depends on how far an earlier delivery came.
         target = " ".join(sorted(event.id for event in missed))
-        dry_run = self._context.dry_run
-        return [drift(self._model.name, target, detail, vertex=None, dry_run=dry_run)]
+        dry_run = self.context.dry_run
+        return [drift(self.model.name, target, detail, vertex=None, dry_run=dry_run)]
 
     def _expires_soon(self, facts: Facts | None) -> bool:
         seen = facts.model if facts else None
         if facts is None or seen is None or seen.expires is None or not seen.registered_as:
             return False
-        reader, policy = FactReader(self._context.ports, seen.name, facts=facts), self._scope.policy
+        reader, policy = FactReader(self.context.ports, seen.name, facts=facts), self.scope.policy
         found = reader.until_known(lambda known: cleanup_rule(policy, known))
         expires = int(seen.expires.timestamp())
-        soon = isinstance(found, RuleFound) and expires_soon(
-            expires, found.cleanup, self._scope.now
-        )
+        soon = isinstance(found, RuleFound) and expires_soon(expires, found.cleanup, self.scope.now)
         if soon:
             self._request_undeployment(expires)
         return soon
 
     def _request_undeployment(self, expires: int) -> None:
         """Request a clean-up; its rule for expirations decides, perhaps only to notify people."""
-        if self._context.dry_run:
+        if self.context.dry_run:
             return
         intent = DeletionIntent(
-            name=self._model.name,
+            name=self.model.name,
             kind=IntentKind.EXPIRATION,
             key=f"expiration-{expires}",
-            meant_at=self._scope.now,
+            meant_at=self.scope.now,
             deletes=False,
-            generation=str(int(self._model.created.timestamp() * 1000)),
+            generation=str(int(self.model.created.timestamp() * 1000)),
             reason=f"It expires at {datetime.fromtimestamp(expires, UTC).isoformat()}",
         )
-        publish_once(intent, self._context)
+        publish_once(intent, self.context)
 
     def _keep(self, outcome: Outcome) -> None:
         """Label the model as in order, so that the next sweep can skip it."""
-        seen, scope = outcome.facts.model if outcome.facts else None, self._scope
+        seen, scope = outcome.facts.model if outcome.facts else None, self.scope
         in_order = outcome.reason.outcome in {"registered", "rejected"}
-        if seen is None or not in_order or outcome.reason in _PASSING or self._context.dry_run:
+        if seen is None or not in_order or outcome.reason in _PASSING or self.context.dry_run:
             return
         expires = int(seen.expires.timestamp()) if seen.expires and seen.registered_as else 0
         fingerprint = Fingerprint(
             policy=scope.policy_digest,
             # Of the labels that the decision used, which may be newer than the list.
-            model=model_digest(_listed(self._model, seen), scope.dataset_labels),
-            at=int(self._context.ports.clock.now().timestamp()),
+            model=model_digest(
+                replace(self.model, created=seen.created, labels=seen.labels), scope.dataset_labels
+            ),
+            at=int(self.context.ports.clock.now().timestamp()),
             expires=expires,
         )
         with suppress(StaleError, DeliveryError):  # the label only saves calls
-            self._context.ports.catalog.patch(seen, {SWEPT: fingerprint.as_label()})
+            self.context.ports.catalog.patch(seen, {SWEPT: fingerprint.as_label()})
 
 
 def _what(outcome: Outcome) -> str:
@@ -171,13 +165,3 @@ def _what(outcome: Outcome) -> str:
     if outcome.reason in _UNDER_WAY:
         return "recent"
     return "skipped" if outcome.reason.outcome == "skipped" else "in_order"
-
-
-def _listed(model: ListedModel, seen: BigQueryModel) -> ListedModel:
-    return ListedModel(
-        name=seen.name,
-        created=seen.created,
-        modified=model.modified,
-        model_type=model.model_type,
-        labels=seen.labels,
-    )

@@ -34,9 +34,9 @@ class Orphans:
     `failures` are of regions that could not be listed.
     """
 
-    def __init__(self, context: Context, event_publisher: EventPublisher) -> None:
+    def __init__(self, context: Context, publisher: EventPublisher) -> None:
         self._context = context
-        self._event_publisher = event_publisher
+        self._publisher = publisher
         self.failures: list[DeliveryError] = []
 
     def of_gone_datasets(self, project: str, datasets: Iterable[ListedDataset]) -> int:
@@ -117,7 +117,7 @@ class Orphans:
         dry_run, target = self._context.dry_run, str(version.name)
         detail = f"{target} has no BigQuery model any more"
         event = drift(name, target, detail, vertex=version.name, dry_run=dry_run)
-        self._event_publisher.publish_unless_recent(event)
+        self._publisher.publish_unless_recent(event)
         return 1
 
 

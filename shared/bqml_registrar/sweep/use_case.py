@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
-from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
+from bqml_registrar.errors import DeliveryError, retried_if_stale
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.messages.received import ReceivedMessage
@@ -39,12 +39,10 @@ def sweeper(
     def handle(message: ReceivedMessage, traceparent: str) -> tuple[Outcome, Cause]:
         asked = read_message(message.data, message.message_id)
         cause = Cause(id=asked.sweep, traceparent=traceparent, message_id=message.message_id)
-        try:
+        with retried_if_stale():
             if asked.is_start:
                 return FanOut(asked, cause, context, settings).run(), cause
             return DatasetSweep(asked, cause, context, settings, digest).run(), cause
-        except StaleError as error:
-            raise RetryableError(Reason.CONCURRENT_CHANGE, str(error)) from error
 
     return handle
 
@@ -65,7 +63,7 @@ class DatasetSweep:
         self._context = context
         self._settings = settings
         self._digest = digest
-        self._event_publisher = EventPublisher(cause, context)
+        self._publisher = EventPublisher(cause, context)
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
         self._counts = asked.counts
         self._failures: list[DeliveryError] = []
@@ -127,27 +125,20 @@ class DatasetSweep:
         return self._context.ports.clock.now() >= self._until
 
     def _go_on(self, page: str, left: Sequence[str] = ()) -> Reason:
-        asked = SweepMessage(
-            project=self._asked.project,
-            dataset=self._asked.dataset,
-            sweep=self._asked.sweep,
-            page=page,
-            left=tuple(left),
-            counts=self._counts,
-        )
+        asked = replace(self._asked, page=page, left=tuple(left), counts=self._counts)
         message = OutgoingMessage(write_message(asked), {})
         self._context.ports.publisher.publish(self._settings.topic, [message])
         return Reason.SWEEP_CONTINUES
 
     def _finish(self, location: str) -> None:
-        orphans = Orphans(self._context, self._event_publisher)
+        orphans = Orphans(self._context, self._publisher)
         found = orphans.of_gone_models(self._asked.name, vertex_region(location), self._names())
         self._failures += orphans.failures
         self._counts = self._counts.plus(Counts(orphans=found))
         event = completed(
             self._asked.name, self._asked.sweep, self._counts, dry_run=self._context.dry_run
         )
-        self._event_publisher.publish_unless_recent(event)
+        self._publisher.publish_unless_recent(event)
 
     def _names(self) -> set[str]:
         """The names of all models; listed again if earlier deliveries swept a part of them."""
@@ -165,4 +156,4 @@ class DatasetSweep:
             counts=counts,
             failures=tuple(self._failures),
         )
-        return outcome.with_events(self._event_publisher.announced)
+        return outcome.with_events(self._publisher.announced)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bqml_registrar.ports import Deletions, Endpoints, Lists, ModelCatalog, ModelRegistry, Publisher
+from bqml_registrar.ports import Deletions, Endpoints, Lists, ModelCatalog, Publisher
 from bqml_registrar.wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,66 +44,45 @@ class GooglePorts:
     @property
     def catalog(self) -> ModelCatalog:
         """BigQuery."""
-        return self._once("catalog", self._make_catalog)
+        from bqml_registrar.adapters.bigquery import BigQueryCatalog  # noqa: PLC0415
+
+        return self._once("catalog", lambda: BigQueryCatalog(self._bigquery()))
 
     @property
-    def registry(self) -> ModelRegistry:
+    def registry(self) -> VertexRegistry:
         """Vertex AI."""
-        return self._once("registry", self._make_registry)
+        from bqml_registrar.adapters.vertex import VertexRegistry  # noqa: PLC0415
+
+        return self._once("registry", lambda: VertexRegistry(self._settings.vertex_emulator))
 
     @property
     def publisher(self) -> Publisher:
         """Pub/Sub."""
-        return self._once("publisher", self._make_publisher)
+        from bqml_registrar.adapters.pubsub import PubSubPublisher, connect  # noqa: PLC0415
+
+        emulator = self._settings.pubsub_emulator
+        return self._once("publisher", lambda: PubSubPublisher(connect(emulator)))
 
     @property
     def endpoints(self) -> Endpoints:
         """Vertex AI's endpoints."""
-        return self._once("endpoints", self._make_endpoints)
+        from bqml_registrar.adapters.endpoints import VertexEndpoints  # noqa: PLC0415
+
+        return self._once("endpoints", lambda: VertexEndpoints(self._settings.vertex_emulator))
 
     @property
     def deletions(self) -> Deletions:
         """BigQuery's deletions."""
-        return self._once("deletions", self._make_deletions)
+        from bqml_registrar.adapters.deletions import BigQueryDeletions  # noqa: PLC0415
+
+        return self._once("deletions", lambda: BigQueryDeletions(self._bigquery()))
 
     @property
     def lists(self) -> Lists:
         """Lists of BigQuery's and of the registry's."""
-        return self._once("lists", self._make_lists)
-
-    def _once(self, name: str, make: Callable[[], T]) -> T:
-        with self._lock:
-            if name not in self._made:
-                self._made[name] = make()
-            return self._made[name]  # type: ignore[return-value]
-
-    def _make_catalog(self) -> ModelCatalog:
-        from bqml_registrar.adapters.bigquery import BigQueryCatalog  # noqa: PLC0415
-
-        return BigQueryCatalog(self._bigquery())
-
-    def _make_registry(self) -> ModelRegistry:
-        return self._vertex()
-
-    def _make_endpoints(self) -> Endpoints:
-        from bqml_registrar.adapters.endpoints import VertexEndpoints  # noqa: PLC0415
-
-        return VertexEndpoints(self._settings.vertex_emulator)
-
-    def _make_deletions(self) -> Deletions:
-        from bqml_registrar.adapters.deletions import BigQueryDeletions  # noqa: PLC0415
-
-        return BigQueryDeletions(self._bigquery())
-
-    def _make_lists(self) -> Lists:
         from bqml_registrar.adapters.lists import GoogleLists  # noqa: PLC0415
 
-        return GoogleLists(self._bigquery(), self._vertex())
-
-    def _vertex(self) -> VertexRegistry:
-        from bqml_registrar.adapters.vertex import VertexRegistry  # noqa: PLC0415
-
-        return self._once("vertex", lambda: VertexRegistry(self._settings.vertex_emulator))
+        return self._once("lists", lambda: GoogleLists(self._bigquery(), self.registry))
 
     def _bigquery(self) -> Any:  # a client of Google's, which has no types
         from bqml_registrar.adapters.bigquery import connect  # noqa: PLC0415
@@ -112,7 +91,8 @@ class GooglePorts:
         emulator = bool(settings.bigquery_emulator)
         return self._once("bigquery", lambda: connect(settings.project, emulator=emulator))
 
-    def _make_publisher(self) -> Publisher:
-        from bqml_registrar.adapters.pubsub import PubSubPublisher, connect  # noqa: PLC0415
-
-        return PubSubPublisher(connect(self._settings.pubsub_emulator))
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]  # type: ignore[return-value]

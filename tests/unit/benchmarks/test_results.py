@@ -18,7 +18,7 @@ from benchmarks.starts import Start
 from benchmarks.throughput import LATENCY, Rate, Rates, ideal_rate
 from benchmarks.workload import push_body
 from bqml_registrar.messages.envelopes import read_delivery
-from bqml_registrar.messages.received import read_log_entry
+from bqml_registrar.messages.received import read_object
 from local.cloud.servers import CONCURRENCY
 
 READS = ("bigquery.GetModel", "aiplatform.GetModel")
@@ -246,5 +246,5 @@ def test_a_push_body_carries_the_log_entry_as_pubsub_does():
 
     delivery = read_delivery(push_body(entry), {})
 
-    assert read_log_entry(delivery.message.data) == entry
+    assert read_object(delivery.message.data) == entry
     assert delivery.message.message_id == "a1"

@@ -8,10 +8,9 @@ from cloudevents.http import from_http
 from msgspec.structs import replace
 
 from bqml_registrar.delivery.cloud_events import Announcer
-from bqml_registrar.events.payloads import Payload
+from bqml_registrar.events.payloads import Payload, Verdict
 from bqml_registrar.events.registry_events import EXTENSIONS, Cause
 from bqml_registrar.names import DatasetName, JobName, ModelName
-from bqml_registrar.reasons import Reason
 from tests.builders import CHURN
 from tests.unit.events.an_event import EVENT
 
@@ -113,9 +112,10 @@ def test_attributes_and_ordering_key_of_the_longest_names_are_bounded_and_distin
 
 
 def test_the_id_is_of_the_change_and_not_of_what_told_of_it() -> None:
+    other = Verdict(rule="another", reason="ALREADY_REGISTERED")
     one = ANNOUNCER.message(EVENT, Cause(id="entry-1"), AT)
     two = ANNOUNCER.message(
-        replace(EVENT, reason=Reason.ALREADY_REGISTERED),
+        replace(EVENT, payload=replace(EVENT.payload, verdict=other)),
         Cause(id="entry-2", traceparent=TRACE),
         datetime(2027, 1, 1, tzinfo=UTC),
     )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from bqml_registrar.events.payloads import Model, Payload, Verdict
 from bqml_registrar.events.registry_events import EventType, RegistryEvent
-from bqml_registrar.reasons import Reason
 from tests.builders import CHURN, a_version
 
 EVENT = RegistryEvent(
     type=EventType.MODEL_REGISTERED,
     name=CHURN,
-    reason=Reason.RULE_MATCHED,
     vertex=a_version().name,
     payload=Payload(
         model=Model(name=str(CHURN), generation="1793611800000"),

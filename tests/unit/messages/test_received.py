@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bqml_registrar.errors import MalformedError
 from bqml_registrar.messages.envelopes import read_delivery
-from bqml_registrar.messages.received import ReceivedMessage, read_log_entry
+from bqml_registrar.messages.received import ReceivedMessage, read_object
 from bqml_registrar.reasons import Reason
 from tests.builders import a_push, an_audit_entry
 
@@ -23,7 +23,7 @@ def test_a_wrapped_push_is_read_with_its_attempt_and_attributes() -> None:
     assert delivery.delivery_attempt == 3
     assert delivery.message.attributes == {"k": "v"}
     assert delivery.message.message_id == "136969346945"
-    assert read_log_entry(delivery.message.data) == an_audit_entry()
+    assert read_object(delivery.message.data) == an_audit_entry()
 
 
 def test_a_push_without_attributes_or_attempt_is_read() -> None:
@@ -112,7 +112,7 @@ def test_any_bytes_are_a_delivery_or_malformed(body: bytes) -> None:
 def test_any_json_as_data_is_a_mapping_or_malformed(value: object) -> None:
     data = json.dumps(value).encode()
     try:
-        entry = read_log_entry(data)
+        entry = read_object(data)
     except MalformedError:
         entry = None
 

@@ -44,8 +44,7 @@ class UndeployingDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A deployed model that was announced to leave its endpoint, and its share of the traffic."""
 
     endpoint: Annotated[
-        str,
-        Meta(max_length=_TEXT, description="The endpoint, projects/P/locations/L/endpoints/E."),
+        str, Meta(max_length=_TEXT, description="The endpoint, projects/P/locations/L/endpoints/E.")
     ]
     deployed: DeployedDocument
     share: Annotated[int, Meta(ge=0, le=100)] = 0
@@ -99,8 +98,7 @@ class RequestDocument(
     ] = None
     # From here on for the messages that the functions write to themselves.
     origin: Annotated[
-        IntentKind,
-        Meta(description=f"What told of the intent: {', '.join(IntentKind)}."),
+        IntentKind, Meta(description=f"What told of the intent: {', '.join(IntentKind)}.")
     ] = IntentKind.REQUEST
     key: Annotated[
         _Key | None,

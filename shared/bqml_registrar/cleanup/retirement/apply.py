@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.cleanup.intent.continuation import publish_once
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
@@ -21,69 +23,61 @@ _REASONS = {
 }
 
 
-class RetirementApplication:
-    """Applies the retirement of one model in one delivery."""
+class RetirementApplication(Struct):
+    """Applies the retirement of one model in one delivery; `model` is as it was last written."""
 
-    def __init__(
-        self,
-        model: BigQueryModel,
-        rule: str,
-        retirement: Retirement | None,
-        event_publisher: EventPublisher,
-        context: Context,
-    ) -> None:
-        self._model = model
-        self._rule = rule
-        self._retirement = retirement
-        self._event_publisher = event_publisher
-        self._context = context
+    model: BigQueryModel
+    rule: str
+    retirement: Retirement | None
+    publisher: EventPublisher
+    context: Context
 
-    def settle(self) -> tuple[Reason, str] | None:
+    def run(self) -> tuple[Reason, str] | None:
         """Apply it; reason and detail, or None for no effect. StaleError if the model changed."""
-        now = self._context.ports.clock.now()
-        plan = plan_retirement(self._model, self._retirement, now)
+        now = self.context.ports.clock.now()
+        plan = plan_retirement(self.model, self.retirement, now)
         if plan.is_empty:
             return None
         intent = self._intent(plan)
-        if self._context.dry_run:
+        if self.context.dry_run:
             if plan.change:
-                self._event_publisher.publish_unless_recent(self._event(plan, plan.change, intent))
+                self.publisher.publish_unless_recent(self._event(plan, plan.change, intent))
         else:
             self._apply(plan, intent)
             if plan.is_leftover:
-                return self.settle()
+                return self.run()
         detail = f"due on {plan.due}" if plan.due else ""
         if plan.is_due:
             return Reason.RETIREMENT_DUE, detail
         return (_REASONS[plan.change], detail) if plan.change else None
 
     def _apply(self, plan: RetirementPlan, intent: DeletionIntent) -> None:
-        catalog = self._context.ports.catalog
+        catalog = self.context.ports.catalog
         if plan.labels:
-            self._model = catalog.patch(self._model, plan.labels)
+            self.model = catalog.patch(self.model, plan.labels)
         if plan.change:
-            self._event_publisher.publish(self._event(plan, plan.change, intent))
-            self._model = catalog.patch(self._model, plan.announced_labels)
+            self.publisher.publish(self._event(plan, plan.change, intent))
+            self.model = catalog.patch(self.model, plan.announced_labels)
         if plan.is_due:
-            publish_once(intent, self._context)
+            publish_once(intent, self.context)
 
     def _intent(self, plan: RetirementPlan) -> DeletionIntent:
         # Rounded to the hour: several deliveries about one label make one request.
-        now = self._context.ports.clock.now().replace(minute=0, second=0, microsecond=0)
+        now = self.context.ports.clock.now().replace(minute=0, second=0, microsecond=0)
         return DeletionIntent(
-            name=self._model.name,
+            name=self.model.name,
             kind=IntentKind.RETIREMENT,
             key=plan.key,
             meant_at=now,
             deletes=True,
-            generation=self._model.generation,
+            generation=self.model.generation,
         )
 
     def _event(
         self, plan: RetirementPlan, change: RetirementChange, intent: DeletionIntent
     ) -> RegistryEvent:
-        dry_run, reason = self._context.dry_run, _REASONS[change]
-        events = CleanupEvents(intent, self._model, self._rule, dry_run=dry_run, due=plan.due)
+        dry_run, reason = self.context.dry_run, _REASONS[change]
+        events = CleanupEvents(intent, self.model, self.rule, dry_run=dry_run, due=plan.due)
         if change is RetirementChange.SET:
             return events.requested("", reason)
         if change is RetirementChange.UNCLEAR:

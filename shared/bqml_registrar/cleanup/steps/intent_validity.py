@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.cleanup.intent.staleness import stale_detail
 from bqml_registrar.cleanup.retirement.plan import is_still_due
@@ -26,20 +28,19 @@ class ModelGoneError(Exception):
     """There is no model of the intent's name (any more)."""
 
 
-class IntentValidity:
+class IntentValidity(Struct, frozen=True):
     """Checks an intent under its rules, as often as needed.
 
     Without rules (it is not known which apply), it checks only what no rule could change.
     """
 
-    def __init__(self, intent: DeletionIntent, rules: CleanupRules | None, ports: Ports) -> None:
-        self._intent = intent
-        self._rules = rules
-        self._ports = ports
+    intent: DeletionIntent
+    rules: CleanupRules | None
+    ports: Ports
 
     def model(self) -> BigQueryModel:
         """The intended model as it is now; raises IntentOverError or ModelGoneError."""
-        model = self._ports.catalog.get(self._intent.name)
+        model = self.ports.catalog.get(self.intent.name)
         if model is None:
             raise ModelGoneError
         self.check(model)
@@ -47,16 +48,16 @@ class IntentValidity:
 
     def check(self, model: BigQueryModel) -> None:
         """Raise IntentOverError if this is not the intended model, or the intent is too old."""
-        intent, now = self._intent, self._ports.clock.now()
-        age = timedelta(hours=(self._rules or CleanupRules()).max_intent_age_hours)
+        intent, now = self.intent, self.ports.clock.now()
+        age = timedelta(hours=(self.rules or CleanupRules()).max_intent_age_hours)
         if detail := stale_detail(intent, model, now, age):
             raise IntentOverError(Reason.STALE_INTENT, detail)
-        if self._rules:
-            self._check_end(model, self._rules, now)
+        if self.rules:
+            self._check_end(model, self.rules, now)
 
     def _check_end(self, model: BigQueryModel, rules: CleanupRules, now: datetime) -> None:
         """Raise IntentOverError if the model no longer retires or expires soon."""
-        intent = self._intent
+        intent = self.intent
         retiring = intent.kind is IntentKind.RETIREMENT
         if retiring and not is_still_due(model, rules.retirement, now):
             raise IntentOverError(Reason.RETIREMENT_WITHDRAWN, "its date is another one by now")

@@ -33,12 +33,12 @@ class ModelDeletion:
             return None
         work = self._work
         if not work.intent.deletes:
-            work.event_publisher.publish_unless_recent(work.events.ready())
+            work.publisher.publish_unless_recent(work.events.ready())
             return Reason.NOTHING_DEPLOYED, ""
         if not self._is_deleted():
             return None
         detail = self._confirmed()
-        work.event_publisher.publish_unless_recent(work.events.completed(detail))
+        work.publisher.publish_unless_recent(work.events.completed(detail))
         return Reason.CLEANED_UP, detail
 
     def _is_undeployed(self) -> bool:

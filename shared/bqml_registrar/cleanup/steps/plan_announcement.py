@@ -28,7 +28,7 @@ class PlanAnnouncement:
         self._work = work
         self._plan_text = plan_text(work.plan)
 
-    def settle(self) -> StepResult | None:
+    def run(self) -> StepResult | None:
         """Announce what is new; None if all of the plan is announced already and can be applied."""
         return self._go_on() if self._work.intent.is_continuation else self._begin()
 
@@ -50,7 +50,7 @@ class PlanAnnouncement:
         if not (blocked_by or change.new):
             return None
         gone = [work.events.undeployed(planned) for planned in change.gone]
-        work.event_publisher.publish_unless_recent(*gone)
+        work.publisher.publish_unless_recent(*gone)
         if blocked_by:
             return self._blocked(blocked_by)
         undeploying = (*change.still, *change.new)
@@ -61,7 +61,7 @@ class PlanAnnouncement:
     def _ready(self) -> StepResult:
         work = self._work
         if work.intent.kind is not IntentKind.EXPIRATION:  # nobody waits for that one
-            work.event_publisher.publish_unless_recent(work.events.ready())
+            work.publisher.publish_unless_recent(work.events.ready())
         return Reason.NOTHING_DEPLOYED, ""
 
     def _blocked(self, reason: Reason) -> StepResult:
@@ -71,7 +71,7 @@ class PlanAnnouncement:
         else:
             how = how_to_override(reason, work.intent.name, deletes=deletes)
         plan = msgspec.json.encode(work.plan).decode()
-        work.event_publisher.publish_unless_recent(
+        work.publisher.publish_unless_recent(
             work.events.blocked(reason, self._plan_text, plan, how)
         )
         return reason, self._plan_text
@@ -88,6 +88,6 @@ class PlanAnnouncement:
     def _pass_on(self, events: Iterable[RegistryEvent], following: DeletionIntent) -> None:
         """Announce, and publish the next request; neither, if no message can carry the request."""
         work, message = self._work, request_message(following)
-        work.event_publisher.publish_unless_recent(*events)
+        work.publisher.publish_unless_recent(*events)
         if not work.context.dry_run:
             publish_request(message, work.context)

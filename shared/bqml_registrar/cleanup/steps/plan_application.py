@@ -59,7 +59,7 @@ class PlanApplication:
         if isinstance(result.error, PermanentError) and result.left:
             # If the endpoint could not even be read, the first one stands for all.
             ended.append(events.undeploy_failed(result.failed or result.left[0], result.error))
-        work.event_publisher.publish_unless_recent(*ended)
+        work.publisher.publish_unless_recent(*ended)
 
     def _raise_if_over(self) -> None:
         for result in self._results:

@@ -28,6 +28,6 @@ class Work(Struct, frozen=True, kw_only=True):
     plan: CleanupPlan
     events: CleanupEvents
     validity: IntentValidity
-    event_publisher: EventPublisher
+    publisher: EventPublisher
     context: Context
     until: datetime

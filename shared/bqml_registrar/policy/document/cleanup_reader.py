@@ -32,9 +32,7 @@ def cleanup_rules(
 
 
 def _written(
-    problems: Problems,
-    path: NodePath,
-    document: CleanupDocument | RetireDocument | ProtectDocument,
+    problems: Problems, path: NodePath, document: CleanupDocument | RetireDocument | ProtectDocument
 ) -> dict[str, Any]:
     """The values that are written, by key; YAML's other ways to write a number are refused."""
     written = {key: value for key, value in asdict(document).items() if value is not UNSET}

@@ -38,8 +38,7 @@ class MatchDocument(Struct, frozen=True, forbid_unknown_fields=True):
     model_type: Annotated[Globs, _globs("the type, such as KMEANS")] | UnsetType = UNSET
     creator: Annotated[Globs, _globs("the e-mail address that created it")] | UnsetType = UNSET
     labels: Annotated[
-        LabelConditions,
-        Meta(description="A mapping of label keys to conditions. All must hold."),
+        LabelConditions, Meta(description="A mapping of label keys to conditions. All must hold.")
     ] = {}
 
 

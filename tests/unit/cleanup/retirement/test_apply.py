@@ -21,7 +21,7 @@ def followed(scene: Scene) -> tuple[Reason, str] | None:
     """One delivery about the model's labels."""
     publication = EventPublisher(Cause(id="c"), scene.context)
     model = scene.google.models[CHURN]
-    return RetirementApplication(model, "production", RULE, publication, scene.context).settle()
+    return RetirementApplication(model, "production", RULE, publication, scene.context).run()
 
 
 def fail() -> None:

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.cleanup.events import CleanupEvents
@@ -159,7 +160,8 @@ ANNOUNCER = Announcer(prefix="bqml.registrar", source="//bqml.registrar/projects
 def test_whatever_is_announced_fits_both_schemas_field_by_field(
     payload: Payload, kind: EventType, reason: Reason
 ) -> None:
-    event = RegistryEvent(type=kind, name=CHURN, reason=reason, payload=payload)
+    payload = replace(payload, verdict=replace(payload.verdict, reason=reason.name))
+    event = RegistryEvent(type=kind, name=CHURN, payload=payload)
     message = ANNOUNCER.message(event, Cause(id="entry-1"), datetime(2026, 11, 2, tzinfo=UTC))
 
     assert written(parsed(message.data)) == json.loads(message.data)
