@@ -22,8 +22,6 @@ from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.reasons import Reason
 
 _RESOURCE_CHARACTERS = 256  # of what is only logged, not used
-
-
 # The job of these events ran the CREATE MODEL statement; a metadata change's may be an ALTER.
 _NAME_THE_CREATOR = (ChangeKind.CREATED, ChangeKind.DATA_CHANGED, ChangeKind.JOB_DONE)
 

@@ -50,8 +50,3 @@ def labelled_model(labels: Mapping[str, str], project: str) -> ModelName | None:
         return None
     # A person may have changed one of the labels, but hardly both.
     return name if labels.get(OWNER) == source_digest(name) else None
-
-
-def number_in(text: str) -> int:
-    """The number in a label; 0 if a person made it invalid."""
-    return int(text) if text.isascii() and text.isdigit() else 0

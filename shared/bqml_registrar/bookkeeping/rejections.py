@@ -6,14 +6,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.ownership import OWNER, number_in
+from bqml_registrar.bookkeeping.ownership import OWNER
+from bqml_registrar.bookkeeping.versions import number_in
 
 REJECTED = f"{OWNER}-rejected"
-
-
 _PENDING = "pending"
-
-
 _SETTLED = "registered"
 
 

@@ -11,20 +11,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.ownership import OF_DATASET, OF_MODEL, OWNER, number_in
+from bqml_registrar.bookkeeping.ownership import OF_DATASET, OF_MODEL, OWNER
 
 REVISION = f"{OWNER}-revision"
-
-
 ANNOUNCED = f"{OWNER}-announced"
-
-
 ALIAS_PREFIX = f"{OWNER}-alias-"
-
-
 _REMOVED = "removed"
-
-
 _OVER = "over"
 
 
@@ -106,3 +98,8 @@ def labels_once_announced(labels: Mapping[str, str], revision: int) -> dict[str,
     announced = max(ours.announced, revision)
     removed = (a for a, has in ours.aliases.items() if has.removed and has.revision <= announced)
     return {ANNOUNCED: str(announced), **dict.fromkeys(map(alias_key, removed))}
+
+
+def number_in(text: str) -> int:
+    """The number in a label; 0 if a person made it invalid."""
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -29,23 +29,19 @@ def cleaner(context: Context) -> Callable[[ReceivedMessage, str], tuple[Outcome,
     """The use case of one function instance: from a message and a traceparent to the outcome."""
 
     def handle(message: ReceivedMessage, traceparent: str) -> tuple[Outcome, Cause]:
+        cause = Cause(id=message.message_id, traceparent=traceparent, message_id=message.message_id)
         content = read_content(message)
         if isinstance(content, ReceivedMessage):
             intent = read_request(content.data, content.attributes, content.publish_time)
-            cause = _cause(message.message_id, traceparent, message)
             return clean_up(intent, cause, context), cause
         refusal = detect_refusal(content, ignore_echo=context.ignore_echo)
         if isinstance(refusal, Ignored):
             ignored = Outcome(reason=refusal.reason, resource=refusal.resource)
-            return ignored, _cause("", traceparent, message)
-        cause = _cause(refusal.cause_id, traceparent, message)
+            return ignored, replace(cause, id="")
+        cause = replace(cause, id=refusal.cause_id)
         return _follow(refusal, cause, context), cause
 
     return handle
-
-
-def _cause(cause_id: str, traceparent: str, message: ReceivedMessage) -> Cause:
-    return Cause(id=cause_id, traceparent=traceparent, message_id=message.message_id)
 
 
 def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.ownership import GENERATION, source_digest
 from bqml_registrar.bookkeeping.versions import VersionLabels
@@ -20,7 +21,11 @@ from bqml_registrar.policy.decide import as_registered, decide, reject_unmatched
 from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
 from bqml_registrar.policy.facts import Facts
 from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.plan import asks_for_others, plan_registration, registering
+from bqml_registrar.registration.plan import (
+    asks_for_others,
+    plan_first_registration,
+    plan_registration,
+)
 from bqml_registrar.registration.rejection_plan import Plan, is_announced, plan_rejection
 from bqml_registrar.registration.replacement import collides, has_predecessor
 from bqml_registrar.registration.visibility import VisibilityWait
@@ -117,11 +122,14 @@ class Assessor:
         if self._is_taken(vertex, model, decision):
             detail = f"the id {vertex.model_id}"
             return self._rejected(model, Reject(Reason.ID_TAKEN, decision.rule, detail))
-        version, dry_run = ModelVersion(name=vertex, etag=""), self._context.dry_run
-        # A dry run creates no version to wait for, so it plans now what would follow.
-        others = self._others(model, decision, version) if dry_run else ()
-        plan = plan_registration(model, decision, version, others=others, dry_run=dry_run)
-        return self._found(decision, model, registering(plan, model, decision))
+        version = ModelVersion(name=vertex, etag="")
+        plan = plan_first_registration(model, decision, version)
+        if self._context.dry_run:
+            # It creates no version to wait for, so it plans now what would follow.
+            others = self._others(model, decision, version)
+            events = plan_registration(model, decision, version, others=others, dry_run=True).events
+            plan = replace(plan, events=events)
+        return self._found(decision, model, plan)
 
     def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
         """Whether another model has the id already, and the rule does not let them share it."""

@@ -117,9 +117,8 @@ class RegistrationAttempt:
 
     def _outcome(self, assessment: Assessment) -> Outcome:
         decision, plan = assessment.decision, assessment.plan
-        is_deletion = (
-            self._change.kind is ChangeKind.DELETED and decision.reason is Reason.MODEL_GONE
-        )
+        is_gone = decision.reason is Reason.MODEL_GONE
+        is_deletion = is_gone and self._change.kind is ChangeKind.DELETED
         return Outcome(
             reason=Reason.MODEL_DELETED if is_deletion else decision.reason,
             name=self._change.name,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER, name_label, source_digest
 from bqml_registrar.bookkeeping.predecessor import Predecessor, aliases_to_keep
@@ -35,12 +34,12 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     """
 
     version: ModelVersion
-    labels: Mapping[str, str | None]
-    description: str
-    aliases: tuple[str, ...]
+    labels: Mapping[str, str | None] = {}
+    description: str = ""
+    aliases: tuple[str, ...] = ()
     removed_aliases: tuple[str, ...] = ()
-    events: tuple[RegistryEvent, ...]
-    revision: int
+    events: tuple[RegistryEvent, ...] = ()
+    revision: int = 0
     parent_predecessor: Predecessor | None = None
     model_labels: Mapping[str, str | None] = {}
     register_as: str = ""
@@ -149,12 +148,15 @@ def _model_labels(
     return changes
 
 
-def registering(
-    plan: RegistrationPlan, model: BigQueryModel, decision: Register
+def plan_first_registration(
+    model: BigQueryModel, decision: Register, version: ModelVersion
 ) -> RegistrationPlan:
-    """The plan for a model that is not registered yet: the version of `plan` is still to come."""
-    labels = _first_model_labels(model, decision)
-    return replace(plan, register_as=decision.model_id, model_labels=labels)
+    """The plan for a model that is not registered yet; `version` stands for the one to come."""
+    return RegistrationPlan(
+        version=version,
+        register_as=decision.model_id,
+        model_labels=_first_model_labels(model, decision),
+    )
 
 
 def _first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:

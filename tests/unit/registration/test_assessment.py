@@ -165,15 +165,21 @@ def test_after_a_delivery_nothing_is_left_to_do(
         assert found is None or found.is_empty
 
 
-def test_a_model_that_is_not_registered_is_to_be_registered_first() -> None:
-    plan = assess(labelled()).plan
+@pytest.mark.parametrize(
+    ("dry_run", "events"),
+    [
+        pytest.param(False, [], id="the version that comes has a plan of its own"),
+        pytest.param(True, ["model.v1.registered", "alias.v1.assigned"], id="no version comes"),
+    ],
+)
+def test_a_model_that_is_not_registered_is_to_be_registered_first(
+    *, dry_run: bool, events: list[str]
+) -> None:
+    plan = assess(labelled(), dry_run=dry_run).plan
 
     assert isinstance(plan, RegistrationPlan)
-    assert plan.register_as == "prod_sales-churn"
-    assert [event.type.value for event in plan.events] == [
-        "model.v1.registered",
-        "alias.v1.assigned",
-    ]
+    assert (plan.register_as, plan.is_empty) == ("prod_sales-churn", False)
+    assert [event.type.value for event in plan.events] == events
 
 
 def test_what_is_left_of_a_registration_comes_before_its_refusal() -> None:
