@@ -46,7 +46,7 @@ def registration_examples() -> dict[EventType, RegistryEvent]:
     ).about(rule=RULE)
     return {
         EventType.MODEL_REGISTERED: events.registered(),
-        EventType.MODEL_REJECTED: rejection(MODEL, refusal, target="4d6f1c0b9a27e385", mark=1),
+        EventType.MODEL_REJECTED: rejection(MODEL, refusal, target="4d6f1c0b9a27e385", number=1),
         EventType.MODEL_FAILED: failure(MODEL.name, MODEL, denied),
         EventType.MODEL_REPLACED: _replacing(
             EventType.MODEL_REPLACED, _GONE.generation, gone=_GONE
@@ -75,7 +75,7 @@ def _about_alias(
     revision: int = 0,
 ) -> RegistryEvent:
     section = Alias(name=alias, revision=revision)
-    return _replacing(kind, alias, reason, detail=detail, mark=revision, alias=section)
+    return _replacing(kind, alias, reason, detail=detail, number=revision, alias=section)
 
 
 def _replacing(
@@ -84,7 +84,7 @@ def _replacing(
     reason: Reason = Reason.RULE_MATCHED,
     *,
     detail: str = "",
-    mark: int = 0,
+    number: int = 0,
     **sections: Any,
 ) -> RegistryEvent:
     """An event about the version that takes the place of the first."""
@@ -101,7 +101,7 @@ def _replacing(
         payload=Payload(model=model, verdict=verdict, version=_NEXT, **sections),
         vertex=VERSION.name.at("2"),
         target=target,
-        mark=mark,
+        number=number,
     )
 
 

@@ -79,7 +79,7 @@ MEANINGS = {
 
 
 class RegistryEvent(Struct, frozen=True, kw_only=True):
-    """One change to be announced. `target` and `mark` tell apart what else would share an id.
+    """One change to be announced. `target` and `number` tell apart what else would share an id.
 
     `name` is of the BigQuery resource that it is about: mostly a model.
     """
@@ -89,7 +89,7 @@ class RegistryEvent(Struct, frozen=True, kw_only=True):
     payload: Payload
     vertex: VertexName | None = None
     target: str = ""
-    mark: int = 0
+    number: int = 0
 
     @property
     def reason(self) -> Reason:
@@ -107,7 +107,7 @@ class RegistryEvent(Struct, frozen=True, kw_only=True):
             self._generation,
             vertex,
             self.target,
-            self.mark,
+            self.number,
             verdict.dry_run,
         ]
         return hashlib.sha256(msgspec.json.encode(changed)).hexdigest()[:32]

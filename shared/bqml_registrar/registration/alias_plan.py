@@ -14,10 +14,10 @@ from bqml_registrar.resources.models import ModelVersion
 
 
 class AliasPlan(Struct, frozen=True, kw_only=True):
-    """The alias labels of a revision, in `marks`, and what follows from them."""
+    """The alias labels of a revision, in `labels`, and what follows from them."""
 
     revision: int
-    marks: Mapping[str, AliasLabel]
+    labels: Mapping[str, AliasLabel]
     add: tuple[str, ...]
     remove: tuple[str, ...]
     unfinished: bool
@@ -26,7 +26,7 @@ class AliasPlan(Struct, frozen=True, kw_only=True):
         """The events of all changes since the last announced revision."""
         return tuple(
             (render.withdrawn if label.removed else render.assigned)(alias, label.revision)
-            for alias, label in self.marks.items()
+            for alias, label in self.labels.items()
             if label.revision > announced
         )
 
@@ -49,7 +49,7 @@ def plan_aliases(
     fresh = {alias: label for alias, label in labels.items() if label.revision > seen.announced}
     return AliasPlan(
         revision=revision,
-        marks=labels,
+        labels=labels,
         # If an alias was announced here and is on another version now, somebody moved it.
         add=tuple(
             alias

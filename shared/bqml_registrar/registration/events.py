@@ -75,7 +75,7 @@ class RegistrationEvents(Struct, frozen=True):
             reason=reason,
             detail=detail,
             target=alias,
-            mark=revision,
+            number=revision,
             alias=Alias(name=alias, revision=revision),
         )
 
@@ -86,7 +86,7 @@ class RegistrationEvents(Struct, frozen=True):
         reason: Reason | None = None,
         detail: str = "",
         target: str = "",
-        mark: int = 0,
+        number: int = 0,
         **sections: Any,
     ) -> RegistryEvent:
         reason = reason or self.decision.reason
@@ -107,7 +107,7 @@ class RegistrationEvents(Struct, frozen=True):
                 **sections,
             ),
             target=target,
-            mark=mark,
+            number=number,
         )
 
     def _version_section(self) -> Version:
@@ -137,9 +137,9 @@ def gone_version(predecessor: Predecessor, model: VertexName) -> GoneVersion:
 
 
 def rejection(
-    model: BigQueryModel, decision: Reject, *, target: str, mark: int, dry_run: bool = False
+    model: BigQueryModel, decision: Reject, *, target: str, number: int, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that announces a rejection; `target` is its digest, `mark` its number."""
+    """The event that announces a rejection; `target` is its digest, `number` its number."""
     verdict = Verdict(
         rule=decision.rule,
         reason=decision.reason.name,
@@ -152,7 +152,7 @@ def rejection(
         payload=Payload(model=model_section(model), verdict=verdict),
         vertex=model.vertex.at(model.vertex_version) if decision.reason in _OF_REGISTERED else None,
         target=target,
-        mark=mark,
+        number=number,
     )
 
 

@@ -96,7 +96,7 @@ def plan_registration(
         of_model=name_label(model.name.model),
         revision=aliases.revision,
         announced=seen.announced,
-        aliases=aliases.marks,
+        aliases=aliases.labels,
     )
     gone = {alias_key(alias): None for alias in seen.aliases if alias not in ours.aliases}
     predecessor = _remembered(model, before.applied_to(version), aliases)
@@ -116,7 +116,7 @@ def plan_registration(
 
 def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan) -> Predecessor:
     """What to record of the version once the plan is done."""
-    ours = (alias for alias, label in aliases.marks.items() if label.revision)
+    ours = (alias for alias, label in aliases.labels.items() if label.revision)
     return Predecessor(
         generation=model.generation,
         version=version.name.version,

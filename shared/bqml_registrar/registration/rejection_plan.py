@@ -45,7 +45,7 @@ def plan_rejection(
     last = RejectionLabel.read(model.labels)
     label = last.next(_digest(model, decision))
     return RejectionPlan(
-        event=rejection(model, decision, target=label.digest, mark=label.count, dry_run=dry_run),
+        event=rejection(model, decision, target=label.digest, number=label.count, dry_run=dry_run),
         labels={} if label == last else {REJECTED: label.as_label()},
         announced_labels={REJECTED: label.as_announced().as_label()},
         is_announced=is_announced(model, decision),

@@ -16,7 +16,7 @@ from tests.unit.events.an_event import EVENT
         pytest.param(replace(EVENT, name=replace(CHURN, model="Churn")), id="model"),
         pytest.param(replace(EVENT, vertex=a_version("2").name), id="version"),
         pytest.param(replace(EVENT, target="prod"), id="target"),
-        pytest.param(replace(EVENT, mark=2), id="mark"),
+        pytest.param(replace(EVENT, number=2), id="number"),
         pytest.param(
             replace(
                 EVENT,
