@@ -37,11 +37,11 @@ class DeliveryError(Exception):
         self.context = context
 
     def about(self, **known: Any) -> DeliveryError:
-        """The same error with more of its context."""
+        """An error of the same family that says more of its context."""
         return self._of_family(self.detail, replace(self.context, **known))
 
     def saying(self, detail: str) -> DeliveryError:
-        """The same error with another detail."""
+        """An error of the same family with another detail."""
         return self._of_family(detail, self.context)
 
     def _of_family(self, detail: str, context: ErrorContext) -> DeliveryError:

@@ -12,7 +12,7 @@ from google.auth import exceptions as auth
 
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.reasons import Reason
-from bqml_registrar.resources.still_deployed import says_still_deployed
+from bqml_registrar.resources.still_deployed import answer_says_deployed
 
 # Somebody changed or removed what we had read: read again. (412 is BigQuery's answer to a stale
 # If-Match, ABORTED is AIP-154's to a stale etag.)
@@ -40,7 +40,7 @@ _ENDPOINT_IS_BUSY = re.compile(r"other operations running", re.IGNORECASE)
 _MENDED_BY_TIME = (
     (_VERTEX_IS_BUSY.search, Reason.SERVICE_UNAVAILABLE),
     (_ENDPOINT_IS_BUSY.search, Reason.ENDPOINT_BUSY),
-    (says_still_deployed, Reason.STILL_DEPLOYED),
+    (answer_says_deployed, Reason.STILL_DEPLOYED),
 )
 _VERTEX_DENIES = re.compile(r"code=PERMISSION_DENIED\b")
 _DISABLED = re.compile(r"has not been used in project|SERVICE_DISABLED")

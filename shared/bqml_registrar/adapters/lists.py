@@ -56,7 +56,7 @@ class GoogleLists:
 
     def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
         """ListModels by our labels."""
-        return self._registry.marked(project, region, of_dataset)
+        return self._registry.labelled(project, region, of_dataset)
 
 
 def _read(dataset: DatasetName, model: bigquery.Model) -> ListedModel | None:

@@ -48,7 +48,7 @@ class VertexRegistry:
                 return ()
         return tuple(_read(name.at(model.version_id), model) for model in models)
 
-    def marked(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
+    def labelled(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
         """ListModels, all pages: the default versions with our labels, of all datasets or of one.
 
         An unknown region has none. Source of the filter: ListModelsRequest.filter

@@ -27,7 +27,7 @@ class Job(Struct, frozen=True, kw_only=True):
     one that it has; `error` is the message of its error.
     """
 
-    is_named: bool
+    is_there: bool
     name: str
     kind: str
     new_state: str
@@ -66,7 +66,7 @@ class Metadata(Struct, frozen=True):
         status = mapping(job.get("jobStatus"))
         error = mapping(status.get("errorResult"))
         return Job(
-            is_named=bool(change),
+            is_there=bool(change),
             name=text(job.get("jobName")),
             kind=text(mapping(job.get("jobConfig")).get("type")),
             new_state=text(change.get("after")),

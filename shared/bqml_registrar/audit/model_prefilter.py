@@ -63,7 +63,7 @@ def _create_model_job(entry: RawEntry) -> ChangeKind | Ignored:
     if entry.is_later_part:
         return Ignored(Reason.SPLIT_PART)
     job = entry.job
-    if (job.is_named or entry.is_part) and not _may_create_a_model(entry):
+    if (job.is_there or entry.is_part) and not _may_create_a_model(entry):
         return Ignored(Reason.NOT_A_MODEL)
     if not _is_done(job.new_state or job.state, entry):
         return Ignored(Reason.NOT_A_CHANGE)

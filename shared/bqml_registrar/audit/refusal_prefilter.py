@@ -11,7 +11,7 @@ from msgspec import Struct
 from bqml_registrar.audit.entry import Ignored, RawEntry
 from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.reasons import Reason
-from bqml_registrar.resources.still_deployed import says_still_deployed
+from bqml_registrar.resources.still_deployed import entry_says_deployed
 
 _STATEMENTS = {
     "DROP_MODEL": RefusedStatement.DROP_MODEL,
@@ -48,7 +48,7 @@ def prefilter_refusals(entry: RawEntry) -> Refused | Ignored:
 
 
 def _call(entry: RawEntry, kind: RefusedStatement) -> Refused | Ignored:
-    if not (entry.is_failed and says_still_deployed(entry.status)):
+    if not (entry.is_failed and entry_says_deployed(entry.status)):
         return Ignored(Reason.NOT_A_REFUSAL)
     if entry.is_later_part:
         return Ignored(Reason.SPLIT_PART)  # each part has the status
@@ -73,10 +73,10 @@ def _job(entry: RawEntry) -> Refused | Ignored:
 def _job_words(entry: RawEntry) -> str:
     """The words of the refusal, from one of the two places that may have them; else empty."""
     own = entry.job.error
-    if says_still_deployed(own):
+    if entry_says_deployed(own):
         return own
     # Each part of a split entry has the status: only the first part counts.
-    return entry.status if says_still_deployed(entry.status) and not entry.is_later_part else ""
+    return entry.status if entry_says_deployed(entry.status) and not entry.is_later_part else ""
 
 
 def _may_delete(entry: RawEntry) -> bool:

@@ -39,7 +39,7 @@ class RejectionLabel(Struct, frozen=True, kw_only=True):
         return RejectionLabel(count=self.count + 1, digest=digest, announced=False)
 
     @property
-    def is_settled(self) -> bool:
+    def is_resolved(self) -> bool:
         """Whether the model was registered since."""
         return self.digest == _SETTLED
 
@@ -47,7 +47,7 @@ class RejectionLabel(Struct, frozen=True, kw_only=True):
         """The label once the rejection is announced."""
         return RejectionLabel(count=self.count, digest=self.digest)
 
-    def settled(self) -> RejectionLabel:
+    def resolved(self) -> RejectionLabel:
         """The label once the model is registered: the count stays, so that no id is used twice."""
         return RejectionLabel(count=self.count, digest=_SETTLED)
 

@@ -15,16 +15,21 @@ from bqml_registrar.registration.rejection_plan import Plan, RejectionPlan
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
-def apply_plan(plan: Plan, model: BigQueryModel, ports: Ports, publisher: EventPublisher) -> None:
-    """Apply a plan.
+def apply_plan(
+    plan: Plan, model: BigQueryModel, ports: Ports, publisher: EventPublisher
+) -> BigQueryModel | None:
+    """Apply the plan; the model if it was registered now, as its version needs a plan of its own.
 
-    Raises StaleError if somebody changed version or model meanwhile, or another plan has to follow;
-    the next assessment finds that the earlier steps are done.
+    Raises StaleError if somebody changed version or model meanwhile, or if another plan has to
+    follow. The next assessment finds what was done by then.
     """
     if isinstance(plan, RejectionPlan):
         apply_rejection(plan, model, ports, publisher)
+    elif plan.register_as:
+        return ports.catalog.patch(model, plan.model_labels, plan.register_as)
     elif not plan.is_empty:
         apply_registration(plan, model, ports, publisher)
+    return None
 
 
 def apply_registration(
@@ -36,8 +41,8 @@ def apply_registration(
     if plan.changes_version and ports.catalog.get(model.name) != model:
         raise StaleError
     _apply_to_version(plan, ports, publisher)
-    if plan.parent_predecessor is not None:
-        remember_at_parent(plan.version.name.at(""), model.name, plan.parent_predecessor, ports)
+    if plan.parent_record is not None:
+        remember_at_parent(plan.version.name.at(""), model.name, plan.parent_record, ports)
     if plan.model_labels:
         ports.catalog.patch(model, plan.model_labels)
     if plan.unfinished:

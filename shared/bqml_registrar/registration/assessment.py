@@ -33,7 +33,7 @@ from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
 class Assessment(Struct, frozen=True, kw_only=True):
-    """The facts of a model, the policy's decision, and the plan (None: nothing is left to do).
+    """The facts of a model, the policy's decision, and the plan (None: it asks for nothing).
 
     `model` is the state that the plan is about. It is newer than the facts if its version was not
     visible at first.
@@ -46,14 +46,16 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
 
 class Assessor:
-    """Assesses one model in one delivery. `rule` names the rule of the decision."""
+    """Assesses one model in one delivery. `rule` names the rule of the last decision."""
 
-    def __init__(self, reader: FactReader, visibility: VisibilityWait, context: Context) -> None:
+    def __init__(
+        self, reader: FactReader, visibility: VisibilityWait, context: Context, rule: str = ""
+    ) -> None:
         self._reader = reader
         self._visibility = visibility
         self._context = context
         self._ports = context.ports
-        self.rule = ""
+        self.rule = rule
 
     def assess(self) -> Assessment:
         """Read, decide and plan; StaleError if the model changes meanwhile."""

@@ -31,8 +31,8 @@ from bqml_registrar.registration.assessment import Assessment, Assessor
 from bqml_registrar.registration.deletion import announce_deletion
 from bqml_registrar.registration.events import missing_detail
 from bqml_registrar.registration.plan import RegistrationPlan
+from bqml_registrar.registration.rejection_plan import Plan, RejectionPlan
 from bqml_registrar.registration.visibility import VisibilityWait
-from bqml_registrar.resources.models import BigQueryModel
 
 _ATTEMPTS = 4
 
@@ -56,9 +56,9 @@ class RegistrationAttempt:
         self._visibility = VisibilityWait(context.ports)
         self._read_again()
 
-    def _read_again(self) -> None:
+    def _read_again(self, rule: str = "") -> None:
         self._reader = FactReader(self._context.ports, self._change.name, self._created_by)
-        self._assessor = Assessor(self._reader, self._visibility, self._context)
+        self._assessor = Assessor(self._reader, self._visibility, self._context, rule)
 
     def announce_deletion(self) -> None:
         """Announce that the model is gone, if the entry says so."""
@@ -90,30 +90,31 @@ class RegistrationAttempt:
         raise RetryableError(Reason.CONCURRENT_CHANGE, detail)
 
     def _run_once(self) -> Outcome:
-        self._read_again()
+        self._read_again(self._assessor.rule)
         assessment = self._assessor.assess()
         if self._context.dry_run:
-            plan = assessment.plan
-            self._publisher.publish_unless_recent(*(plan.events if plan else ()))
+            self._foresee(assessment.plan)
         else:
             assessment = self._apply(assessment)
         return self._outcome(assessment)
 
+    def _foresee(self, plan: Plan | None) -> None:
+        """Publish the events of a plan, together those that a real run publishes together."""
+        if isinstance(plan, RejectionPlan):
+            self._foresee(plan.first)
+            self._publisher.publish_unless_recent(plan.event)
+        elif plan:
+            self._publisher.publish_unless_recent(*plan.events)
+
     def _apply(self, assessment: Assessment) -> Assessment:
         """Apply the plan; after a registration, assess the new version and apply that plan too."""
-        ports = self._context.ports
-        match assessment:
-            case Assessment(
-                model=BigQueryModel() as model,
-                decision=Register() as decision,
-                plan=RegistrationPlan() as plan,
-            ) if plan.register_as:
-                vertex_id = plan.register_as
-                registered = ports.catalog.patch(model, plan.model_labels, vertex_id)
-                return self._apply(self._assessor.assess_version(registered, decision))
-            case Assessment(model=BigQueryModel() as model, plan=plan) if plan:
-                apply_plan(plan, model, ports, self._publisher)
-        return assessment
+        model, decision, plan = assessment.model, assessment.decision, assessment.plan
+        if model is None or plan is None:
+            return assessment
+        registered = apply_plan(plan, model, self._context.ports, self._publisher)
+        if registered is None or not isinstance(decision, Register):
+            return assessment
+        return self._apply(self._assessor.assess_version(registered, decision))
 
     def _outcome(self, assessment: Assessment) -> Outcome:
         decision, plan = assessment.decision, assessment.plan

@@ -19,11 +19,11 @@ def detect_change(entry: Mapping[str, Any], context: Context) -> ModelChanged | 
 
 
 def _ask(found: JobFinished, context: Context) -> ModelChanged | Ignored:
-    try:
-        with retried_if_stale():
+    with retried_if_stale():
+        try:
             name = context.ports.catalog.created_by_job(found.job, found.location)
-    except DeliveryError as error:
-        raise error.about(cause_id=found.cause_id) from error
+        except DeliveryError as error:
+            raise error.about(cause_id=found.cause_id) from error
     resource = f"projects/{found.job.project}/jobs/{found.job.job}"
     if name is None:
         return Ignored(Reason.NOT_A_MODEL, resource)

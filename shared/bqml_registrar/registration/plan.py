@@ -29,7 +29,7 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     `register_as`, if set, is the Vertex id under which BigQuery registers the model first; the new
     version then gets its own plan. The first step merges `labels` into the version's (None removes
     one), never a key of somebody else. `revision` is announced when that is done. Last,
-    `parent_predecessor` goes where all versions share it, and `model_labels` into the BigQuery
+    `parent_record` goes where all versions share it, and `model_labels` into the BigQuery
     model's. A step that is not needed is empty. `unfinished`: another plan has to follow.
     """
 
@@ -40,7 +40,7 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     removed_aliases: tuple[str, ...] = ()
     events: tuple[RegistryEvent, ...] = ()
     revision: int = 0
-    parent_predecessor: Predecessor | None = None
+    parent_record: Predecessor | None = None
     model_labels: Mapping[str, str | None] = {}
     register_as: str = ""
     unfinished: bool = False
@@ -61,7 +61,7 @@ class RegistrationPlan(Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Whether the version is as decided, and everything is announced and recorded."""
-        records = self.parent_predecessor is not None or self.model_labels
+        records = self.parent_record is not None or self.model_labels
         return not (self.register_as or self.changes_version or records)
 
 
@@ -99,7 +99,7 @@ def plan_registration(
         aliases=aliases.labels,
     )
     gone = {alias_key(alias): None for alias in seen.aliases if alias not in ours.aliases}
-    predecessor = _remembered(model, before.applied_to(version), aliases)
+    record = _record(model, before.applied_to(version), aliases)
     return RegistrationPlan(
         version=version,
         labels={**decision.labels, **ours.as_labels(), **gone},
@@ -108,13 +108,13 @@ def plan_registration(
         removed_aliases=aliases.remove,
         events=(*before.events(render), *aliases.events(render, seen.announced)),
         revision=ours.revision,
-        parent_predecessor=_parent_predecessor(model, version, predecessor),
-        model_labels=_model_labels(model, decision, predecessor),
+        parent_record=_parent_record(model, version, record),
+        model_labels=_model_labels(model, decision, record),
         unfinished=aliases.unfinished,
     )
 
 
-def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan) -> Predecessor:
+def _record(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan) -> Predecessor:
     """What to record of the version once the plan is done."""
     ours = (alias for alias, label in aliases.labels.items() if label.revision)
     return Predecessor(
@@ -124,27 +124,27 @@ def _remembered(model: BigQueryModel, version: ModelVersion, aliases: AliasPlan)
     )
 
 
-def _parent_predecessor(
-    model: BigQueryModel, version: ModelVersion, predecessor: Predecessor
+def _parent_record(
+    model: BigQueryModel, version: ModelVersion, record: Predecessor
 ) -> Predecessor | None:
     """The record to write, None if it is there already; without aliases it is cleared."""
-    wanted = predecessor if predecessor.aliases else Predecessor()
+    wanted = record if record.aliases else Predecessor()
     description = version.model_description
     is_there = wanted.in_description(model.name, description) == description
     return None if is_there else wanted
 
 
 def _model_labels(
-    model: BigQueryModel, decision: Register, predecessor: Predecessor
+    model: BigQueryModel, decision: Register, record: Predecessor
 ) -> dict[str, str | None]:
     held = Predecessor.read(model.name, model.labels)
-    same = (held.generation, held.aliases) == (predecessor.generation, predecessor.aliases)
+    same = (held.generation, held.aliases) == (record.generation, record.aliases)
     rejected = RejectionLabel.read(model.labels)
-    changes: dict[str, str | None] = {} if same else predecessor.changes(model.name, model.labels)
+    changes: dict[str, str | None] = {} if same else record.changes(model.name, model.labels)
     if model.labels.get(OWNER) != decision.rule:
         changes[OWNER] = decision.rule
-    if rejected.count and not rejected.is_settled:
-        changes[REJECTED] = rejected.settled().as_label()
+    if rejected.count and not rejected.is_resolved:
+        changes[REJECTED] = rejected.resolved().as_label()
     return changes
 
 
@@ -162,6 +162,6 @@ def plan_first_registration(
 def _first_model_labels(model: BigQueryModel, decision: Register) -> dict[str, str | None]:
     """What the registering patch writes: as `_model_labels`, but a record still needed stays."""
     held = Predecessor.read(model.name, model.labels)
-    predecessor = held if held.generation else Predecessor(generation=model.generation)
-    changes = _model_labels(model, decision, predecessor)
+    record = held if held.generation else Predecessor(generation=model.generation)
+    changes = _model_labels(model, decision, record)
     return {**changes, OWNER: decision.rule, GENERATION: model.generation}

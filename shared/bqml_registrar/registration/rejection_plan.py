@@ -29,11 +29,6 @@ class RejectionPlan(Struct, frozen=True, kw_only=True):
     is_announced: bool
     first: Plan | None = None
 
-    @property
-    def events(self) -> tuple[RegistryEvent, ...]:
-        """All events of the plan, in order."""
-        return (*(self.first.events if self.first else ()), self.event)
-
 
 Plan = RegistrationPlan | RejectionPlan
 

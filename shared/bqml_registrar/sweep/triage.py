@@ -29,7 +29,7 @@ class NextStep(Enum):
     UNCHANGED = "the kept fingerprint covers it"
     EXPIRING = "the kept fingerprint covers it, and it expires soon"
     RECENT = "it changed so recently that its events are on the way"
-    LOOK = "it is assessed as after an event"
+    ASSESS = "it is assessed as after an event"
 
 
 class DatasetScope(Struct, frozen=True, kw_only=True):
@@ -52,14 +52,14 @@ def triage(model: ListedModel, scope: DatasetScope) -> NextStep:
         return NextStep.RECENT
     kept = kept_fingerprint(model, scope)
     if kept is None:
-        return NextStep.LOOK
+        return NextStep.ASSESS
     found = cleanup_rule(scope.policy, facts)
     rules = found.cleanup if isinstance(found, RuleFound) else None
     if rules is None:  # the creating job decides, and is not in the list
         may_end = kept.expires or may_be_due(model.labels, scope.now)
-        return NextStep.LOOK if may_end else NextStep.UNCHANGED
+        return NextStep.ASSESS if may_end else NextStep.UNCHANGED
     if not plan_retirement(facts.model, rules.retirement, scope.now).is_empty:  # type: ignore[arg-type]
-        return NextStep.LOOK
+        return NextStep.ASSESS
     return NextStep.EXPIRING if expires_soon(kept.expires, rules, scope.now) else NextStep.UNCHANGED
 
 

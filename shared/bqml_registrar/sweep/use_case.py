@@ -74,7 +74,7 @@ class DatasetSweep:
         dataset = self._context.ports.catalog.dataset(self._asked.name)
         if dataset is None:
             return self._outcome(Reason.DATASET_GONE)
-        sweep = DatasetScope(
+        scope = DatasetScope(
             policy=self._context.policy,
             policy_digest=self._digest,
             location=dataset.location,
@@ -82,17 +82,17 @@ class DatasetSweep:
             now=self._context.ports.clock.now(),
             settle=timedelta(seconds=self._settings.settle_seconds),
         )
-        reason = self._pages(sweep)
+        reason = self._pages(scope)
         if reason is Reason.DATASET_SWEPT:
             self._finish(dataset.location)
         return self._outcome(reason)
 
-    def _pages(self, sweep: DatasetScope) -> Reason:
+    def _pages(self, scope: DatasetScope) -> Reason:
         """Sweep pages while there is time; the next delivery sweeps the rest."""
         token, only = self._asked.page, frozenset(self._asked.left)
         while page := self._context.ports.lists.models(self._asked.name, token):
             models = [model for model in page.models if not only or model.name.model in only]
-            if left := self._sweep_page(models, sweep):
+            if left := self._sweep_page(models, scope):
                 return self._go_on(token, left)
             token, only = page.following, frozenset()
             if not token:
@@ -101,13 +101,13 @@ class DatasetSweep:
                 return self._go_on(token)
         return Reason.DATASET_GONE  # deleted since the delivery began
 
-    def _sweep_page(self, models: Sequence[ListedModel], sweep: DatasetScope) -> list[str]:
+    def _sweep_page(self, models: Sequence[ListedModel], scope: DatasetScope) -> list[str]:
         """Sweep at least one model; the names of those that there was no time for."""
 
         def swept(model: ListedModel) -> ModelResult | str:
             if model is not models[0] and self._is_over():
                 return model.name.model
-            return ModelSweep(model, sweep, self._cause, self._context).run()
+            return ModelSweep(model, scope, self._cause, self._context).run()
 
         left = []
         for found in in_parallel(

@@ -56,7 +56,7 @@ def test_a_place_that_vertex_ai_does_not_know_has_no_versions(
         "google.cloud.aiplatform.v1.ModelService.ListModels", "error_before", status="NOT_FOUND"
     )
 
-    assert list(registry.marked("analytics-dev", "us-central1")) == []
+    assert list(registry.labelled("analytics-dev", "us-central1")) == []
 
 
 def test_a_listed_name_that_the_reference_does_not_allow_keeps_no_sweep_from_the_others(

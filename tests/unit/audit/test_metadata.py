@@ -38,7 +38,7 @@ def test_a_job_and_its_query_are_read_from_where_they_stand() -> None:
     metadata = Metadata({"jobChange": JOB})
 
     job, query = metadata.job, metadata.query
-    assert (job.is_named, job.name, job.kind) == (True, "projects/p/jobs/j", "QUERY")
+    assert (job.is_there, job.name, job.kind) == (True, "projects/p/jobs/j", "QUERY")
     assert (job.new_state, job.state) == ("DONE", "DONE")
     assert (job.is_failed, job.error) == (True, "no such column")
     assert (query.statement, query.has_text) == ("CREATE_MODEL", True)

@@ -202,3 +202,12 @@ def test_the_rule_of_a_decision_is_known_though_what_follows_fails() -> None:
         assessor.assess()
 
     assert assessor.rule == "production-models"
+
+
+def test_a_dry_run_publishes_apart_what_a_real_run_publishes_apart() -> None:
+    google = crashed_before_it_was_announced(still_labelled=False)
+    google.calls.clear()
+
+    settle(google, dry_run=True)
+
+    assert google.calls.count("Publish") == 2

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bqml_registrar.errors import PermanentError, RetryableError
+from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.reasons import Reason
 from tests.builders import CHURN, a_model
 from tests.fakes.google import FakeGoogle
@@ -82,3 +82,21 @@ def test_what_only_a_person_can_mend_is_announced_as_failed() -> None:
     assert message.attributes["ce-rule"] == "production-models"
     assert message.attributes["ce-type"] == "bqml.registrar.model.v1.failed"
     assert message.attributes["ce-reason"] == "PERMISSION_DENIED"
+
+
+def test_a_delivery_that_fails_before_it_decides_again_names_the_rule_that_it_decided_by() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    def change_and_fail_then() -> None:
+        google.before["models.get"] = fail
+        raise StaleError
+
+    def fail() -> None:
+        raise RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
+
+    google.before["models.patch"] = change_and_fail_then
+
+    with pytest.raises(RetryableError) as raised:
+        settle(google)
+
+    assert raised.value.context.rule == "production-models"

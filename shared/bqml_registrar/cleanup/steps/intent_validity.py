@@ -38,7 +38,7 @@ class IntentValidity(Struct, frozen=True):
     rules: CleanupRules | None
     ports: Ports
 
-    def model(self) -> BigQueryModel:
+    def checked_model(self) -> BigQueryModel:
         """The intended model as it is now; raises IntentOverError or ModelGoneError."""
         model = self.ports.catalog.get(self.intent.name)
         if model is None:

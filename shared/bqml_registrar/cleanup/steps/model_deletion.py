@@ -69,7 +69,7 @@ class ModelDeletion:
     def _is_gone(self) -> bool:
         """Delete the intended model; False while BigQuery takes it for deployed."""
         try:
-            self._ports.deletions.delete(self._work.validity.model())
+            self._ports.deletions.delete(self._work.validity.checked_model())
         except ModelGoneError:
             return True
         except StaleError:

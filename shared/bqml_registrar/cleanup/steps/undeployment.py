@@ -101,7 +101,7 @@ class EndpointCleanup:
 
     def _step(self, endpoint: Endpoint) -> None:
         """Check once more and undeploy the next one; or wait while another operation runs there."""
-        self._work.validity.model()
+        self._work.validity.checked_model()
         plan = self._plan(endpoint)
         following = self._tried = self._next(plan)
         try:
