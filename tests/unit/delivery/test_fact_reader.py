@@ -4,9 +4,12 @@ import pytest
 
 from bqml_registrar.delivery.fact_reader import FactReader
 from bqml_registrar.names import JobName
+from bqml_registrar.policy.decide import decide
+from bqml_registrar.policy.decisions import Skip
 from bqml_registrar.policy.facts import OriginUnknown, Source
+from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import Origin
-from tests.builders import CHURN, a_model
+from tests.builders import CHURN, a_model, a_policy
 from tests.fakes.google import FakeGoogle
 
 JOB = JobName(project="analytics-dev", job="job_1")
@@ -24,11 +27,11 @@ ANA = Origin(job=JOB, creator="ana@example.com", labels={"run": "7"})
 )
 def test_each_source_is_one_call(source: Source, created_by: JobName | None, call: str) -> None:
     google = FakeGoogle(a_model())
-    look = FactReader(google, CHURN, created_by)
-    look.read(Source.MODEL)
+    reader = FactReader(google, CHURN, created_by)
+    reader.read(Source.MODEL)
     google.calls.clear()
 
-    look.read(source)
+    reader.read(source)
 
     assert google.calls == [call]
 
@@ -37,30 +40,41 @@ def test_what_was_read_stays_known() -> None:
     google = FakeGoogle(a_model())
     google.jobs.append((JOB, CHURN, ANA))
     google.datasets[CHURN.dataset] = {"team": "growth"}
-    look = FactReader(google, CHURN, JOB)
+    reader = FactReader(google, CHURN, JOB)
 
     for source in (Source.MODEL, Source.JOB, Source.DATASET):
-        look.read(source)
+        reader.read(source)
 
-    facts = look.facts
+    facts = reader.facts
     assert (facts.model, facts.origin, facts.dataset_labels) == (a_model(), ANA, {"team": "growth"})
 
 
 def test_a_job_that_is_not_found_is_known_to_be_lost() -> None:
-    look = FactReader(FakeGoogle(a_model()), CHURN, None)
-    look.read(Source.MODEL)
+    reader = FactReader(FakeGoogle(a_model()), CHURN, None)
+    reader.read(Source.MODEL)
 
-    look.read(Source.JOB)
+    reader.read(Source.JOB)
 
-    assert look.facts.origin is OriginUnknown.NOT_FOUND
+    assert reader.facts.origin is OriginUnknown.NOT_FOUND
 
 
 def test_of_a_model_that_is_gone_nothing_else_is_read() -> None:
     google = FakeGoogle()
-    look = FactReader(google, CHURN, JOB)
-    look.read(Source.MODEL)
+    reader = FactReader(google, CHURN, JOB)
+    reader.read(Source.MODEL)
 
-    look.read(Source.JOB)
+    reader.read(Source.JOB)
 
-    assert look.facts.model is None
+    assert reader.facts.model is None
     assert google.calls == ["models.get", "models.get"]
+
+
+def test_a_question_about_a_model_that_is_gone_is_answered_after_one_call() -> None:
+    google = FakeGoogle()
+    reader = FactReader(google, CHURN)
+
+    answer = reader.until_known(lambda facts: decide(a_policy(), facts))
+
+    assert answer == Skip(Reason.MODEL_GONE)
+    assert reader.facts.is_gone
+    assert google.calls == ["models.get"]
