@@ -95,6 +95,7 @@ def test_an_instance_that_has_nothing_to_do_loads_no_client(
     clients = {"google.cloud.aiplatform_v1", "google.cloud.bigquery", "google.cloud.pubsub_v1"}
     assert status == "200"
     assert "bqml_registrar.delivery.entrypoint" in loaded
+    assert "bqml_registrar.policy.document.explain" not in loaded
     assert not {*clients, "grpc", "google.cloud.aiplatform"} & set(loaded)
 
 

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.refusals import Refusal, detect_refusal
+from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.cleanup.attempt import CleanupAttempt
 from bqml_registrar.cleanup.events import unknown_model
-from bqml_registrar.cleanup.intent.intents import REFUSED_INTENTS, DeletionIntent, IntentKind
+from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.cleanup.intent.requests import read_request
 from bqml_registrar.cleanup.refused_models import refused_models
 from bqml_registrar.delivery.context import Context
@@ -23,6 +24,12 @@ from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_content
 from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.reasons import Reason
+
+INTENT_KINDS = {
+    RefusedStatement.DROP_MODEL: IntentKind.REFUSED_DROP,
+    RefusedStatement.REPLACE_MODEL: IntentKind.REFUSED_REPLACE,
+    RefusedStatement.DROP_SCHEMA: IntentKind.REFUSED_DATASET,
+}
 
 
 def cleaner(context: Context) -> Callable[[ReceivedMessage, str], tuple[Outcome, Cause]]:
@@ -51,7 +58,7 @@ def _follow(refusal: Refusal, cause: Cause, context: Context) -> Outcome:
             statement, names = refused_models(refusal, context)
     except DeliveryError as error:
         raise error.about(cause_id=cause.id) from error
-    kind = REFUSED_INTENTS[statement]
+    kind = INTENT_KINDS[statement]
     names = tuple(name for name in names if not name.dataset.startswith("_"))
     if not names:
         return _unknown(refusal, kind, cause, context)

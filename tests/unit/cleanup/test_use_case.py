@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from bqml_registrar.audit.statements import RefusedStatement
+from bqml_registrar.cleanup.use_case import INTENT_KINDS
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
 from bqml_registrar.reasons import Reason
@@ -194,3 +196,10 @@ def test_a_dry_run_does_not_follow_what_another_function_goes_on_with() -> None:
 
     assert rehearsing.calls() == []
     assert rehearsing.told == []
+
+
+@pytest.mark.parametrize("statement", RefusedStatement)
+def test_every_refused_statement_is_an_intent_of_its_own_kind(statement: RefusedStatement) -> None:
+    others = [kind for other, kind in INTENT_KINDS.items() if other is not statement]
+
+    assert INTENT_KINDS[statement] not in others

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.names import EndpointName, ModelName
 from bqml_registrar.resources.endpoints import DeployedModel
 
@@ -21,13 +20,6 @@ class IntentKind(StrEnum):
     REFUSED_DROP = "refused_drop"
     REFUSED_REPLACE = "refused_replace"
     REFUSED_DATASET = "refused_dataset"
-
-
-REFUSED_INTENTS = {
-    RefusedStatement.DROP_MODEL: IntentKind.REFUSED_DROP,
-    RefusedStatement.REPLACE_MODEL: IntentKind.REFUSED_REPLACE,
-    RefusedStatement.DROP_SCHEMA: IntentKind.REFUSED_DATASET,
-}
 
 
 class PlannedUndeployment(Struct, frozen=True, kw_only=True):

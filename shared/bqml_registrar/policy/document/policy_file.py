@@ -10,7 +10,6 @@ import msgspec
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.policy.document.cleanup_reader import cleanup_rules
 from bqml_registrar.policy.document.cleanup_schema import CleanupDocument
-from bqml_registrar.policy.document.explain import explain
 from bqml_registrar.policy.document.problems import PolicyError, Problems, problem_line
 from bqml_registrar.policy.document.rule_reader import NumberedRules, rules_of
 from bqml_registrar.policy.document.schema import PolicyDocument, RuleDocument
@@ -57,6 +56,9 @@ def _policy(problems: Problems, value: object) -> LabelPolicy:
         document = msgspec.convert(value, PolicyDocument)
         rules: NumberedRules = list(enumerate(document.rules))
     except msgspec.ValidationError:
+        # Loaded for a refused policy alone: it would cost every start.
+        from bqml_registrar.policy.document.explain import explain  # noqa: PLC0415
+
         explain(problems, (), value, PolicyDocument)
         document = PolicyDocument(version=1, rules=(), cleanup=_sound_cleanup(value))
         rules = _sound_rules(_list(value, "rules"))
