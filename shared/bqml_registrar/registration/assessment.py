@@ -76,7 +76,7 @@ class Assessor:
         version = self._visibility.version(model, model.vertex.at(model.vertex_version))
         return self._for_version(model, decision, version)
 
-    def check_unchanged(self, model: BigQueryModel) -> None:
+    def _check_unchanged(self, model: BigQueryModel) -> None:
         """StaleError if the model is not as it was read."""
         if self._ports.catalog.get(model.name) != model:
             raise StaleError
@@ -142,7 +142,7 @@ class Assessor:
         if is_own or has_predecessor(model.name, found):
             return False
         # A version without our label may be this model's own, by a concurrent delivery's patch.
-        self.check_unchanged(model)
+        self._check_unchanged(model)
         return True
 
     def _for_version(
@@ -151,7 +151,7 @@ class Assessor:
         others = self._others(model, decision, version)
         if others and collides(model, decision, version, others):
             # The others may be gone since this delivery began to wait for the model's version.
-            self.check_unchanged(model)
+            self._check_unchanged(model)
             detail = f"it is {version.name}"
             return self._rejected(model, Reject(Reason.ID_COLLISION, decision.rule, detail))
         dry_run = self._context.dry_run
