@@ -11,7 +11,7 @@ from typing import Any
 from emulator.bigquery.action import Action
 from emulator.bigquery.audit_trail import AuditTrail
 from emulator.bigquery.models import Models
-from emulator.bigquery.names import ModelName
+from emulator.bigquery.names import ModelName, model_name
 from emulator.bigquery.registration import Registration
 from emulator.bigquery.state import JobRecord, Resource, State
 from emulator.cloud import Environment
@@ -57,13 +57,14 @@ class ModelCopies:
         """Copy one model to another name in the same location."""
         config = record.resource["configuration"]["copy"]
         _check_served(config)
-        source_name, name = _source(config), _name(config.get("destinationTable"))
+        source_name, name = _source(config), _name(config.get("destinationTable")).checked()
         for dataset in (source_name.parent, name.parent):
             self._state.dataset_at(dataset, record.reference["location"])
         source, old = self._state.model(source_name), self._state.find_model(name)
         self._check_disposition(config, name, old)
         if old:
             self._registration.remove(old)
+            name = model_name(old)
         model = self._copied(source, name, config)
         self._models.store(model, old)
         self._trail.model_copied(model, Action(record.caller, record.method, record.resource))

@@ -10,7 +10,7 @@ from emulator.bigquery.action import Action
 from emulator.bigquery.audit_trail import AuditTrail
 from emulator.bigquery.labels import option_labels
 from emulator.bigquery.models import Models
-from emulator.bigquery.names import ModelName
+from emulator.bigquery.names import ModelName, model_name
 from emulator.bigquery.registration import Registration, last_run, registered_id
 from emulator.bigquery.sql import AlterModel, CreateModel, DropModel, ModelPath
 from emulator.bigquery.state import Resource, State
@@ -53,6 +53,8 @@ class ModelStatements:
             return "SKIP"
         if old and not statement.or_replace:
             raise already_exists(f"Already Exists: Model {name}")
+        if old:  # assumed: where case does not matter, a replace keeps the name as it was
+            name = model_name(old)
         model = new_model(statement, name, dataset, self.env.clock.now())
         wanted = self._wanted(statement, name, old)
         if wanted.model_id:
@@ -99,8 +101,8 @@ class ModelStatements:
         if not self.state.find_model(name) and statement.if_exists:
             return "SKIP"
         self.dataset(name, location)
-        self.models.remove(self.state.model(name), name)
-        self.trail.model_deleted(name, "QUERY", action)
+        stored = self.models.remove(self.state.model(name))
+        self.trail.model_deleted(stored, "QUERY", action)
         return "DROP"
 
     def dataset(self, name: ModelName, location: str) -> Resource:

@@ -108,8 +108,8 @@ class Models:
         with self._env.lock, self._trail.refusals(name, action):
             if self._env.settings.deletes_check_etag:
                 check_etag(self._state.model(name), if_match)
-            self.remove(self._state.model(name), name)
-            self._trail.model_deleted(name, "MODEL_DELETE_REQUEST", action)
+            stored = self.remove(self._state.model(name))
+            self._trail.model_deleted(stored, "MODEL_DELETE_REQUEST", action)
 
     def change(self, model: Resource, changes: dict[str, Any], action: Action) -> None:
         """Write changed fields, all or none."""
@@ -131,11 +131,13 @@ class Models:
         self._state.put_model(model)
         self.expiry.schedule(model)
 
-    def remove(self, model: Resource, name: ModelName) -> None:
-        """Take a model out of the registry, then out of its dataset."""
+    def remove(self, model: Resource) -> ModelName:
+        """Take a model out of the registry, then out of its dataset; the name that it had."""
+        name = model_name(model)
         self._registration.check_deletable([model])
         self._registration.remove(model)
         self._state.remove_model(name)
+        return name
 
     def view(self, model: Resource) -> Resource:
         """The resource as the API shows it."""

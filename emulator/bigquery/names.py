@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from emulator.errors import ServiceError, invalid, not_found
 # https://cloud.google.com/bigquery/docs/create-machine-learning-model-registry: location mapping.
 _REGISTRY_REGIONS = {"us": "us-central1", "eu": "europe-west4"}
 _DATASET_ID = re.compile(r"[A-Za-z0-9_]{1,1024}")
+# https://cloud.google.com/bigquery/docs/tables#table_naming, which the page of CREATE MODEL refers to.
+_TABLE_CATEGORIES = ("L", "M", "N", "Pc", "Pd", "Zs")
+_TABLE_BYTES = 1024
 
 
 @dataclass(frozen=True, order=True)
@@ -87,6 +91,23 @@ class ModelName:
     def missing(self) -> ServiceError:
         """The error for a model that is not there."""
         return not_found(f"Not found: Model {self}")
+
+    def checked(self) -> ModelName:
+        """This name, if a new model may bear it."""
+        if not is_model_id(self.model):
+            # assumed: the text, after the one for tables.
+            raise invalid(
+                f'Invalid model ID "{self.model}". Model IDs must be alphanumeric (plus underscores) '
+                "and must be at most 1024 characters long."
+            )
+        return self
+
+
+def is_model_id(text: str) -> bool:
+    """Whether a model may be named so: by the rules of tables, letters of all scripts, in UTF-8."""
+    categories = map(unicodedata.category, text)
+    is_clean = all(category.startswith(_TABLE_CATEGORIES) for category in categories)
+    return is_clean and 0 < len(text.encode()) <= _TABLE_BYTES
 
 
 def dataset_name(resource: dict[str, Any]) -> DatasetName:

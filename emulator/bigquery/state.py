@@ -70,8 +70,15 @@ class State:
         return found
 
     def find_model(self, name: ModelName) -> Resource | None:
-        """A model, if it is there."""
-        return self.models.get(name.parent, {}).get(name.model)
+        """A model, if it is there: under another case too, where the dataset says so.
+
+        https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets: isCaseInsensitive.
+        """
+        models = self.models.get(name.parent, {})
+        if name.model in models or not self.datasets.get(name.parent, {}).get("isCaseInsensitive"):
+            return models.get(name.model)
+        folded = name.model.casefold()
+        return next((model for key, model in models.items() if key.casefold() == folded), None)
 
     def model(self, name: ModelName) -> Resource:
         """A model that is there."""

@@ -63,6 +63,10 @@ NAMES = {
     "digits first": ("d.123m", ModelPath("proj", "d", "123m")),
     "a keyword of sqlglot": ("d.model", ModelPath("proj", "d", "model")),
     "letters of any script": ("d.`größe`", ModelPath("proj", "d", "größe")),
+    "marks": ("d.`ग्राहक`", ModelPath("proj", "d", "ग्राहक")),
+    "a decomposed letter": ("d.`mode\u0300le`", ModelPath("proj", "d", "mode\u0300le")),
+    "spaces and dashes": ("`d.my model-1`", ModelPath("proj", "d", "my model-1")),
+    "an escape": ("d.`caf\\u00e9`", ModelPath("proj", "d", "café")),
 }
 
 
@@ -84,9 +88,14 @@ def test_a_model_has_its_full_name_however_it_is_written(
 
 PROJECTS = st.from_regex(r"[a-z]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True)
 IDS = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,12}", fullmatch=True)
+MODEL_IDS = st.text(
+    st.characters(codec="utf-8", categories=["L", "M", "N", "Pc", "Pd", "Zs"]),
+    min_size=1,
+    max_size=12,
+)
 
 
-@given(PROJECTS, IDS, IDS)
+@given(PROJECTS, IDS, MODEL_IDS)
 @settings(max_examples=60, deadline=None)
 def test_a_quoted_name_reads_back_as_itself(project: str, dataset: str, model: str) -> None:
     path = ModelPath(project, dataset, model)

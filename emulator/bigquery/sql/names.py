@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from emulator.bigquery.names import ModelName
 from emulator.bigquery.sql.statements import DatasetPath, ModelPath
 from emulator.errors import invalid
 
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*", re.IGNORECASE)
 _DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
-_MAX_BYTES = 1024
 _VIEWS = "INFORMATION_SCHEMA."
 
 
@@ -28,12 +27,10 @@ class Scope:
     def model(self, name: exp.Expr) -> ModelPath:
         """The full name of a model."""
         path = ModelPath(*self._three("Model", name))
-        if not _is_model_id(path.model):
-            # assumed: the text, after the one for tables.
-            raise invalid(
-                f'Invalid model ID "{path.model}". Model IDs must be alphanumeric (plus underscores) '
-                "and must be at most 1024 characters long."
-            )
+        if _is_dashed(name):
+            # https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical#path_expressions; assumed: the text.
+            raise invalid('Syntax error: Unexpected "-"', "invalidQuery")
+        ModelName(path.project, path.dataset, path.model).checked()
         return path
 
     def table(self, name: exp.Expr) -> str:
@@ -82,6 +79,12 @@ def _parts(name: exp.Expr) -> list[str]:
     return [node.name for node in nodes]
 
 
+def _is_dashed(name: exp.Expr) -> bool:
+    """Whether the last part has a dash without quotes, which only a project's may have."""
+    last = name.parts[-1] if isinstance(name, exp.Table) else name
+    return "-" in last.name and not last.args.get("quoted")
+
+
 def _check_container(project: str, dataset: str) -> None:
     if not _PROJECT.fullmatch(project):
         raise invalid(
@@ -99,10 +102,3 @@ def _check_container(project: str, dataset: str) -> None:
 def _is_region(dataset: str) -> bool:
     # `region-us`.INFORMATION_SCHEMA.JOBS: a region stands where other names have their dataset.
     return dataset.lower().startswith("region-")
-
-
-def _is_model_id(model: str) -> bool:
-    # Letters, numbers, underscores, up to 1,024 (the CREATE MODEL page); the naming rules of tables that the page
-    # refers to count UTF-8 bytes and know letters, marks and numbers of all scripts.
-    letters = all(c == "_" or unicodedata.category(c)[0] in "LMN" for c in model)
-    return letters and len(model.encode()) <= _MAX_BYTES
