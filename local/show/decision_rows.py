@@ -30,7 +30,7 @@ _OUTCOME_STYLE = {
 }
 _ECHO = "OWN_ECHO"
 _RESOURCE = re.compile(
-    r"projects/[^/\s]+/(?:locations/[^/\s]+/endpoints|datasets/[^/\s]+/models)/(?P<last>[\w-]+)"
+    r"projects/[^/\s]+/(?:locations/[^/\s]+/endpoints|datasets/[^/\s]+/models)/(?P<last>(?:[\w-]|[^\x00-\x7f\s])+)"
 )
 
 

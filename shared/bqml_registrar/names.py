@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,8 +12,12 @@ from msgspec.structs import replace
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 # https://cloud.google.com/bigquery/docs/datasets#dataset-naming
 _DATASET = re.compile(r"[A-Za-z0-9_]{1,1024}")
-# https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create: 1,024 characters.
-_MODEL = re.compile(r"[\w-]{1,1024}")
+# https://cloud.google.com/bigquery/docs/tables#table_naming, which the page of CREATE MODEL refers to:
+# letters, marks, numbers, connectors, dashes and spaces of any script.
+_MODEL_CATEGORIES = frozenset(
+    ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Zs")
+)
+_MODEL_BYTES = 1024  # of UTF-8
 _SEGMENT = re.compile(r"[a-z0-9.:-]{1,80}")
 # It becomes a part of the host that gets our credentials: only letters, digits and hyphens.
 _REGION = re.compile(r"[a-z0-9-]{1,80}")
@@ -23,19 +28,19 @@ _REGION_OF_MULTI_REGION = {"us": "us-central1", "eu": "europe-west4"}
 
 
 class ModelName(Struct, frozen=True, kw_only=True, order=True):
-    """A BigQuery ML model's full name."""
+    """A BigQuery ML model's full name, as BigQuery writes it: nothing of it is normalised."""
 
     project: str
     dataset: str
     model: str
 
     def __post_init__(self) -> None:
-        for pattern, part in (
-            (_PROJECT, self.project),
-            (_DATASET, self.dataset),
-            (_MODEL, self.model),
+        for is_valid, part in (
+            (_PROJECT.fullmatch(self.project), self.project),
+            (_DATASET.fullmatch(self.dataset), self.dataset),
+            (is_model_id(self.model), self.model),
         ):
-            if not pattern.fullmatch(part):
+            if not is_valid:
                 raise ValueError(f"{part[:80]!r} is not a part of a BigQuery model's name")
 
     @classmethod
@@ -140,6 +145,17 @@ class EndpointName(Struct, frozen=True, kw_only=True, order=True):
 
     def __str__(self) -> str:
         return f"projects/{self.project}/locations/{self.region}/endpoints/{self.endpoint}"
+
+
+def is_model_id(text: str) -> bool:
+    """Whether BigQuery lets a model be named so within its dataset."""
+    if not 0 < len(text) <= _MODEL_BYTES:
+        return False
+    # The characters first: a surrogate has no UTF-8.
+    return (
+        all(category(char) in _MODEL_CATEGORIES for char in text)
+        and len(text.encode()) <= _MODEL_BYTES
+    )
 
 
 def vertex_region(location: str) -> str:

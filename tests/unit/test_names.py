@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bqml_registrar.names import (
     EndpointName,
@@ -12,8 +13,11 @@ from bqml_registrar.names import (
     ModelName,
     VertexName,
     bare_model_id,
+    is_model_id,
     vertex_region,
 )
+from tests.builders import CHURN
+from tests.model_names import MODEL_IDS, NO_NAMES, UNUSUAL
 
 RESOURCE = "projects/analytics-dev/datasets/prod_sales/models/churn"
 
@@ -57,6 +61,37 @@ def test_names_as_bigquery_allows_them_are_read(resource: str) -> None:
 def test_anything_else_is_not_a_models_name(resource: str) -> None:
     with pytest.raises(ValueError, match="is not "):
         ModelName.parse(resource)
+
+
+@pytest.mark.parametrize("model", UNUSUAL.values(), ids=UNUSUAL)
+def test_a_model_is_named_as_a_table_may_be(model: str) -> None:
+    name = ModelName.parse(f"projects/analytics-dev/datasets/prod_sales/models/{model}")
+
+    assert name == replace(CHURN, model=model)
+    assert is_model_id(model)
+
+
+@pytest.mark.parametrize("model", NO_NAMES.values(), ids=NO_NAMES)
+def test_other_characters_are_refused_and_told_in_plain_ones(model: str) -> None:
+    with pytest.raises(ValueError, match="is not ") as refused:
+        replace(CHURN, model=model)
+
+    assert str(refused.value).isprintable()
+    assert not is_model_id(model)
+
+
+@given(MODEL_IDS)
+def test_a_name_comes_back_from_its_text_as_it_was(model: str) -> None:
+    name = replace(CHURN, model=model)
+
+    assert ModelName.parse(str(name)) == name
+    assert ModelName.of_destination_table(str(name).replace("/models/", "/tables/")) == name
+
+
+def test_a_name_is_not_normalised() -> None:
+    composed, decomposed = "mod\u00e8le", "mode\u0300le"
+
+    assert replace(CHURN, model=composed) != replace(CHURN, model=decomposed)
 
 
 @given(st.text())

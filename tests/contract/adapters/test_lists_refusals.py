@@ -64,7 +64,7 @@ def test_a_listed_name_that_the_reference_does_not_allow_keeps_no_sweep_from_the
 ) -> None:
     state = control.state()["bigquery"]
     strange = copy.deepcopy(state["models"][0])
-    strange["modelReference"]["modelId"] = "two words"
+    strange["modelReference"]["modelId"] = "two+words"
     control.put_state(bigquery={**state, "models": [*state["models"], strange]})
     lists = GoogleLists(connect("analytics-dev", emulator=True), VertexRegistry())
 

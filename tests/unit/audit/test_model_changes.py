@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from bqml_registrar.errors import MalformedError
 from bqml_registrar.names import JobName
 from bqml_registrar.reasons import Reason
 from tests.builders import CHURN, METADATA_TYPE, a_job_entry, an_audit_entry, without
+from tests.model_names import UNUSUAL
 
 EVENTS = Path(__file__).parents[2] / "events"
 JOB = JobName(project="analytics-dev", job="job_1")
@@ -79,6 +81,19 @@ def test_an_entry_about_a_model_says_which_what_happened_and_which_job_created_i
     assert isinstance(detected, ModelChanged)
     assert (detected.name, detected.kind, detected.created_by) == (CHURN, kind, created_by)
     assert detected.at == datetime(2026, 11, 2, 9, 30, 5, 140400, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("model", UNUSUAL.values(), ids=UNUSUAL)
+@pytest.mark.parametrize("entry_of", [an_audit_entry, a_job_entry], ids=["model", "job"])
+def test_a_model_may_have_any_name_that_a_table_may_have(
+    entry_of: Callable[..., dict[str, Any]], model: str
+) -> None:
+    name = replace(CHURN, model=model)
+
+    detected = detect(entry_of(name=name))
+
+    assert isinstance(detected, ModelChanged)
+    assert detected.name == name
 
 
 def test_a_job_billed_elsewhere_tells_of_the_model_in_the_datas_project() -> None:

@@ -6,19 +6,15 @@ import re
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bqml_registrar.bookkeeping.ownership import labelled_model, name_label, source_digest
 from bqml_registrar.bookkeeping.versions import VersionLabels
 from tests.builders import CHURN
-
-PARTS = st.text(
-    st.characters(codec="utf-8", categories=["L", "N"], include_characters="_-"), max_size=80
-)
+from tests.model_names import MODEL_IDS
 
 
-@given(PARTS.filter(bool))
+@given(MODEL_IDS)
 def test_a_name_is_a_valid_label_and_two_names_never_one(part: str) -> None:
     mark = name_label(part)
 
@@ -44,12 +40,22 @@ def test_the_labels_of_a_version_lead_back_to_its_bigquery_model() -> None:
         {},
         {"team": "growth"},
         of("prod_sales", "Churn"),
+        of("prod_sales", "ग्राहक"),
         of("d" * 64, "churn"),
         of("prod_sales", "sha256-1"),
         {**of("prod_sales", "churn"), "bqml-registrar-of-model": "visits"},
         {**of("prod_sales", "churn"), "bqml-registrar-of-model": ""},
     ],
-    ids=["none", "others", "capital", "long", "like a digest", "changed by a person", "emptied"],
+    ids=[
+        "none",
+        "others",
+        "capital",
+        "another script",
+        "long",
+        "like a digest",
+        "changed by a person",
+        "emptied",
+    ],
 )
 def test_labels_that_do_not_tell_for_sure_lead_nowhere(labels: dict[str, str]) -> None:
     assert labelled_model(labels, CHURN.project) is None

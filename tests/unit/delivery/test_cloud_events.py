@@ -8,10 +8,12 @@ from cloudevents.http import from_http
 from msgspec.structs import replace
 
 from bqml_registrar.delivery.cloud_events import Announcer
-from bqml_registrar.events.payloads import Payload, Verdict
+from bqml_registrar.events.payloads import Model, Payload, Verdict
 from bqml_registrar.events.registry_events import EXTENSIONS, Cause
+from bqml_registrar.messages.outgoing import bounded
 from bqml_registrar.names import DatasetName, JobName, ModelName
 from tests.builders import CHURN
+from tests.model_names import UNUSUAL
 from tests.unit.events.an_event import EVENT
 
 AT = datetime(2026, 11, 2, 9, 31, tzinfo=UTC)
@@ -96,6 +98,20 @@ def test_extension_names_are_lower_case_letters_as_cloud_events_asks(name: str) 
     assert name.isalpha()
     assert name.islower()
     assert len(name) <= 20
+
+
+@pytest.mark.parametrize("model", UNUSUAL.values(), ids=UNUSUAL)
+def test_a_name_of_any_script_stands_in_attributes_and_data_as_it_is(model: str) -> None:
+    name = replace(CHURN, model=model)
+    payload = replace(EVENT.payload, model=Model(name=str(name)))
+    message = ANNOUNCER.message(replace(EVENT, name=name, payload=payload), Cause(id="e"), AT)
+
+    subject = f"//bigquery.googleapis.com/{name}"
+    assert message.attributes["ce-model"] == model
+    assert message.attributes["ce-subject"] == message.ordering_key == bounded(subject)
+    assert len(message.ordering_key.encode()) <= 1024
+    assert json.loads(message.data)["model"]["name"] == str(name)
+    assert from_http(message.attributes, message.data)["subject"] == bounded(subject)
 
 
 def test_attributes_and_ordering_key_of_the_longest_names_are_bounded_and_distinct() -> None:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from bqml_registrar.policy.templates import Template
 from bqml_registrar.policy.vertex_ids import label_value, short_hash, version_alias, vertex_model_id
+from tests.model_names import MODEL_IDS
 
 # UploadModelRequest.model_id; Model.version_aliases, narrower; labels as Resource Manager has them.
 AN_ID = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
 AN_ALIAS = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
 
 datasets = st.from_regex(r"[A-Za-z0-9_]{1,40}", fullmatch=True)
-models = st.from_regex(r"[\w-]{1,80}", fullmatch=True)
 # Names that are near each other after sanitising: case, other characters, what looks like a hash.
 near_datasets = st.sampled_from(["a", "A", "a_b", "A_b", "_a"])
 near_models = st.sampled_from(
@@ -31,11 +31,14 @@ near_models = st.sampled_from(
         "b_c",
         "b-" + short_hash("a-B"),
         "b-0badcafe",
+        "b c",
+        "\u00fc",
+        "u\u0308",
         "b" * 70,
         "b" * 71,
     ]
 )
-names = st.one_of(st.tuples(datasets, models), st.tuples(near_datasets, near_models))
+names = st.one_of(st.tuples(datasets, MODEL_IDS), st.tuples(near_datasets, near_models))
 
 
 def default_id(name: tuple[str, str]) -> str:
@@ -56,6 +59,8 @@ def default_id(name: tuple[str, str]) -> str:
         ("a" * 64, f"{'a' * 54}-{short_hash('a' * 64)}"),
         ("a-0badcafe", f"a-0badcafe-{short_hash('a-0badcafe')}"),
         ("a-0badcaf", "a-0badcaf"),
+        ("a-ग्राहक", f"a-______-{short_hash('a-ग्राहक')}"),
+        ("a-my model-1", f"a-my_model-1-{short_hash('a-my model-1')}"),
     ],
 )
 def test_an_id_is_kept_if_it_is_clean_and_else_ends_in_a_hash(text: str, expected: str) -> None:

@@ -19,6 +19,7 @@ from bqml_registrar.names import EndpointName
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.endpoints import DeployedModel
 from tests.builders import CHURN
+from tests.model_names import NO_NAMES, UNUSUAL
 from tests.unit.cleanup.intent.reading import (
     DEPLOYED,
     ENDPOINT,
@@ -43,6 +44,25 @@ def test_a_model_alone_is_a_request_to_delete_it_meant_when_it_was_published() -
         name=CHURN, kind=IntentKind.REQUEST, key=intent.key, meant_at=MEANT, deletes=True
     )
     assert not intent.is_continuation
+
+
+@pytest.mark.parametrize("model", UNUSUAL.values(), ids=UNUSUAL)
+def test_a_model_of_any_name_is_read_and_written(model: str) -> None:
+    name = replace(CHURN, model=model)
+    data = message(model=str(name))
+
+    intent = read(data)
+
+    assert SCHEMA.is_valid(json.loads(data))
+    assert intent.name == name
+    assert json.loads(write_request(intent))["model"] == str(name)
+
+
+@pytest.mark.parametrize("model", NO_NAMES.values(), ids=NO_NAMES)
+def test_a_name_that_no_model_can_have_is_told_to_the_publisher(model: str) -> None:
+    detail = refused(message(model=f"projects/analytics-dev/datasets/prod_sales/models/{model}"))
+
+    assert detail.isprintable()
 
 
 def test_every_key_is_read() -> None:

@@ -27,11 +27,11 @@ def decision(reason: str, outcome: str = "blocked", detail: str = "") -> Decisio
 def test_resources_of_a_detail_are_named_in_short(printed: Printed) -> None:
     detail = (
         "endpoint projects/123/locations/us-central1/endpoints/shop: 1 of 1 leaves; "
-        "model projects/p/datasets/d/models/m is deleted then"
+        "model projects/p/datasets/d/models/ग्राहक is deleted then"
     )
     rows = printed(decision_rows(Counter([decision("NOTIFY_ONLY", detail=detail)])))
 
-    assert " ".join(rows).endswith("endpoint shop: 1 of 1 leaves; model d.m is deleted then")
+    assert " ".join(rows).endswith("endpoint shop: 1 of 1 leaves; model d.ग्राहक is deleted then")
 
 
 def test_a_reason_is_explained_once_and_a_deletion_comes_after_what_led_to_it(
