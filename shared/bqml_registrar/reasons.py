@@ -208,6 +208,11 @@ class Reason(Enum):
     MALFORMED_REQUEST = Explained(
         "failed", "The message is no deletion request as its schema has it; the detail says where."
     )
+    NAME_NOT_ALLOWED = Explained(
+        "failed",
+        "BigQuery gives a model a name that its rules for names do not allow, so that it cannot be "
+        "handled. Copy it under another name.",
+    )
     BODY_TOO_LARGE = Explained(
         "failed",
         "The request is larger than any Pub/Sub message: not read, not kept; the log has its digest.",

@@ -23,6 +23,7 @@ class FakeLists:
         self._google = google
         self.page_size = 100
         self.names: list[DatasetName] = []
+        self.unreadable: tuple[str, ...] = ()  # of the first page
 
     def datasets(self, project: str) -> Iterator[ListedDataset]:
         self._google.enter("datasets.list")
@@ -57,6 +58,7 @@ class FakeLists:
                 )
                 for model in found[start:following]
             ),
+            unreadable=() if start else self.unreadable,
             following=str(following) if following < len(found) else "",
         )
 

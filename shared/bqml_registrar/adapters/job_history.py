@@ -13,6 +13,7 @@ from typing import Any
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 
+from bqml_registrar.adapters.answered_names import answered_name
 from bqml_registrar.adapters.faults import translated
 from bqml_registrar.errors import PermanentError, StaleError
 from bqml_registrar.names import JobName, ModelName
@@ -43,7 +44,7 @@ class JobHistory:
         table = found.destination if _is_create_model(found) else None
         if table is None:
             return None
-        return ModelName(project=table.project, dataset=table.dataset_id, model=table.table_id)
+        return answered_name(table.project, table.dataset_id, table.table_id)
 
     def origin(self, model: BigQueryModel, named: JobName | None) -> Origin | None:
         """The job that created this generation of the model: named by an event, or found."""

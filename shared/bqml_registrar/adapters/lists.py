@@ -11,12 +11,13 @@ from bqml_registrar.adapters.bigquery import CALL
 from bqml_registrar.adapters.faults import translated
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
-from bqml_registrar.names import DatasetName, ModelName
+from bqml_registrar.names import DatasetName, ModelName, is_model_id
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.listings import ListedDataset, ListedModel, ModelPage
 from bqml_registrar.resources.models import ModelVersion
 
 _PAGE = 500
+_SHOWN = 200  # of a name that is only logged, not used
 
 
 class GoogleLists:
@@ -50,23 +51,24 @@ class GoogleLists:
                 listed = next(rows.pages, ())
             except NotFound:
                 return None
-            read = [_read(dataset, model) for model in listed]
-        models = tuple(model for model in read if model)
-        return ModelPage(models=models, following=rows.next_page_token or "")
+            rows_read = [_read(dataset, model) for model in listed]
+        return ModelPage(
+            models=tuple(row for row in rows_read if isinstance(row, ListedModel)),
+            unreadable=tuple(row for row in rows_read if isinstance(row, str)),
+            following=rows.next_page_token or "",
+        )
 
     def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
         """ListModels by our labels."""
         return self._registry.labelled(project, region, of_dataset)
 
 
-def _read(dataset: DatasetName, model: bigquery.Model) -> ListedModel | None:
-    """The model; None if the reference does not allow its name, which our types cannot hold."""
-    try:
-        name = ModelName(
-            project=dataset.project, dataset=dataset.dataset, model=model.model_id or ""
-        )
-    except ValueError:
-        return None
+def _read(dataset: DatasetName, model: bigquery.Model) -> ListedModel | str:
+    """The model; its name alone, in printable characters, if our types cannot hold that."""
+    model_id = model.model_id or ""
+    if not is_model_id(model_id):
+        return repr(model_id[:_SHOWN])
+    name = ModelName(project=dataset.project, dataset=dataset.dataset, model=model_id)
     if model.created is None or model.modified is None:
         detail = f"a model of {dataset} is listed without its times"
         raise RetryableError(Reason.SERVICE_UNAVAILABLE, detail)

@@ -31,7 +31,11 @@ class ListedModel(Struct, frozen=True, kw_only=True):
 
 
 class ModelPage(Struct, frozen=True, kw_only=True):
-    """One page of a dataset's models; `following` is the next one's token, or empty."""
+    """One page of a dataset's models; `following` is the next one's token, or empty.
+
+    `unreadable` are the names, in printable characters, of models that our types cannot hold.
+    """
 
     models: tuple[ListedModel, ...]
+    unreadable: tuple[str, ...] = ()
     following: str = ""

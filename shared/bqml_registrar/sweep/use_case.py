@@ -12,7 +12,7 @@ from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.delivery.parallel import in_parallel
-from bqml_registrar.errors import DeliveryError, retried_if_stale
+from bqml_registrar.errors import DeliveryError, PermanentError, retried_if_stale
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.messages.received import ReceivedMessage
@@ -91,6 +91,8 @@ class DatasetSweep:
         """Sweep pages while there is time; the next delivery sweeps the rest."""
         token, only = self._asked.page, frozenset(self._asked.left)
         while page := self._context.ports.lists.models(self._asked.name, token):
+            if not only:  # else an earlier delivery began with this page
+                self._tell_unreadable(page.unreadable)
             models = [model for model in page.models if not only or model.name.model in only]
             if left := self._sweep_page(models, scope):
                 return self._go_on(token, left)
@@ -100,6 +102,16 @@ class DatasetSweep:
             if self._is_over():
                 return self._go_on(token)
         return Reason.DATASET_GONE  # deleted since the delivery began
+
+    def _tell_unreadable(self, names: Sequence[str]) -> None:
+        """Count models whose names cannot be handled; the log has a line for each."""
+        self._counts = self._counts.plus(Counts(models=len(names), unreadable=len(names)))
+        self._failures += [
+            PermanentError(Reason.NAME_NOT_ALLOWED, f"{self._asked.name} has a model {name}").about(
+                cause_id=self._cause.id
+            )
+            for name in names
+        ]
 
     def _sweep_page(self, models: Sequence[ListedModel], scope: DatasetScope) -> list[str]:
         """Sweep at least one model; the names of those that there was no time for."""

@@ -59,12 +59,17 @@ def test_a_place_that_vertex_ai_does_not_know_has_no_versions(
     assert list(registry.labelled("analytics-dev", "us-central1")) == []
 
 
-def test_a_listed_name_that_the_reference_does_not_allow_keeps_no_sweep_from_the_others(
-    catalog: BigQueryCatalog, control: Control
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [("two+words", "'two+words'"), ("a\tb\u200b", r"'a\tb\u200b'"), ("🙂" * 300, repr("🙂" * 200))],
+    ids=["sign", "unprintable", "long"],
+)
+def test_a_listed_name_that_the_reference_does_not_allow_is_told_beside_the_models(
+    catalog: BigQueryCatalog, control: Control, model: str, shown: str
 ) -> None:
     state = control.state()["bigquery"]
     strange = copy.deepcopy(state["models"][0])
-    strange["modelReference"]["modelId"] = "two+words"
+    strange["modelReference"]["modelId"] = model
     control.put_state(bigquery={**state, "models": [*state["models"], strange]})
     lists = GoogleLists(connect("analytics-dev", emulator=True), VertexRegistry())
 
@@ -72,3 +77,4 @@ def test_a_listed_name_that_the_reference_does_not_allow_keeps_no_sweep_from_the
 
     assert page is not None
     assert [model.name for model in page.models] == [CHURN]
+    assert page.unreadable == (shown,)

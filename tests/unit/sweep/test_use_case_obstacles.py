@@ -34,6 +34,31 @@ def test_each_model_that_fails_is_told_however_many_there_are() -> None:
     assert world.counts() == {"models": 40, "failed": 40}
 
 
+def test_each_model_whose_name_cannot_be_handled_is_counted_and_logged() -> None:
+    world = Sweeping(a_model(labels=LABELLED))
+    world.google.lists.unreadable = ("'a+b'", "'a/b'")
+
+    outcome = world.sweep()
+
+    assert [(failure.reason, failure.detail) for failure in outcome.failures] == [
+        (Reason.NAME_NOT_ALLOWED, "projects/analytics-dev/datasets/prod_sales has a model 'a+b'"),
+        (Reason.NAME_NOT_ALLOWED, "projects/analytics-dev/datasets/prod_sales has a model 'a/b'"),
+    ]
+    assert {failure.context.cause_id for failure in outcome.failures} == {"s1"}
+    assert world.counts() == {"models": 3, "settled": 1, "missed": 1, "unreadable": 2}
+
+
+def test_they_are_counted_once_however_many_deliveries_a_page_takes() -> None:
+    world = Sweeping(*some(3), delivery_seconds=1)
+    world.google.lists.unreadable = ("'a+b'",)
+    world.google.before["models.get"] = lambda: world.google.clock.sleep(2)
+
+    world.sweep()
+
+    assert world.counts()["unreadable"] == 1
+    assert world.counts()["models"] == 4
+
+
 def test_a_retirement_that_a_person_garbled_does_not_end_the_sweep() -> None:
     world = settled(a_model(labels=LABELLED))
     relabelled(world, **{RETIREMENT: "1-20261399-1"})
