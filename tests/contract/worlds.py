@@ -45,6 +45,9 @@ class World(Protocol):
     def label_dataset(self, name: ModelName, labels: Mapping[str, str]) -> None:
         """Somebody labels the model's dataset."""
 
+    def ignore_case(self, name: ModelName) -> None:
+        """Somebody lets the model's dataset ignore case."""
+
     def label_by_hand(self, name: VertexName) -> None:
         """Somebody labels a version."""
 
@@ -70,6 +73,9 @@ class FakeWorld:
 
     def label_dataset(self, name: ModelName, labels: Mapping[str, str]) -> None:
         self._google.datasets[name.dataset] = labels
+
+    def ignore_case(self, name: ModelName) -> None:
+        self._google.ignoring_case.add(name.dataset)
 
     def label_by_hand(self, name: VertexName) -> None:
         version = self._google.versions[name]
@@ -113,6 +119,12 @@ class RealWorld:
         dataset = client.get_dataset(f"{name.project}.{name.dataset}")
         dataset.labels = dict(labels)
         client.update_dataset(dataset, ["labels"])
+
+    def ignore_case(self, name: ModelName) -> None:
+        client = a_client()
+        dataset = client.get_dataset(f"{name.project}.{name.dataset}")
+        dataset.is_case_insensitive = True
+        client.update_dataset(dataset, ["is_case_insensitive"])
 
     def label_by_hand(self, name: VertexName) -> None:
         model = self._bo.get_model(name=str(name))

@@ -21,7 +21,7 @@ class FakeCatalog:
 
     def get(self, name: ModelName) -> BigQueryModel | None:
         self._google.enter("models.get")
-        return self._google.models.get(name)
+        return self._google.models.get(self._google.stored(name))
 
     def dataset(self, name: ModelName | DatasetName) -> Dataset | None:
         self._google.enter("datasets.get")
@@ -29,7 +29,11 @@ class FakeCatalog:
 
     def origin(self, model: BigQueryModel, created_by: JobName | None) -> Origin | None:
         self._google.enter("jobs.get" if created_by else "jobs.list")
-        found = [origin for _, name, origin in self._google.jobs if name == model.name]
+        found = [
+            origin
+            for job, name, origin in self._google.jobs
+            if name == model.name or (job == created_by and self._google.stored(name) == model.name)
+        ]
         return found[0] if found else None
 
     def created_by_job(self, job: JobName, location: str) -> ModelName | None:

@@ -38,6 +38,7 @@ class FakeGoogle:
         self.numbers: dict[VertexName, int] = {}
         self.keeps_parents = False  # whether a registry model survives its last version's replace
         self.datasets: dict[str, Mapping[str, str]] = {}
+        self.ignoring_case: set[str] = set()  # datasets
         self.jobs: list[tuple[JobName, ModelName, Origin]] = []
         self.published: dict[str, list[OutgoingMessage]] = {}
         self.calls: list[str] = []
@@ -59,6 +60,13 @@ class FakeGoogle:
         self.calls.append(call)
         if happening := self.before.get(call):
             happening()
+
+    def stored(self, name: ModelName) -> ModelName:
+        """A model's name as BigQuery has it, where a dataset ignores case."""
+        if name in self.models or name.dataset not in self.ignoring_case:
+            return name
+        folded = str(name).casefold()
+        return next((known for known in self.models if str(known).casefold() == folded), name)
 
     def etag(self) -> str:
         self._writes += 1

@@ -12,6 +12,7 @@ from google.cloud import bigquery
 from requests.adapters import HTTPAdapter
 
 from bqml_registrar import AGENT, VERSION
+from bqml_registrar.adapters.answered_names import answered_name
 from bqml_registrar.adapters.faults import translated
 from bqml_registrar.adapters.job_history import JobHistory
 from bqml_registrar.errors import RetryableError
@@ -51,7 +52,7 @@ class BigQueryCatalog:
         """models.get."""
         with translated():
             try:
-                return read_model(name, self._client.get_model(model_reference(name), **CALL))
+                return read_model(self._client.get_model(model_reference(name), **CALL))
             except NotFound:
                 return None
 
@@ -93,7 +94,7 @@ class BigQueryCatalog:
             fields.append("trainingRuns")
         with translated():
             patched = self._client.update_model(bigquery.Model.from_api_repr(body), fields, **CALL)
-        return read_model(model.name, patched)
+        return read_model(patched)
 
 
 def model_reference(name: ModelName) -> bigquery.ModelReference:
@@ -103,8 +104,12 @@ def model_reference(name: ModelName) -> bigquery.ModelReference:
     )
 
 
-def read_model(name: ModelName, model: bigquery.Model) -> BigQueryModel:
-    """What we need of a Model resource; RetryableError if it has no creation time yet."""
+def read_model(model: bigquery.Model) -> BigQueryModel:
+    """What we need of a Model resource; RetryableError if it has no creation time yet.
+
+    Its name is the answer's, not the caller's: a dataset may ignore case.
+    """
+    name = answered_name(model.project, model.dataset_id, model.model_id)
     raw = model.to_api_repr()
     # The last run that has the field: earlier ones are of earlier trainings.
     runs = [run for run in raw.get("trainingRuns", ()) if run.get("vertexAiModelId")]

@@ -49,9 +49,10 @@ class JobHistory:
     def origin(self, model: BigQueryModel, named: JobName | None) -> Origin | None:
         """The job that created this generation of the model: named by an event, or found."""
         job = self.named(named, model.location) if named else None
-        if job and _created(job, model):
+        # The event is about this model; its statement may write the name in another case.
+        if job and _created(job, model, ignore_case=True):
             return _origin(job)
-        near = [job] if job and _created(job, model, _SLACK) else []
+        near = [job] if job and _created(job, model, _SLACK, ignore_case=True) else []
         return self._in_history(model, near)
 
     def named(self, name: JobName, location: str) -> Any:
@@ -113,13 +114,18 @@ def _origin(job: Any) -> Origin:
     return Origin(job=name, creator=job.user_email or "", labels=dict(job.labels))
 
 
-def _created(job: Any, model: BigQueryModel, slack: timedelta = timedelta()) -> bool:
+def _created(
+    job: Any, model: BigQueryModel, slack: timedelta = timedelta(), *, ignore_case: bool = False
+) -> bool:
     """Whether the job is the CREATE MODEL statement that made this generation of the model."""
     # A CREATE MODEL job names the model as if it were its destination table.
     table = job.destination if _is_create_model(job) else None
+    if table is None:
+        return False
     name = model.name
-    named = table and (table.project, table.dataset_id, table.table_id)
-    return named == (name.project, name.dataset, name.model) and _spans(job, model, slack)
+    names = (table.project, name.project), (table.dataset_id, name.dataset), (table.table_id, name.model)  # fmt: skip
+    is_named = all(a == b or (ignore_case and a.casefold() == b.casefold()) for a, b in names)
+    return is_named and _spans(job, model, slack)
 
 
 def _is_create_model(job: Any) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.cleanup.intent.effect import intended_effect, means_deletion
 from bqml_registrar.cleanup.intent.guidance import how_to_override
@@ -28,6 +30,7 @@ from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.delivery.fact_reader import FactReader
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.events.registry_events import Cause, RegistryEvent
+from bqml_registrar.names import ModelName
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule, protecting_labels
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.policy.facts import Source, model_of
@@ -46,6 +49,11 @@ class CleanupAttempt:
         self.publisher = EventPublisher(cause, context)
         self.rule = ""
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
+
+    @property
+    def name(self) -> ModelName:
+        """The model's name: as BigQuery answers it, once the model was read."""
+        return self._intent.name
 
     @property
     def model(self) -> BigQueryModel | None:
@@ -74,6 +82,7 @@ class CleanupAttempt:
         model = self._reader.facts.model
         if model is None:
             raise ModelGoneError
+        self._intent = replace(self._intent, name=model.name)
         rules = self._rules()
         validity = IntentValidity(self._intent, rules, self._ports)
         validity.check(model)

@@ -128,4 +128,4 @@ def _clean_up(intent: DeletionIntent, cause: Cause, context: Context) -> Outcome
         with retried_if_stale():
             return attempt.run()
     except DeliveryError as error:
-        raise attempt.publisher.failed(error, intent.name, attempt.model, attempt.rule) from error
+        raise attempt.publisher.failed(error, attempt.name, attempt.model, attempt.rule) from error

@@ -16,7 +16,10 @@ T = TypeVar("T")
 
 
 class FactReader:
-    """Reads the facts of the model that an event named; each `read` is one API call."""
+    """Reads the facts of the model that an event named; each `read` is one API call.
+
+    Once the model is read, its name is the one that BigQuery answers with.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,8 @@ class FactReader:
         catalog, name, model = self._ports.catalog, self.facts.name, self.facts.model
         if source is Source.MODEL or model is None:
             found = catalog.get(name)
-            self.facts = replace(self.facts, model=found, is_gone=found is None)
+            known = found.name if found else name  # a dataset may ignore case
+            self.facts = replace(self.facts, name=known, model=found, is_gone=found is None)
         elif source is Source.JOB:
             origin = catalog.origin(model, self._created_by)
             self.facts = replace(self.facts, origin=origin or OriginUnknown.NOT_FOUND)

@@ -79,8 +79,8 @@ class RegistrationAttempt:
 
     def failed(self, error: DeliveryError) -> DeliveryError:
         """The error with its context; a PermanentError is announced as well."""
-        name, model = self._change.name, self._reader.facts.model
-        return self._publisher.failed(error, name, model, self._assessor.rule)
+        facts = self._reader.facts
+        return self._publisher.failed(error, facts.name, facts.model, self._assessor.rule)
 
     def _until_unchanged(self, step: Callable[[], T]) -> T:
         for _ in range(_ATTEMPTS):
@@ -122,7 +122,7 @@ class RegistrationAttempt:
         is_deletion = is_gone and self._change.kind is ChangeKind.DELETED
         return Outcome(
             reason=Reason.MODEL_DELETED if is_deletion else decision.reason,
-            name=self._change.name,
+            name=assessment.facts.name,
             rule=decision.rule,
             vertex=str(plan.version.name) if isinstance(plan, RegistrationPlan) else "",
             detail=missing_detail(decision) if isinstance(decision, Register) else decision.detail,

@@ -12,6 +12,7 @@ from bqml_registrar.resources.models import Dataset
 from local.cloud.control import Control
 from tests.builders import CHURN
 from tests.contract.worlds import PARENT, VERTEX_ID, World, trained
+from tests.model_names import UNUSUAL
 
 
 def test_a_failed_call_is_not_repeated_in_process(
@@ -49,13 +50,13 @@ def test_of_several_training_runs_the_last_registered_one_counts() -> None:
         {"results": []},
     ]
 
-    model = read_model(CHURN, a_resource(trainingRuns=runs))
+    model = read_model(a_resource(trainingRuns=runs))
 
     assert (model.registered_as, model.vertex_version) == ("prod_sales-churn", "2")
 
 
 def test_a_model_with_remote_model_info_is_remote() -> None:
-    model = read_model(CHURN, a_resource(remoteModelInfo={"endpoint": "https://x"}))
+    model = read_model(a_resource(remoteModelInfo={"endpoint": "https://x"}))
 
     assert model.is_remote
     assert model.generation == "1793611800000"
@@ -63,6 +64,38 @@ def test_a_model_with_remote_model_info_is_remote() -> None:
 
 def test_a_model_that_does_not_exist_is_none(world: World) -> None:
     assert world.catalog.get(CHURN) is None
+
+
+UPPER = replace(CHURN, model="CHURN")
+
+
+def test_where_case_is_ignored_a_model_answers_with_its_own_name(world: World) -> None:
+    world.ignore_case(CHURN)
+    trained(world)
+
+    model = world.catalog.get(UPPER)
+
+    assert model is not None
+    assert model.name == CHURN
+    assert world.catalog.patch(model, {"a": "1"}).name == CHURN
+
+
+def test_where_case_counts_another_case_is_another_model(world: World) -> None:
+    trained(world)
+
+    assert world.catalog.get(UPPER) is None
+
+
+@pytest.mark.parametrize("model", UNUSUAL.values(), ids=UNUSUAL)
+def test_a_model_of_any_name_is_read_and_patched(world: World, model: str) -> None:
+    name = replace(CHURN, model=model)
+    job = world.train(name, {})
+    found = world.catalog.get(name)
+
+    assert found is not None
+    assert world.catalog.patch(found, {"a": "1"}).name == found.name == name
+    assert world.catalog.created_by_job(job, "US") == name
+    assert world.catalog.origin(found, None) is not None
 
 
 def test_a_fresh_model_shows_type_place_and_no_registration(world: World) -> None:

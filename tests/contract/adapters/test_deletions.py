@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from bqml_registrar.audit.statements import RefusedStatement, model_of_statement
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
@@ -15,6 +16,7 @@ from tests.analyst import a_client
 from tests.builders import CHURN
 from tests.contract.real_serving import RealServingWorld
 from tests.contract.serving_worlds import ENDPOINT, SLOW, ServingWorld, registered
+from tests.model_names import UNUSUAL
 
 REPLACE = (
     "CREATE OR REPLACE MODEL prod_sales.churn OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"
@@ -180,6 +182,18 @@ def test_a_403_that_is_not_about_the_job_does_not_count_as_a_job_that_tells_noth
         real.deletions.statement(job, "US")
 
     assert failed.value.reason is told
+
+
+@pytest.mark.parametrize("unusual", UNUSUAL.values(), ids=UNUSUAL)
+def test_a_model_of_any_name_is_deleted(serving: ServingWorld, unusual: str) -> None:
+    name = replace(CHURN, model=unusual)
+    serving.train(name, {})
+    read = serving.catalog.get(name)
+    assert read is not None
+
+    serving.deletions.delete(read)
+
+    assert serving.catalog.get(name) is None
 
 
 @pytest.mark.parametrize("honoured", [True, False], ids=["honoured", "ignored"])

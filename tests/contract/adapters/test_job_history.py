@@ -30,6 +30,25 @@ def test_a_job_of_another_model_is_not_taken_for_the_creating_one(
     assert origin.creator == "ana@example.com"
 
 
+def test_a_job_that_writes_the_name_in_another_case_is_the_creating_one_if_the_event_names_it(
+    catalog: BigQueryCatalog,
+) -> None:
+    dataset = a_client().get_dataset("prod_sales")
+    dataset.is_case_insensitive = True
+    a_client().update_dataset(dataset, ["is_case_insensitive"])
+    statement = "CREATE OR REPLACE MODEL prod_sales.CHURN OPTIONS(model_type='linear_reg') AS SELECT 1 AS label"
+    job = a_client("bo@example.com").query(statement)
+    job.result(timeout=10)
+    model = catalog.get(replace(CHURN, model="CHURN"))
+    assert model is not None
+
+    origin = catalog.origin(model, JobName(project="analytics-dev", job=job.job_id))
+
+    assert model.name == CHURN
+    assert origin is not None
+    assert origin.creator == "bo@example.com"
+
+
 def test_a_job_that_ended_before_the_model_was_made_is_not_taken_for_the_creating_one(
     catalog: BigQueryCatalog,
 ) -> None:

@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from bqml_registrar.audit.statements import RefusedStatement
 from bqml_registrar.cleanup.use_case import INTENT_KINDS
+from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import PermanentError, RetryableError, StaleError
 from bqml_registrar.policy.cleanup_rules import CleanupRules, EmptiedEndpoints
 from bqml_registrar.reasons import Reason
 from tests.builders import CHURN
-from tests.unit.cleanup.scene import COMPLETE, VERSION, Scene
+from tests.unit.cleanup.scene import COMPLETE, EVENTS, VERSION, Scene
 
 
 def test_a_request_undeploys_the_model_everywhere_and_deletes_it() -> None:
@@ -55,6 +56,20 @@ def test_a_shared_endpoint_keeps_its_other_model_with_all_of_the_traffic() -> No
     assert endpoint.deployed == (other,)
     assert endpoint.traffic == {other.id: 100}
     assert scene.calls() == ["UpdateEndpoint", "UndeployModel", "models.delete"]
+
+
+def test_where_case_is_ignored_a_request_is_about_the_name_that_bigquery_answers_with() -> None:
+    scene = Scene()
+    scene.google.ignoring_case.add(CHURN.dataset)
+    scene.deploy()
+
+    outcome = scene.settle(scene.request(replace(CHURN, model="CHURN")))
+
+    subjects = {message.attributes["ce-subject"] for message in scene.google.published[EVENTS]}
+    assert isinstance(outcome, Outcome)
+    assert (outcome.name, outcome.reason) == (CHURN, Reason.CLEANED_UP)
+    assert subjects == {f"//bigquery.googleapis.com/{CHURN}"}
+    assert scene.told == COMPLETE
 
 
 def test_a_model_that_does_not_exist_asks_for_nothing() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from bqml_registrar.delivery.fact_reader import FactReader
 from bqml_registrar.names import JobName
@@ -47,6 +48,16 @@ def test_what_was_read_stays_known() -> None:
 
     facts = reader.facts
     assert (facts.model, facts.origin, facts.dataset_labels) == (a_model(), ANA, {"team": "growth"})
+
+
+def test_the_name_is_the_one_that_bigquery_answers_with() -> None:
+    google = FakeGoogle(a_model())
+    google.ignoring_case.add(CHURN.dataset)
+    reader = FactReader(google, replace(CHURN, model="CHURN"), None)
+
+    reader.read(Source.MODEL)
+
+    assert reader.facts.name == CHURN
 
 
 def test_a_job_that_is_not_found_is_known_to_be_lost() -> None:

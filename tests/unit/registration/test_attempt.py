@@ -401,3 +401,17 @@ def test_an_id_that_seems_taken_is_looked_at_again_when_the_model_changed_meanwh
 
     assert settle(google).reason is Reason.NO_RULE_MATCHED
     assert google.published == {}
+
+
+def test_where_case_is_ignored_all_is_about_the_name_that_bigquery_answers_with() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+    google.ignoring_case.add(CHURN.dataset)
+
+    outcome = settle(google, change=a_change(name=replace(CHURN, model="CHURN")))
+    again = settle(google)
+
+    subjects = {message.attributes["ce-subject"] for message in google.published[TOPIC]}
+    assert (outcome.name, outcome.reason) == (CHURN, Reason.RULE_MATCHED)
+    assert subjects == {f"//bigquery.googleapis.com/{CHURN}"}
+    assert [name.model_id for name in google.versions] == ["prod_sales-churn"]
+    assert again.announced == ()
