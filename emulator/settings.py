@@ -100,7 +100,9 @@ class ServiceSettings:
         assumed=True,
     )
     bqml_aliases_follow_format: bool = setting(
-        True, "aliases in CREATE MODEL must have the format of Model.version_aliases", assumed=True
+        True,
+        "aliases in CREATE MODEL must have the form of version aliases, with underscores, without capitals",
+        assumed=True,
     )
 
     registry_model_survives_replace: bool = setting(

@@ -11,7 +11,7 @@ from emulator.calls import Caller
 from emulator.cloud import Environment
 from emulator.errors import failed_precondition, invalid
 from emulator.vertex import names
-from emulator.vertex.aliases import check_alias
+from emulator.vertex.aliases import check_sql_alias
 from emulator.vertex.catalog import Catalog
 from emulator.vertex.deletion import Deletion, deployed_text, undeletable_text
 from emulator.vertex.deployments import Deployments
@@ -97,7 +97,7 @@ class Registry:
         settings = self.env.settings
         if settings.bqml_aliases_follow_format:
             for alias in aliases:
-                check_alias(alias)
+                check_sql_alias(alias)
         with self.settled() as now:
             name = ModelName(self.projects.resolve(project), location, model_id)
             version = self._registrations.new_version(name, aliases, now)

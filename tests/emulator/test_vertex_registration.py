@@ -170,7 +170,7 @@ def test_a_model_id_that_breaks_the_rule_is_refused(vertex: Vertex, model_id: st
     assert refused.value.status == "INVALID_ARGUMENT"
 
 
-@pytest.mark.parametrize("alias", ["1", "under_score", "x", "ends-", "Upper"])
+@pytest.mark.parametrize("alias", ["1", "x", "ends-", "ends_", "_begins", "Upper", "inUpper"])
 def test_an_alias_of_another_form_is_refused_unless_the_setting_allows_it(
     vertex: Vertex, alias: str
 ) -> None:
@@ -180,6 +180,18 @@ def test_an_alias_of_another_form_is_refused_unless_the_setting_allows_it(
     vertex.register("churn", aliases=[alias])
 
     assert alias in vertex.get("churn").version_aliases
+
+
+def test_an_alias_with_an_underscore_comes_with_the_registration_and_not_by_a_merge(
+    vertex: Vertex,
+) -> None:
+    vertex.register("churn", aliases=["logistic_reg"])
+
+    with pytest.raises(exceptions.InvalidArgument, match="Invalid version alias"):
+        vertex.client.merge_version_aliases(
+            name=name("churn", "@1"), version_aliases=["linear_reg"]
+        )
+    assert list(vertex.get("churn", "@logistic_reg").version_aliases) == ["default", "logistic_reg"]
 
 
 def test_an_id_of_a_model_from_elsewhere_is_refused(vertex: Vertex) -> None:
