@@ -72,6 +72,11 @@ class Reason(Enum):
         "registered",
         "A remembered alias was not carried over to the new version: it is on another one by now.",
     )
+    ALIAS_NOT_ALLOWED = Explained(
+        "registered",
+        "A remembered alias was not carried over to the new version: `CREATE MODEL` lets such a one "
+        "pass, but the registry's API takes only small letters, digits and hyphens.",
+    )
     ALIASES_FORGOTTEN = Explained(
         "registered",
         "A version was replaced, and nothing remembers which aliases it had beside the rule's.",

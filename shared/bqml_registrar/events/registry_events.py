@@ -58,7 +58,8 @@ MEANINGS = {
     EventType.ALIAS_REMOVED: "An alias was taken away: the rule no longer gives it, or the version "
     "that had it is gone and nothing remembers it.",
     EventType.ALIAS_CARRIEDOVER: "A version got an alias that the version which it replaces had.",
-    EventType.ALIAS_REJECTED: "A remembered alias was not carried over: it is on another version by now.",
+    EventType.ALIAS_REJECTED: "A remembered alias was not carried over: it is on another version by "
+    "now, or the registry's API refuses its form; the reason says which.",
     EventType.DEPLOYMENT_UNDEPLOYPLANNED: "A deployed model will leave its endpoint, as the model is "
     "to be deleted.",
     EventType.DEPLOYMENT_UNDEPLOYED: "A deployed model that was planned to leave its endpoint has left.",

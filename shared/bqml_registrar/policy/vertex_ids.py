@@ -16,6 +16,9 @@ ALIAS_LENGTH = (
 )
 LABEL_LENGTH = 63
 
+# What two pages both take: https://cloud.google.com/vertex-ai/docs/model-registry/model-alias, and
+# MergeVersionAliasesRequest.version_aliases, which has capitals inside as well.
+_MERGEABLE = re.compile(r"[a-z][a-z0-9-]{0,126}[a-z0-9]")
 _HASH_LENGTH = 8
 _ENDS_IN_HASH = re.compile(rf"-[0-9a-f]{{{_HASH_LENGTH}}}$")
 
@@ -50,6 +53,14 @@ def version_alias(text: str) -> str:
     if len(clean) > ALIAS_LENGTH:
         clean = f"{clean[: ALIAS_LENGTH - _HASH_LENGTH - 1].rstrip('-')}-{short_hash(text)}"
     return clean if len(clean) != 1 else f"{clean}0"
+
+
+def is_mergeable_alias(alias: str) -> bool:
+    """Whether MergeVersionAliases surely takes an alias that others gave.
+
+    CREATE MODEL lets more pass, such as underscores: bqml-online-prediction of vertex-ai-samples.
+    """
+    return bool(_MERGEABLE.fullmatch(alias))
 
 
 def label_value(text: str) -> str:

@@ -62,6 +62,16 @@ class RegistrationEvents(Struct, frozen=True):
             EventType.ALIAS_REJECTED, alias, 0, Reason.ALIAS_MOVED, f"now on {holder}"
         )
 
+    def not_allowed(self, alias: str) -> RegistryEvent:
+        """An alias of the replaced version has a form that the registry's API refuses."""
+        return self._about_alias(
+            EventType.ALIAS_REJECTED,
+            alias,
+            0,
+            Reason.ALIAS_NOT_ALLOWED,
+            "MergeVersionAliases takes [a-z][a-z0-9-]{0,126}[a-z0-9]",
+        )
+
     def _about_alias(
         self,
         event_type: EventType,

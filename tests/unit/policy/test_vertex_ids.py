@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bqml_registrar.policy.templates import Template
-from bqml_registrar.policy.vertex_ids import label_value, short_hash, version_alias, vertex_model_id
+from bqml_registrar.policy.vertex_ids import (
+    is_mergeable_alias,
+    label_value,
+    short_hash,
+    version_alias,
+    vertex_model_id,
+)
 from tests.model_names import MODEL_IDS
 
 # UploadModelRequest.model_id; Model.version_aliases, narrower; labels as Resource Manager has them.
@@ -116,6 +122,39 @@ def test_an_alias_is_within_the_rules_or_empty(text: str) -> None:
 @given(st.text())
 def test_an_alias_of_an_alias_is_the_same(text: str) -> None:
     assert version_alias(version_alias(text)) == version_alias(text)
+
+
+@pytest.mark.parametrize("alias", ["champion", "eu-test", "v1", "a" * 128, "default"])
+def test_an_alias_that_both_pages_allow_is_mergeable(alias: str) -> None:
+    assert is_mergeable_alias(alias)
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        "logistic_reg",
+        "Prod",
+        "euTest",
+        "1",
+        "x",
+        "ends-",
+        "-begins",
+        "é",
+        "a b",
+        "ab\n",
+        "",
+        "a" * 129,
+    ],
+)
+def test_an_alias_that_one_of_them_refuses_is_not(alias: str) -> None:
+    assert not is_mergeable_alias(alias)
+
+
+@given(st.text())
+def test_an_alias_that_a_rule_gives_is_always_mergeable(text: str) -> None:
+    alias = version_alias(text)
+
+    assert alias == "" or is_mergeable_alias(alias)
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,7 @@ def rendered() -> list[RegistryEvent]:
         render.withdrawn("prod", 2),
         render.carried_over("champion"),
         render.not_carried_over("champion", a_version("3").name),
+        render.not_allowed("logistic_reg"),
         rejection(a_model(), refused, target="digest", number=1),
         failure(CHURN, a_model(), denied),
         deletion(CHURN, CREATED, gone),
