@@ -1,0 +1,280 @@
+"""Firestore's queries: what they find, in which order, and which index they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google.api_core import exceptions
+from google.cloud import firestore
+from google.cloud.firestore_v1.base_query import And, BaseFilter, Or
+
+from tests.emulator.firestore_server import LATEST, Served, ids, where
+
+UP, DOWN = firestore.Query.ASCENDING, firestore.Query.DESCENDING
+MODELS: dict[str, dict[str, Any]] = {
+    "a": {"state": "open", "seen": 1, "tags": ["x", "y"], "deep": {"er": 1}},
+    "b": {"state": "open", "seen": 3, "tags": ["y"], "deep": {"er": 2}},
+    "c": {"state": "done", "seen": 2.0, "tags": []},
+    "d": {"state": "open", "seen": "later"},
+    "e": {"state": None, "seen": float("nan")},
+    "f": {"state": "done"},
+}
+Asked = Callable[[Any], Any]
+
+
+@pytest.fixture
+def models(store: Served) -> Any:
+    """The collection, filled."""
+    collection = store.client.collection("models")
+    for name, content in MODELS.items():
+        collection.document(name).set(content)
+    collection.document("a").collection("steps").document("1").set({"state": "open"})
+    return collection
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (where("state", "==", "open"), "abd"),
+        (where("state", "==", None), "e"),
+        (where("state", "!=", "open"), "cf"),
+        (where("state", "!=", None), "cfabd"),
+        (where("state", "in", ["done", None]), "cef"),
+        (where("state", "not-in", ["done"]), "abd"),
+        (where("seen", "<", 3), "ac"),
+        (where("seen", "<=", 3), "acb"),
+        (where("seen", ">", 1), "cb"),
+        (where("seen", ">=", "a"), "d"),
+        (where("seen", "==", 2), "c"),
+        (where("seen", "==", float("nan")), "e"),
+        (where("tags", "array_contains", "y"), "ab"),
+        (where("tags", "array_contains_any", ["x", "z"]), "a"),
+        (where("deep.er", "==", 2), "b"),
+        (where("deep", "==", {"er": 1}), "a"),
+        (And([where("state", "==", "open"), where("seen", "==", 3)]), "b"),
+    ],
+)
+def test_a_filter_lets_through(models: Any, condition: BaseFilter, found: str) -> None:
+    assert ids(models.where(filter=condition).stream()) == list(found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (lambda models: models, "abcdef"),
+        (lambda models: models.limit(2), "ab"),
+        (lambda models: models.offset(4), "ef"),
+        (lambda models: models.order_by("seen"), "eacbd"),
+        (lambda models: models.order_by("seen", direction=DOWN), "dbcae"),
+        (lambda models: models.order_by("seen").start_at({"seen": 2}), "cbd"),
+        (lambda models: models.order_by("seen").start_after({"seen": 2}), "bd"),
+        (lambda models: models.order_by("seen").end_at({"seen": 2}), "eac"),
+        (lambda models: models.order_by("seen").end_before({"seen": 2}), "ea"),
+        (lambda models: models.order_by("seen").limit(2).offset(1), "ac"),
+        (lambda models: models.order_by("seen").limit_to_last(2), "bd"),
+        (lambda models: models.where(filter=where("__name__", ">", models.document("c"))), "def"),
+        (lambda models: models.where(filter=where("__name__", "==", models.document("c"))), "c"),
+        (lambda models: models.order_by("state").order_by("__name__").start_at(
+            {"state": "done", "__name__": models.document("d")}), "fabd"),
+    ],
+    ids=[
+        "all", "limit", "offset", "order", "descending", "start-at", "start-after", "end-at",
+        "end-before", "limit-and-offset", "last", "names-after", "one-name", "two-values",
+    ],
+)  # fmt: skip
+def test_a_query_finds_in_its_order(models: Any, asked: Asked, found: str) -> None:
+    assert ids(asked(models).get()) == list(found)
+
+
+def test_a_query_goes_on_after_the_last_document_of_a_page(models: Any) -> None:
+    query = models.order_by("seen").limit(2)
+    first = list(query.stream())
+    second = query.start_after(first[-1]).stream()
+
+    assert [*ids(first), *ids(second)] == ["e", "a", "c", "b"]
+
+
+def test_a_projection_shows_the_fields_it_names(models: Any) -> None:
+    (found,) = models.where(filter=where("seen", "==", 1)).select(["deep.er", "state"]).get()
+
+    assert found.to_dict() == {"deep": {"er": 1}, "state": "open"}
+
+
+def test_a_query_of_a_subcollection_sees_that_alone(models: Any) -> None:
+    steps = models.document("a").collection("steps")
+
+    assert ids(steps.where(filter=where("state", "==", "open")).stream()) == ["1"]
+    assert ids(models.document("b").collection("steps").stream()) == []
+
+
+def test_results_can_be_counted(models: Any) -> None:
+    open_models = models.where(filter=where("state", "==", "open"))
+    ((whole,),) = open_models.count(alias="open").get()
+    ((limited,),) = open_models.limit(2).count().get()
+
+    assert (whole.alias, whole.value, limited.value) == ("open", 3, 2)
+
+
+def equal_and_latest(models: Any) -> Any:
+    return models.where(filter=where("state", "==", "open")).order_by("seen", direction=DOWN)
+
+
+NEED_AN_INDEX: dict[str, Asked] = {
+    "equality-and-order": equal_and_latest,
+    "equality-and-range": lambda models: models.where(filter=where("state", "==", "open")).where(
+        filter=where("seen", ">", 1)
+    ),
+    "in-and-order": lambda models: models.where(filter=where("state", "in", ["open"])).order_by(
+        "seen"
+    ),
+    "element-and-order": lambda models: models.where(
+        filter=where("tags", "array_contains", "x")
+    ).order_by("seen"),
+    "two-orders": lambda models: models.order_by("state").order_by("seen"),
+    "two-ranges": lambda models: models.where(filter=where("seen", ">", 1)).where(
+        filter=where("state", ">", "a")
+    ),
+    "names-backwards": lambda models: models.order_by("__name__", direction=DOWN),
+    "counted": lambda models: equal_and_latest(models).count(),
+}
+
+
+@pytest.mark.parametrize("asked", NEED_AN_INDEX.values(), ids=NEED_AN_INDEX)
+def test_a_query_without_its_index_is_refused(models: Any, asked: Asked) -> None:
+    with pytest.raises(
+        exceptions.FailedPrecondition,
+        match=r"The query requires an index\. You can create it here: "
+        r"https://console\.firebase\.google\.com/v1/r/project/shop/firestore/databases/registry/indexes\?",
+    ):
+        asked(models).get()
+
+
+def test_a_declared_index_serves_its_query(store: Served, models: Any) -> None:
+    store.declare(indexes=[LATEST])
+
+    assert ids(equal_and_latest(models).limit(2).stream()) == ["d", "b"]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        {**LATEST, "collectionGroup": "others"},
+        {**LATEST, "queryScope": "COLLECTION_GROUP"},
+        {**LATEST, "fields": [*LATEST["fields"][:1], {"fieldPath": "seen", "order": "ASCENDING"}]},
+        {**LATEST, "fields": LATEST["fields"][::-1]},
+        {**LATEST, "fields": [*LATEST["fields"][:1], {"fieldPath": "other", "order": "ASCENDING"},
+                              *LATEST["fields"][1:]]},
+        {**LATEST, "fields": [*LATEST["fields"], {"fieldPath": "__name__", "order": "ASCENDING"}]},
+    ],
+    ids=["group", "scope", "direction", "sequence", "one-more-field", "names-the-other-way"],
+)  # fmt: skip
+def test_another_index_does_not_serve_it(store: Served, models: Any, index: Any) -> None:
+    store.declare(indexes=[index])
+
+    with pytest.raises(exceptions.FailedPrecondition, match="requires an index"):
+        equal_and_latest(models).get()
+
+
+def test_two_indexes_with_one_order_are_merged(store: Served, models: Any) -> None:
+    def query() -> Any:
+        return equal_and_latest(models).where(filter=where("kind", "==", "tree"))
+
+    store.declare(indexes=[LATEST])
+    models.document("a").update({"kind": "tree"})
+    with pytest.raises(exceptions.FailedPrecondition, match="requires an index"):
+        query().get()
+    by_kind = {
+        **LATEST,
+        "fields": [{"fieldPath": "kind", "order": "ASCENDING"}, LATEST["fields"][1]],
+    }
+    store.declare(indexes=[LATEST, by_kind])
+
+    assert ids(query().stream()) == ["a"]
+
+
+EXEMPT = [{"collectionGroup": "models", "field": "deep", "indexConfig": {}}]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda models: models.where(filter=where("deep", "==", {"er": 1})),
+        lambda models: models.where(filter=where("deep.er", "==", 1)),
+        lambda models: models.order_by("deep.er"),
+    ],
+    ids=["the-field", "below-it", "order"],
+)
+def test_a_query_on_a_field_that_is_exempt_from_indexing_is_refused(
+    store: Served, models: Any, asked: Asked
+) -> None:
+    store.declare(fields=EXEMPT)
+
+    with pytest.raises(exceptions.FailedPrecondition, match="create_exemption="):
+        asked(models).get()
+    assert ids(models.where(filter=where("state", "==", "open")).stream()) == ["a", "b", "d"]
+
+
+def test_a_field_below_an_exempt_one_may_have_an_index_of_its_own(
+    store: Served, models: Any
+) -> None:
+    below = {
+        "collectionGroup": "models",
+        "field": "deep.er",
+        "indexConfig": {"indexes": [{"fields": [{"order": "ASCENDING"}]}]},
+    }
+    store.declare(fields=[*EXEMPT, below])
+
+    assert ids(models.order_by("deep.er").stream()) == ["a", "b"]
+    with pytest.raises(exceptions.FailedPrecondition):
+        models.order_by("deep.er", direction=DOWN).get()
+
+
+def test_all_fields_can_be_exempt_but_for_some(store: Served, models: Any) -> None:
+    every = {"collectionGroup": "__default__", "field": "*", "indexConfig": {}}
+    store.declare(fields=[every])
+
+    with pytest.raises(exceptions.FailedPrecondition):
+        models.where(filter=where("state", "==", "open")).get()
+    assert len(models.get()) == len(MODELS)
+
+
+def test_a_collection_group_needs_an_index_of_its_scope(store: Served, models: Any) -> None:
+    query = store.client.collection_group("steps").where(filter=where("state", "==", "open"))
+    with pytest.raises(exceptions.FailedPrecondition, match="requires an index"):
+        query.get()
+    index = {"queryScope": "COLLECTION_GROUP", "fields": [{"order": "ASCENDING"}]}
+    field = {"collectionGroup": "steps", "field": "state", "indexConfig": {"indexes": [index]}}
+    store.declare(fields=[field])
+
+    assert ids(query.stream()) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (lambda models: models.where(filter=Or([where("state", "==", 1), where("seen", "==", 1)])),
+         "filters with OR"),
+        (lambda models: models.sum("seen"), "the aggregation sum"),
+    ],
+    ids=["or", "sum"],
+)  # fmt: skip
+def test_what_is_not_served_is_refused_by_name(models: Any, asked: Asked, words: str) -> None:
+    with pytest.raises(exceptions.MethodNotImplemented, match=f"does not implement {words}"):
+        asked(models).get()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda models: models.where(filter=where("state", "in", [str(n) for n in range(31)])),
+        lambda models: models.where(filter=where("__x__", "==", 1)),
+        lambda models: models.where(filter=where("__name__", "==", "a")),
+        lambda models: models.order_by("seen").order_by("seen"),
+    ],
+    ids=["31-alternatives", "reserved", "name-of-no-document", "twice"],
+)
+def test_a_query_that_cannot_be_meant_is_refused(models: Any, asked: Asked) -> None:
+    with pytest.raises((exceptions.InvalidArgument, ValueError)):
+        asked(models).get()
