@@ -12,7 +12,13 @@ from google.cloud.firestore_admin_v1 import types as admin
 from google.longrunning import operations_pb2
 from google.protobuf import empty_pb2
 
-from emulator.errors import already_exists, failed_precondition, invalid, not_found
+from emulator.errors import (
+    already_exists,
+    failed_precondition,
+    invalid,
+    not_found,
+    unimplemented,
+)
 from emulator.firestore import admin_resources as resources
 from emulator.firestore.database import Database
 from emulator.firestore.service import Firestore
@@ -58,6 +64,8 @@ class AdminApi:
     def delete_database(self, request: Any) -> Any:
         """The database is gone with all that is in it."""
         database = self._firestore.database(request.name)
+        if request.etag:
+            raise unimplemented("etags of databases")
         if database.info.delete_protection_state == _Database.DELETE_PROTECTION_ENABLED:
             raise failed_precondition("The database is protected from deletion.")
         del self._firestore.databases[request.name]
@@ -83,7 +91,7 @@ class AdminApi:
     def list_indexes(self, request: Any) -> Any:
         """The composite indexes of a collection group; `-` stands for all."""
         if request.filter or request.page_token:
-            raise resources.unserved("filters and pages of ListIndexes")
+            raise unimplemented("filters and pages of ListIndexes")
         database, group = self._group(request.parent)
         of_group = [
             index for name, index in database.indexes.items() if group in {"-", name.split("/")[5]}

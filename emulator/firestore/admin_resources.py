@@ -12,7 +12,7 @@ from typing import Any
 from google.cloud.firestore_admin_v1 import types as admin
 from google.protobuf import json_format
 
-from emulator.errors import ServiceError, invalid
+from emulator.errors import invalid, unimplemented
 from emulator.firestore.field_paths import parse
 from emulator.firestore.names import check_database, check_id, check_new_database
 from emulator.grpc_wire import raw_type
@@ -29,9 +29,11 @@ DEFAULT_GROUP, ALL_FIELDS = "__default__", "*"
 def fill_info(info: Any, now: Any) -> Any:
     """The database as the service keeps it; what is not served is refused by name."""
     if info.type_ == Info.DATASTORE_MODE:
-        raise unserved("databases in Datastore mode")
+        raise unimplemented("databases in Datastore mode")
     if info.database_edition == Info.ENTERPRISE:
-        raise unserved("databases of the Enterprise edition")
+        raise unimplemented("databases of the Enterprise edition")
+    if info.point_in_time_recovery_enablement == Info.POINT_IN_TIME_RECOVERY_ENABLED:
+        raise unimplemented("point-in-time recovery")
     check_new_database(check_database(info.name).split("/")[3], info.location_id)
     info.uid = info.uid or str(uuid.uuid4())
     for name in ("create_time", "update_time"):
@@ -58,7 +60,7 @@ def fill_index(index: Any) -> Any:
     for field in index.fields:
         parse(field.field_path, with_name=True)
         if field.WhichOneof("value_mode") not in {"order", "array_config"}:
-            raise unserved(f"indexes of {field.WhichOneof('value_mode')}")
+            raise unimplemented(f"indexes of {field.WhichOneof('value_mode')}")
     if len({field.field_path for field in index.fields} - {"__name__"}) < 2:
         raise invalid("this index is not necessary, configure using single field index controls")
     if index.query_scope not in {Index.COLLECTION, Index.COLLECTION_GROUP}:
@@ -123,10 +125,3 @@ def check_group(name: str, collection: str, database: str = "") -> str:
     if parts[5] != DEFAULT_GROUP:
         check_id(parts[5], "Collection")
     return name
-
-
-def unserved(what: str) -> ServiceError:
-    """UNIMPLEMENTED that names the part of a request."""
-    return ServiceError(
-        "UNIMPLEMENTED", f"The local cloud does not implement {what}.", "notImplemented"
-    )

@@ -12,7 +12,7 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from emulator.errors import ServiceError, invalid
+from emulator.errors import invalid, unimplemented
 from emulator.firestore.field_paths import NAME, Path, find, parse
 from emulator.firestore.limits import check_value
 from emulator.firestore.values import (
@@ -76,7 +76,7 @@ def read_filters(message: Any) -> tuple[Filter, ...]:
     if kind == "composite_filter":
         composite = message.composite_filter
         if composite.op != _AND:
-            raise _unserved("filters with OR")
+            raise unimplemented("filters with OR")
         return tuple(each for part in composite.filters for each in read_filters(part))
     if kind == "unary_filter":
         operator = _operator(_UNARY_OPS, message.unary_filter.op)
@@ -110,12 +110,6 @@ def _operator(enum: Any, number: int) -> str:
     if name not in _TESTS:
         raise invalid(f"There is no operator {name or number} of filters.")
     return str(name)
-
-
-def _unserved(what: str) -> ServiceError:
-    return ServiceError(
-        "UNIMPLEMENTED", f"The local cloud does not implement {what}.", "notImplemented"
-    )
 
 
 def _compared(test: Callable[[Key, Key], bool]) -> Callable[[Any, Any], bool]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.errors import ServiceError, invalid
+from emulator.errors import invalid, unimplemented
 from emulator.firestore.field_paths import check_name
 from emulator.firestore.names import segments
 from emulator.firestore.values import is_number
@@ -96,13 +96,7 @@ def _check_plain(value: Any, kind: str | None) -> None:
     if kind is None:
         raise invalid("A property value has no type.")
     if kind not in {*_FIXED, "integer_value", "double_value", "string_value", "bytes_value"}:
-        raise _unserved(kind)
+        raise unimplemented(f"values of {kind}")
     size = max(len(value.string_value.encode()), len(value.bytes_value))
     if size > MAX_VALUE_BYTES:
         raise invalid(f"A property value is longer than {MAX_VALUE_BYTES} bytes.")
-
-
-def _unserved(kind: str) -> ServiceError:
-    return ServiceError(
-        "UNIMPLEMENTED", f"The local cloud does not implement values of {kind}.", "notImplemented"
-    )

@@ -12,10 +12,9 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from emulator.errors import invalid
+from emulator.errors import invalid, unimplemented
 from emulator.firestore.database import Documents
 from emulator.firestore.names import check_id, check_parent, database_of
-from emulator.firestore.query import unserved
 from emulator.firestore.reads import Reads, View, mask_of
 from emulator.firestore.results import masked
 from emulator.firestore.service import Firestore
@@ -40,7 +39,7 @@ class Listing:
         check_parent(request.parent)
         check_id(request.collection_id, "Collection")
         if request.order_by not in {"", "__name__", "__name__ asc"}:
-            raise unserved(f"ListDocuments ordered by {request.order_by!r}")
+            raise unimplemented(f"ListDocuments ordered by {request.order_by!r}")
         if request.show_missing and request.order_by:
             raise invalid("show_missing goes without order_by.")
         view = self._view(request)

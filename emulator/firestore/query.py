@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.errors import ServiceError, invalid
+from emulator.errors import invalid, unimplemented
 from emulator.firestore.field_paths import NAME, Path, parse, shown
 from emulator.firestore.filters import Filter, read_filters
 from emulator.firestore.limits import check_value
@@ -67,7 +67,7 @@ def read_query(parent: str, message: Any) -> Query:
     """The query, or what is wrong with it."""
     for name in _UNSERVED:
         if message.HasField(name):
-            raise unserved(f"{name} in a query")
+            raise unimplemented(f"{name} in a query")
     source = _source(message)
     filters = read_filters(message.where) if message.HasField("where") else ()
     orders = tuple(_orders(message, filters))
@@ -87,19 +87,12 @@ def read_query(parent: str, message: Any) -> Query:
     )
 
 
-def unserved(what: str) -> ServiceError:
-    """UNIMPLEMENTED that names the part of a request."""
-    return ServiceError(
-        "UNIMPLEMENTED", f"The local cloud does not implement {what}.", "notImplemented"
-    )
-
-
 def _source(message: Any) -> Any:
     sources = message.from_
     if len(sources) != 1:
-        raise unserved("queries of no collection, or of several")
+        raise unimplemented("queries of no collection, or of several")
     if not sources[0].collection_id:
-        raise unserved("queries without a collection_id")
+        raise unimplemented("queries without a collection_id")
     check_id(sources[0].collection_id, "Collection")
     return sources[0]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from google.cloud.firestore_v1 import types
 
-from emulator.errors import not_found
+from emulator.errors import not_found, unimplemented
 from emulator.firestore.database import Database, Documents
 from emulator.firestore.field_paths import Path, parse
 from emulator.firestore.indexes import check_indexed
 from emulator.firestore.names import check_document, database_of
-from emulator.firestore.query import Query, read_query, unserved
+from emulator.firestore.query import Query, read_query
 from emulator.firestore.results import found, masked, shown_part
 from emulator.firestore.service import Firestore
 from emulator.firestore.transactions import Look, Transaction
@@ -95,7 +95,7 @@ class Reads:
         answer = _Aggregated(read_time=self._firestore.moments.read(), transaction=view.begun)
         for number, each in enumerate(wanted.aggregations, start=1):
             if each.WhichOneof("operator") != "count":
-                raise unserved(f"the aggregation {each.WhichOneof('operator')}")
+                raise unimplemented(f"the aggregation {each.WhichOneof('operator')}")
             most = each.count.up_to.value or len(documents)
             count = Value(integer_value=min(len(documents), most))
             alias = each.alias or f"field_{number}"
@@ -104,7 +104,7 @@ class Reads:
 
     def _asked(self, request: Any, structured: Any) -> tuple[Query, View]:
         if request.HasField("explain_options"):
-            raise unserved("explain_options")
+            raise unimplemented("explain_options")
         query = read_query(request.parent, structured)
         database = self._firestore.database(database_of(request.parent))
         check_indexed(database, query)
@@ -116,7 +116,7 @@ class Reads:
         """What the request's consistency_selector lets it see."""
         selector = request.WhichOneof("consistency_selector")
         if selector == "read_time":
-            raise unserved("reads at a read_time")
+            raise unimplemented("reads at a read_time")
         transactions = self._firestore.transactions
         if selector == "new_transaction":
             made = transactions.begin(database, request.new_transaction)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.clock import Clock
-from emulator.errors import ServiceError, invalid
+from emulator.errors import ServiceError, invalid, unimplemented
 from emulator.firestore.database import Database, Documents
 
 TIME_LIMIT = 270.0
@@ -52,11 +52,7 @@ class Transactions:
     def begin(self, database: Database, options: Any) -> Transaction:
         """A new transaction, which sees the documents as they are now."""
         if options.read_only.HasField("read_time"):
-            raise ServiceError(
-                "UNIMPLEMENTED",
-                "The local cloud does not implement reads at a read_time.",
-                "notImplemented",
-            )
+            raise unimplemented("reads at a read_time")
         now = self._clock.time()
         made = Transaction(
             id=f"transaction-{next(self._numbers)}".encode(),
