@@ -17,10 +17,10 @@ class FirestoreSettings:
         assumed=True,
     )
     firestore_update_of_missing_status: str = setting(
-        "NOT_FOUND",
+        "FAILED_PRECONDITION",
         "canonical code of a write with an update_time as its precondition when there is no document",
         assumed=True,
-        choices=("NOT_FOUND", "FAILED_PRECONDITION"),
+        choices=("FAILED_PRECONDITION", "NOT_FOUND"),
     )
     firestore_api_disabled_projects: tuple[str, ...] = setting(
         (),

@@ -17,6 +17,7 @@ from google.cloud.firestore_admin_v1 import types as admin
 from emulator.errors import ServiceError, failed_precondition
 from emulator.firestore.database import Database
 from emulator.firestore.field_paths import NAME, Path, parse, shown
+from emulator.firestore.names import DEFAULT
 from emulator.firestore.query import Query
 from emulator.grpc_wire import raw_type
 
@@ -87,7 +88,9 @@ def _available(
             yield shape(declared_entries(index))
     for path in {path for path, _ in (*equal, *sort)} - {NAME}:
         for mode in single_field_modes(database, query.collection, path, scope):
-            yield shape([(path, mode)])
+            # assumed: an index of elements serves alone, and is not merged with others.
+            if mode != CONTAINS or len(equal) == 1:
+                yield shape([(path, mode)])
 
 
 def single_field_modes(database: Database, group: str, path: Path, scope: str) -> Iterable[str]:
@@ -106,22 +109,41 @@ def single_field_modes(database: Database, group: str, path: Path, scope: str) -
 
 
 def _refusal(database: Database, query: Query, entries: list[Entry]) -> ServiceError:
-    """The text is that of public reports; the link carries the index that would serve."""
-    index = Index(
-        name=f"{database.name}/collectionGroups/{query.collection}/indexes/_",
-        query_scope="COLLECTION_GROUP" if query.all_descendants else "COLLECTION",
-    )
-    for path, mode in entries:
-        field = index.fields.add(field_path=shown(path))
-        if mode == CONTAINS:
-            field.array_config = _FIELD.CONTAINS
-        else:
-            field.order = _FIELD.DESCENDING if mode == DOWN else _FIELD.ASCENDING
-    _, project, _, database_id = database.name.split("/")
-    kind = "create_composite" if len(entries) > 2 else "create_exemption"
-    wanted = base64.urlsafe_b64encode(index.SerializeToString()).decode().rstrip("=")
-    return failed_precondition(
-        "The query requires an index. You can create it here: "
-        f"https://console.firebase.google.com/v1/r/project/{project}/firestore/databases/"
-        f"{database_id}/indexes?{kind}={wanted}"
-    )
+    """The texts are those of public reports; the link carries the index that would serve."""
+    scope = "COLLECTION_GROUP" if query.all_descendants else "COLLECTION"
+    path, mode = entries[0]
+    link = _Link(database.name, query.collection, scope)
+    if path != NAME and shape(entries) == shape(entries[:1]):
+        kind = {UP: "ASC", DOWN: "DESC", CONTAINS: "CONTAINS"}[mode]
+        url = link.to("create_exemption", f"fields/{shown(path)}", entries[:1])
+        return failed_precondition(
+            f"The query requires a {scope}_{kind} index for collection {query.collection} and "
+            f"field {shown(path)}. You can create it here: {url}"
+        )
+    url = link.to("create_composite", "indexes/_", entries)
+    return failed_precondition(f"The query requires an index. You can create it here: {url}")
+
+
+@dataclass(frozen=True)
+class _Link:
+    """An address of the console that makes an index."""
+
+    database: str
+    group: str
+    scope: str
+
+    def to(self, action: str, name: str, entries: Iterable[Entry]) -> str:
+        """The address, with the index as the Admin API has it."""
+        full_name = f"{self.database}/collectionGroups/{self.group}/{name}"
+        index = Index(name=full_name, query_scope=self.scope)
+        for path, mode in entries:
+            field = index.fields.add(field_path=shown(path))
+            if mode == CONTAINS:
+                field.array_config = _FIELD.CONTAINS
+            else:
+                field.order = _FIELD.DESCENDING if mode == DOWN else _FIELD.ASCENDING
+        _, project, _, database_id = self.database.split("/")
+        place = "" if database_id == DEFAULT else f"/databases/{database_id}"
+        wanted = base64.urlsafe_b64encode(index.SerializeToString()).decode().rstrip("=")
+        console = f"https://console.firebase.google.com/v1/r/project/{project}/firestore{place}"
+        return f"{console}/indexes?{action}={wanted}"

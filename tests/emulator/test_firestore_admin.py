@@ -146,7 +146,7 @@ def test_a_field_can_be_exempt_from_indexing_and_get_its_indexes_back(store: Ser
     exempt = admin.Field(**field, index_config=admin.Field.IndexConfig())
     store.admin.update_field(request={"field": exempt, "update_mask": mask})
 
-    with pytest.raises(exceptions.FailedPrecondition, match="requires an index"):
+    with pytest.raises(exceptions.FailedPrecondition, match="requires a COLLECTION_ASC index"):
         query.get()
     assert store.admin.get_field(name=field["name"]).index_config.indexes == []
     store.admin.update_field(request={"field": field, "update_mask": mask})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from google.api_core import exceptions
 from google.cloud import firestore
+from google.cloud.firestore_admin_v1 import types as admin
 from google.cloud.firestore_v1.base_query import And, BaseFilter, Or
 
 from tests.emulator.firestore_server import LATEST, Served, ids, where
@@ -129,6 +131,9 @@ NEED_AN_INDEX: dict[str, Asked] = {
     "in-and-order": lambda models: models.where(filter=where("state", "in", ["open"])).order_by(
         "seen"
     ),
+    "element-and-equality": lambda models: models.where(
+        filter=where("tags", "array_contains", "x")
+    ).where(filter=where("state", "==", "open")),
     "element-and-order": lambda models: models.where(
         filter=where("tags", "array_contains", "x")
     ).order_by("seen"),
@@ -177,6 +182,29 @@ def test_another_index_does_not_serve_it(store: Served, models: Any, index: Any)
         equal_and_latest(models).get()
 
 
+def test_an_index_of_elements_and_values_serves_both(store: Served, models: Any) -> None:
+    fields = [
+        {"fieldPath": "tags", "arrayConfig": "CONTAINS"},
+        {"fieldPath": "state", "order": "ASCENDING"},
+    ]
+    store.declare(indexes=[{"collectionGroup": "models", "fields": fields}])
+
+    assert ids(NEED_AN_INDEX["element-and-equality"](models).stream()) == ["a"]
+
+
+def test_the_refusal_links_to_the_index_that_would_serve(store: Served, models: Any) -> None:
+    with pytest.raises(exceptions.FailedPrecondition) as refused:
+        equal_and_latest(models).get()
+    encoded = refused.value.message.partition("create_composite=")[2]
+    index = admin.Index.deserialize(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    store.admin.create_index(
+        parent=index.name.removesuffix("/indexes/_"),
+        index={"query_scope": index.query_scope, "fields": index.fields},
+    )
+
+    assert ids(equal_and_latest(models).stream()) == ["d", "b", "a"]
+
+
 def test_two_indexes_with_one_order_are_merged(store: Served, models: Any) -> None:
     def query() -> Any:
         return equal_and_latest(models).where(filter=where("kind", "==", "tree"))
@@ -211,7 +239,11 @@ def test_a_query_on_a_field_that_is_exempt_from_indexing_is_refused(
 ) -> None:
     store.declare(fields=EXEMPT)
 
-    with pytest.raises(exceptions.FailedPrecondition, match="create_exemption="):
+    with pytest.raises(
+        exceptions.FailedPrecondition,
+        match=r"requires a COLLECTION_ASC index for collection models and field deep(\.er)?\. You "
+        r"can create it here: https://console.*/databases/registry/indexes\?create_exemption=",
+    ):
         asked(models).get()
     assert ids(models.where(filter=where("state", "==", "open")).stream()) == ["a", "b", "d"]
 
@@ -242,7 +274,9 @@ def test_all_fields_can_be_exempt_but_for_some(store: Served, models: Any) -> No
 
 def test_a_collection_group_needs_an_index_of_its_scope(store: Served, models: Any) -> None:
     query = store.client.collection_group("steps").where(filter=where("state", "==", "open"))
-    with pytest.raises(exceptions.FailedPrecondition, match="requires an index"):
+    with pytest.raises(
+        exceptions.FailedPrecondition, match="requires a COLLECTION_GROUP_ASC index"
+    ):
         query.get()
     index = {"queryScope": "COLLECTION_GROUP", "fields": [{"order": "ASCENDING"}]}
     field = {"collectionGroup": "steps", "field": "state", "indexConfig": {"indexes": [index]}}

@@ -89,22 +89,27 @@ def test_a_document_made_anew_is_not_the_one_that_was_seen(store: Served) -> Non
 
 
 @pytest.mark.parametrize(
-    ("status", "error"),
+    ("status", "error", "words"),
     [
-        ("NOT_FOUND", exceptions.NotFound),
-        ("FAILED_PRECONDITION", exceptions.FailedPrecondition),
+        (
+            "FAILED_PRECONDITION",
+            exceptions.FailedPrecondition,
+            r"the stored version \(0\) does not",
+        ),
+        ("NOT_FOUND", exceptions.NotFound, "No document to update"),
     ],
 )
+@every_write
 def test_a_write_on_a_document_that_is_gone_is_refused(
-    store: Served, status: str, error: type[Exception]
+    store: Served, write: Write, status: str, error: type[Exception], words: str
 ) -> None:
     store.env.set({"firestore_update_of_missing_status": status})
     store.model().create({"state": "new"})
     seen = store.model().get().update_time
     store.model().delete()
 
-    with pytest.raises(error):
-        set_if(store, store.client.write_option(last_update_time=seen))
+    with pytest.raises(error, match=words):
+        write(store, store.client.write_option(last_update_time=seen))
     assert not store.model().get().exists
 
 
