@@ -6,18 +6,17 @@ Sizes: https://cloud.google.com/firestore/docs/storage-size (a map's has the 32 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from emulator.errors import invalid, unimplemented
 from emulator.firestore.field_paths import check_name
 from emulator.firestore.names import segments
-from emulator.firestore.values import is_number
 
 MAX_DOCUMENT_BYTES = 1024 * 1024
 MAX_VALUE_BYTES = MAX_DOCUMENT_BYTES - 89
 MAX_FIELD_DEPTH = 20
 _BASE = 32
-_FIXED = {"null_value": 1, "boolean_value": 1, "timestamp_value": 8, "geo_point_value": 16}
 
 
 def check_fields(document: Any) -> None:
@@ -48,18 +47,22 @@ def _fields_size(fields: Any) -> int:
 
 
 def _value_size(value: Any) -> int:
-    kind = value.WhichOneof("value_type")
-    if kind in _FIXED:
-        return _FIXED[kind]
-    if is_number(value):
-        return 8
-    if kind == "map_value":
-        return _fields_size(value.map_value.fields)
-    if kind == "array_value":
-        return sum(map(_value_size, value.array_value.values))
-    if kind == "reference_value":
-        return _name_size(value.reference_value)
-    return len(value.bytes_value) or len(value.string_value.encode()) + (kind == "string_value")
+    return _SIZES[value.WhichOneof("value_type")](value)
+
+
+_SIZES: dict[str, Callable[[Any], int]] = {
+    "null_value": lambda _: 1,
+    "boolean_value": lambda _: 1,
+    "integer_value": lambda _: 8,
+    "double_value": lambda _: 8,
+    "timestamp_value": lambda _: 8,
+    "geo_point_value": lambda _: 16,
+    "bytes_value": lambda value: len(value.bytes_value),
+    "string_value": lambda value: len(value.string_value.encode()) + 1,
+    "reference_value": lambda value: _name_size(value.reference_value),
+    "array_value": lambda value: sum(map(_value_size, value.array_value.values)),
+    "map_value": lambda value: _fields_size(value.map_value.fields),
+}
 
 
 def _check_map(fields: Any, depth: int) -> None:
@@ -95,7 +98,7 @@ def _check_array(items: Any, depth: int, *, in_array: bool) -> None:
 def _check_plain(value: Any, kind: str | None) -> None:
     if kind is None:
         raise invalid("A property value has no type.")
-    if kind not in {*_FIXED, "integer_value", "double_value", "string_value", "bytes_value"}:
+    if kind not in _SIZES:
         raise unimplemented(f"values of {kind}")
     size = max(len(value.string_value.encode()), len(value.bytes_value))
     if size > MAX_VALUE_BYTES:

@@ -45,15 +45,23 @@ class Served:
         self.service = service
         self.cloud = LocalCloud(env, {"firestore": service})
         self.address = address
+        self._clients: list[firestore.Client] = []
         self.client = self.another()
-        channel = grpc.insecure_channel(address)
+        self._channel = grpc.insecure_channel(address)
         self.admin = firestore_admin_v1.FirestoreAdminClient(
-            transport=FirestoreAdminGrpcTransport(channel=channel)
+            transport=FirestoreAdminGrpcTransport(channel=self._channel)
         )
 
     def another(self, database: str = DATABASE) -> firestore.Client:
         """One more client, which finds its way by FIRESTORE_EMULATOR_HOST."""
-        return firestore.Client(project=PROJECT, database=database)
+        self._clients.append(firestore.Client(project=PROJECT, database=database))
+        return self._clients[-1]
+
+    def close(self) -> None:
+        """No client talks any more."""
+        self._channel.close()
+        for client in self._clients:
+            client.close()
 
     def model(self, name: str = "churn") -> Any:
         """A document that need not be there."""
@@ -83,7 +91,9 @@ def serve() -> Iterator[Served]:
     server, port = start_server("127.0.0.1:0", *firestore_services(env, service))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{port}")
-        yield Served(env, service, f"127.0.0.1:{port}")
+        served = Served(env, service, f"127.0.0.1:{port}")
+        yield served
+        served.close()
     server.stop(grace=0).wait(timeout=2)
 
 
