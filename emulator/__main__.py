@@ -17,12 +17,12 @@ from emulator.wires import Ports, Wires
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
-        description="The local cloud: BigQuery, Vertex AI, Pub/Sub and Cloud Logging for official clients.",
+        description="The local cloud: BigQuery, Vertex AI, Pub/Sub, Firestore and Cloud Logging for official clients.",
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: loopback)"
     )
-    for name in ("bigquery", "vertex-grpc", "vertex-rest", "pubsub", "control"):
+    for name in ("bigquery", "vertex-grpc", "vertex-rest", "pubsub", "firestore", "control"):
         parser.add_argument(
             f"--{name}-port", type=int, default=0, help="0 (default) = any free port"
         )
@@ -47,6 +47,7 @@ def main() -> int:
         vertex_grpc=options.vertex_grpc_port,
         vertex_rest=options.vertex_rest_port,
         pubsub=options.pubsub_port,
+        firestore=options.firestore_port,
         control=options.control_port,
     )
     wires = Wires(assemble(), options.host, ports)

@@ -8,8 +8,9 @@ from emulator.audit.router import LogRouter
 from emulator.bigquery.service import BigQuery
 from emulator.clock import Clock
 from emulator.cloud import Environment, LocalCloud
-from emulator.disabled_services import VertexApi
+from emulator.disabled_services import FIRESTORE, VERTEX, EnabledApi
 from emulator.eventarc.service import Eventarc
+from emulator.firestore.service import Firestore
 from emulator.pubsub.broker import Broker
 from emulator.vertex.registry import Registry
 
@@ -24,6 +25,7 @@ class Services:
     logging: LogRouter
     vertex: Registry
     bigquery: BigQuery
+    firestore: Firestore
 
 
 def assemble(clock: Clock | None = None) -> Services:
@@ -34,9 +36,11 @@ def assemble(clock: Clock | None = None) -> Services:
     eventarc = Eventarc(env, pubsub)
     logging.listen(eventarc.written)
     vertex = Registry(env)
-    vertex_api = VertexApi(lambda: env.settings, vertex.project_names)
-    env.gate.guards.append(vertex_api.check_call)
+    for api in (VERTEX, FIRESTORE):
+        enabled = EnabledApi(api, lambda: env.settings, vertex.project_names)
+        env.gate.guards.append(enabled.check_call)
     bigquery = BigQuery(env, registry=vertex, audit=logging)
+    firestore = Firestore(env)
     cloud = LocalCloud(
         env,
         {
@@ -45,6 +49,7 @@ def assemble(clock: Clock | None = None) -> Services:
             "pubsub": pubsub,
             "logging": logging,
             "eventarc": eventarc,
+            "firestore": firestore,
         },
     )
-    return Services(env, cloud, pubsub, logging, vertex, bigquery)
+    return Services(env, cloud, pubsub, logging, vertex, bigquery, firestore)

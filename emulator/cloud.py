@@ -47,7 +47,7 @@ class Environment:
 
 
 class LocalCloud:
-    """The services by name (`bigquery`, `vertex`, `pubsub`, `logging`), and the environment."""
+    """The services by name (`bigquery`, `vertex`, `pubsub`, ...), and the environment."""
 
     def __init__(self, environment: Environment, services: dict[str, Service]) -> None:
         self.environment = environment

@@ -1,13 +1,15 @@
-"""Projects without the Vertex AI API: every call of it is refused, as Google's front door does it.
+"""Projects without an API: every call of it is refused, as Google's front door does it.
 
-The text, ErrorInfo and Help are those of a public report
-(https://github.com/GoogleCloudPlatform/vertex-ai-samples/issues/476).
+The text, ErrorInfo and Help are those of a public report about Vertex AI
+(https://github.com/GoogleCloudPlatform/vertex-ai-samples/issues/476); Firestore's reports have the
+same text, with its own title and address.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2 as details
@@ -15,58 +17,83 @@ from google.rpc import error_details_pb2 as details
 from emulator.errors import ServiceError
 from emulator.settings import Settings
 
-SERVICE = "aiplatform.googleapis.com"
-_TITLE = "Vertex AI API"
-_METHODS = ("google.cloud.aiplatform.", "google.longrunning.")
 _PROJECT = re.compile(r"projects/([^/]+)")
 
 
-class VertexApi:
-    """Whether a project has the Vertex AI API: all have it but those that the settings name."""
+@dataclass(frozen=True)
+class Api:
+    """An API that a project may lack: its name and title, its methods, the setting that says who."""
+
+    service: str
+    title: str
+    methods: tuple[str, ...]
+    disabled: Callable[[Settings], tuple[str, ...]]
+
+
+VERTEX = Api(
+    "aiplatform.googleapis.com",
+    "Vertex AI API",
+    ("google.cloud.aiplatform.", "google.longrunning."),
+    lambda settings: settings.vertex_api_disabled_projects,
+)
+FIRESTORE = Api(
+    "firestore.googleapis.com",
+    "Cloud Firestore API",
+    ("google.firestore.",),
+    lambda settings: settings.firestore_api_disabled_projects,
+)
+
+
+class EnabledApi:
+    """Whether a project has an API: all have it but those that the settings name."""
 
     def __init__(
-        self, settings: Callable[[], Settings], names: Callable[[str], tuple[str, str]]
+        self,
+        api: Api,
+        settings: Callable[[], Settings],
+        names: Callable[[str], tuple[str, str]],
     ) -> None:
+        self._api = api
         self._settings = settings
         self._names = names
 
     def check_call(self, method: str, resource: str) -> None:
-        """Refuse a call of Vertex AI on a resource of a project without it.
+        """Refuse a call of the API on a resource of a project without it.
 
         assumed: the consumer is the project in the resource's name, whoever calls.
         """
         found = _PROJECT.match(resource)
-        if found and method.startswith(_METHODS):
+        if found and method.startswith(self._api.methods):
             self.check(found[1])
 
     def check(self, project: str) -> None:
-        """Refuse what needs Vertex AI in a project, given by id or number, without it."""
-        disabled = self._settings().vertex_api_disabled_projects
+        """Refuse what needs the API in a project, given by id or number, without it."""
+        disabled = self._api.disabled(self._settings())
         if not disabled:
             return
         known, number = self._names(project)
         if known in disabled or number in disabled:
-            raise service_disabled(number)
+            raise service_disabled(self._api, number)
 
 
-def service_disabled(number: str) -> ServiceError:
+def service_disabled(api: Api, number: str) -> ServiceError:
     """PERMISSION_DENIED with the reason SERVICE_DISABLED."""
-    url = f"https://console.developers.google.com/apis/api/{SERVICE}/overview?project={number}"
+    url = f"https://console.developers.google.com/apis/api/{api.service}/overview?project={number}"
     text = (
-        f"{_TITLE} has not been used in project {number} before or it is disabled. "
+        f"{api.title} has not been used in project {number} before or it is disabled. "
         f"Enable it by visiting {url} then retry. If you enabled this API recently, wait a few minutes "
         "for the action to propagate to our systems and retry."
     )
     return ServiceError(
-        "PERMISSION_DENIED", text, "accessNotConfigured", details=_told(number, url, text)
+        "PERMISSION_DENIED", text, "accessNotConfigured", details=_told(api, number, url, text)
     )
 
 
-def _told(number: str, url: str, text: str) -> tuple[Message, ...]:
+def _told(api: Api, number: str, url: str, text: str) -> tuple[Message, ...]:
     consumer = f"projects/{number}"
     metadata = {
-        "service": SERVICE,
-        "serviceTitle": _TITLE,
+        "service": api.service,
+        "serviceTitle": api.title,
         "consumer": consumer,
         "containerInfo": number,
         "activationUrl": url,

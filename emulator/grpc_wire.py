@@ -20,16 +20,17 @@ MAX_THREADS = 96
 
 @dataclass(frozen=True)
 class Unary:
-    """One unary method: request and response types and what it does.
+    """One method that takes one request: request and response types and what it does.
 
     The types are proto-plus or protobuf messages; `resource` names the resource for the record of
-    calls. `effect` gets the request and the caller.
+    calls. `effect` gets the request and the caller. A `streamed` one answers the messages of a stream.
     """
 
     request: Any
     response: Any
     effect: Callable[[Any, Caller], Any]
     resource: Callable[[Any], str]
+    streamed: bool = False
 
 
 def raw_type(message_type: Any) -> Any:
@@ -51,9 +52,9 @@ def _serialize(message: Any) -> bytes:
 def unary_service(
     env: Environment, service: str, methods: Mapping[str, Unary]
 ) -> grpc.GenericRpcHandler:
-    """A gRPC service of unary methods, each behind the gate."""
+    """A gRPC service of methods that take one request, each behind the gate."""
     handlers = {
-        name: grpc.unary_unary_rpc_method_handler(
+        name: _handler(method)(
             _behind_gate(env, f"{service}.{name}", method),
             request_deserializer=_deserializer(method.request),
             response_serializer=_serialize,
@@ -63,15 +64,22 @@ def unary_service(
     return grpc.method_handlers_generic_handler(service, handlers)
 
 
+def _handler(method: Unary) -> Callable[..., grpc.RpcMethodHandler]:
+    if method.streamed:
+        return grpc.unary_stream_rpc_method_handler
+    return grpc.unary_unary_rpc_method_handler
+
+
 def _behind_gate(
     env: Environment, name: str, method: Unary
 ) -> Callable[[Any, grpc.ServicerContext], Any]:
     def serve(request: Any, context: grpc.ServicerContext) -> Any:
         caller = caller_of_context(context, env.settings.default_principal)
         try:
-            return env.gate.run(
+            answer = env.gate.run(
                 name, method.resource(request), caller, lambda: method.effect(request, caller)
             )
+            return iter(answer) if method.streamed else answer
         except ServiceError as error:
             _refuse(context, error)
 

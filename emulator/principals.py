@@ -6,11 +6,15 @@ import grpc
 
 from emulator.calls import Caller
 
+# What Google's Firestore clients send to an emulator where they have no token.
+NOBODY = "owner"
+
 
 def caller_of_headers(headers: dict[str, str], default: str, ip: str = "127.0.0.1") -> Caller:
     """The caller of an HTTP request, from its headers in lower case."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     named = token.strip() if scheme.lower() == "bearer" else ""
+    named = "" if named == NOBODY else named
     agent = (
         headers.get("x-goog-api-client", "")
         if not headers.get("user-agent")

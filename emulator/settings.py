@@ -11,6 +11,7 @@ from typing import Any
 
 from emulator.deployment_settings import DeploymentSettings
 from emulator.errors import HTTP_STATUS, invalid
+from emulator.firestore_settings import FirestoreSettings
 from emulator.setting_fields import checked, setting
 
 
@@ -156,8 +157,8 @@ class ServiceSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(DeploymentSettings, ServiceSettings):
-    """All settings; those of the services come first, those of deployments after them."""
+class Settings(FirestoreSettings, DeploymentSettings, ServiceSettings):
+    """All settings; those of the services come first, then those of deployments, then Firestore's."""
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed; ServiceError names an unknown one or a wrong value."""

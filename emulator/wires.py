@@ -10,6 +10,7 @@ import grpc
 from emulator.assembly import Services
 from emulator.bigquery.rest import bigquery_app
 from emulator.control import control_app
+from emulator.firestore.wire import firestore_services
 from emulator.grpc_wire import start_server
 from emulator.http_wire import HttpServer
 from emulator.pubsub.schema_wire import schema_service
@@ -26,6 +27,7 @@ class Ports:
     vertex_grpc: int = 0
     vertex_rest: int = 0
     pubsub: int = 0
+    firestore: int = 0
     control: int = 0
 
 
@@ -54,6 +56,9 @@ class Wires:
             subscriber_service(env, services.pubsub),
             schema_service(env, services.pubsub),
         )
+        self._grpc["firestore"] = start_server(
+            f"{self._host}:{wanted.firestore}", *firestore_services(env, services.firestore)
+        )
         env.clock.start()
         services.pubsub.start()
 
@@ -76,6 +81,7 @@ class Wires:
         grpc_ports = {name: f"{self._host}:{port}" for name, (_, port) in self._grpc.items()}
         env = {
             "BIGQUERY_EMULATOR_HOST": http["bigquery"],
+            "FIRESTORE_EMULATOR_HOST": grpc_ports["firestore"],
             "PUBSUB_EMULATOR_HOST": grpc_ports["pubsub"],
             "VERTEX_EMULATOR_HOST": grpc_ports["vertex_grpc"],
         }

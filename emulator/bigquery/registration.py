@@ -15,7 +15,7 @@ from emulator.bigquery.revisions import touch
 from emulator.bigquery.state import Resource, State
 from emulator.calls import Caller
 from emulator.cloud import Environment
-from emulator.disabled_services import VertexApi
+from emulator.disabled_services import EnabledApi
 from emulator.errors import ServiceError, failed_precondition, invalid
 from emulator.vertex.registry import DeployedVersion, Registry
 
@@ -26,7 +26,7 @@ class Registration:
     """Puts models into the registry and takes them out."""
 
     def __init__(
-        self, env: Environment, state: State, registry: Registry, vertex_api: VertexApi
+        self, env: Environment, state: State, registry: Registry, vertex_api: EnabledApi
     ) -> None:
         self._env = env
         self._state = state

@@ -18,7 +18,7 @@ from emulator.bigquery.registration import Registration, registered_id, register
 from emulator.bigquery.schema_statements import SchemaStatements
 from emulator.bigquery.state import State
 from emulator.cloud import Environment
-from emulator.disabled_services import VertexApi
+from emulator.disabled_services import VERTEX, EnabledApi
 from emulator.vertex.registry import Registry
 
 
@@ -28,7 +28,7 @@ class BigQuery:
     def __init__(self, env: Environment, registry: Registry, audit: LogRouter) -> None:
         self._env = env
         self._state = State()
-        vertex_api = VertexApi(lambda: env.settings, registry.project_names)
+        vertex_api = EnabledApi(VERTEX, lambda: env.settings, registry.project_names)
         self._registration = Registration(env, self._state, registry, vertex_api)
         trail = AuditTrail(env, audit)
         self.datasets = Datasets(env, self._state, self._registration, trail)

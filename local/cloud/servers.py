@@ -48,6 +48,7 @@ class Addresses:
     vertex_grpc: str
     vertex_rest: str
     pubsub: str
+    firestore: str
     control: str
     env: dict[str, str]
 

@@ -1,4 +1,6 @@
-"""BigQuery alone, on a port of its own, in this process: what tests/emulator/bigquery_server.py tells.
+"""BigQuery alone, or Firestore alone, on a port of its own, in this process.
+
+tests/emulator/bigquery_server.py and firestore_server.py tell what that is.
 
 Modules that need it filled otherwise have a `client` of their own.
 """
@@ -11,6 +13,7 @@ import pytest
 from google.cloud import bigquery
 
 from tests.emulator.bigquery_server import BigQueryServer, running_server
+from tests.emulator.firestore_server import Served, serve
 
 
 @pytest.fixture
@@ -25,3 +28,10 @@ def client(server: BigQueryServer) -> bigquery.Client:
     client = server.client()
     client.create_dataset("sales")
     return client
+
+
+@pytest.fixture
+def store() -> Iterator[Served]:
+    """Firestore alone, with the empty database of firestore_server.py."""
+    with serve() as served:
+        yield served

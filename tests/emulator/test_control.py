@@ -31,6 +31,7 @@ EMPTY = {
     "bigquery": {"datasets": [], "models": [], "jobs": []},
     "vertex": {"project_numbers": {}, "models": [], "endpoints": [], "operations": []},
     "logging": {"sinks": [], "entries": []},
+    "firestore": {"databases": [], "last_commit": 0},
 }
 MODELS = "protoPayload.metadata.modelCreation:*"
 

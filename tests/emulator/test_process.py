@@ -24,7 +24,7 @@ from local.cloud.servers import Addresses, clean_environment
 from tests.emulator.cloud_clients import REGION, SUBSCRIPTION, TOPIC, Clients
 
 REPOSITORY = Path(__file__).parents[2]
-KEYS = {"bigquery", "vertex_grpc", "vertex_rest", "pubsub", "control", "env"}
+KEYS = {"bigquery", "vertex_grpc", "vertex_rest", "pubsub", "firestore", "control", "env"}
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -80,6 +80,7 @@ def test_it_prints_one_line_of_addresses_and_ends_when_told(start: Start, number
     assert set(printed) == KEYS
     assert printed["env"] == {
         "BIGQUERY_EMULATOR_HOST": printed["bigquery"],
+        "FIRESTORE_EMULATOR_HOST": printed["firestore"],
         "PUBSUB_EMULATOR_HOST": printed["pubsub"],
         "VERTEX_EMULATOR_HOST": printed["vertex_grpc"],
     }
@@ -130,7 +131,7 @@ def test_calls_under_way_do_not_keep_it(start: Start) -> None:
 
 
 def test_fixed_ports_are_honoured(start: Start) -> None:
-    names = ("bigquery", "vertex-grpc", "vertex-rest", "pubsub", "control")
+    names = ("bigquery", "vertex-grpc", "vertex-rest", "pubsub", "firestore", "control")
     wanted = {name: free_port() for name in names}
     process = start(*(f"--{name}-port={port}" for name, port in wanted.items()))
     addresses = addresses_of(process)
@@ -139,7 +140,7 @@ def test_fixed_ports_are_honoured(start: Start) -> None:
     assert {name: int(text.rpartition(":")[2]) for name, text in given.items()} == wanted
 
 
-@pytest.mark.parametrize("name", ["bigquery", "pubsub"])
+@pytest.mark.parametrize("name", ["bigquery", "pubsub", "firestore"])
 def test_a_port_that_is_taken_is_told_without_a_traceback(start: Start, name: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -193,6 +194,8 @@ def test_vertex_ai_over_rest_names_a_missing_method_to_the_official_client_too(
         ("vertex_grpc", "google.cloud.aiplatform.v1.ModelService/CopyModel"),
         ("pubsub", "google.pubsub.v1.Subscriber/CreateSnapshot"),
         ("pubsub", "google.iam.v1.IAMPolicy/SetIamPolicy"),
+        ("firestore", "google.firestore.v1.Firestore/PartitionQuery"),
+        ("firestore", "google.firestore.admin.v1.FirestoreAdmin/UpdateDatabase"),
     ],
 )
 def test_an_unknown_grpc_method_is_unimplemented_with_its_name(

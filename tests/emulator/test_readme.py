@@ -29,6 +29,7 @@ REQUESTS = [block for language, block in BLOCKS if language == "http"]
 def program(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """The names of the README's program; what it starts ends with the test."""
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "")
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "")
     monkeypatch.delenv("BIGQUERY_EMULATOR_HOST", raising=False)
     names: dict[str, Any] = {}
     yield names

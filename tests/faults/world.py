@@ -25,6 +25,8 @@ FILTERS = Path(__file__).resolve().parents[2] / "terraform" / "filters"
 SINKS = {"model-changes": AUDIT, "refused-deletes": REFUSALS}
 TOPICS = (*INBOXES, EVENTS, DEAD_LETTERS)
 HOUR = 3600.0
+# What a snapshot holds; messages and entries are taken away instead.
+SERVICES = ("bigquery", "vertex", "firestore")
 # Latencies that nobody would let pass; those of registrations and undeployments stay, for the
 # product's waits.
 SETTINGS = {
@@ -79,7 +81,7 @@ class World:
         self.clock.advance_to(BEGINNING + hour * HOUR)
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.clock.time(), self._services.cloud.dump(("bigquery", "vertex")))
+        return Snapshot(self.clock.time(), self._services.cloud.dump(SERVICES))
 
     def restore(self, snapshot: Snapshot) -> None:
         self.clock.set(snapshot.time)

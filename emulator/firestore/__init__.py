@@ -1,0 +1,1 @@
+"""Firestore in native mode: databases, documents, queries with their indexes, and expiry."""
