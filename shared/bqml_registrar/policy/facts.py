@@ -47,7 +47,11 @@ class NeededError(Exception):
 
 
 class OriginUnknownError(Exception):
-    """A question is about the creating job, which is not in the history."""
+    """A question is about the creating job, which is not found; `needed` says for what."""
+
+    def __init__(self, needed: str = "") -> None:
+        super().__init__(needed)
+        self.needed = needed
 
 
 def model_of(facts: Facts) -> BigQueryModel:

@@ -95,5 +95,5 @@ def _of_both(first: Outcome | None, second: Outcome) -> Outcome:
     """The outcome of two runs: the first, if the second one only found its work done."""
     if first is None or first.announced != second.announced:
         return second
-    is_done = first.reason.outcome in _LASTING_OUTCOMES and second.reason.outcome == "registered"
+    is_done = first.decision in _LASTING_OUTCOMES and second.decision == "registered"
     return first if is_done else second

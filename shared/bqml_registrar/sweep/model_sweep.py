@@ -141,7 +141,7 @@ class ModelSweep(Struct, frozen=True):
     def _keep(self, outcome: Outcome) -> None:
         """Label the model as in order, so that the next sweep can skip it."""
         seen, scope = outcome.facts.model if outcome.facts else None, self.scope
-        in_order = outcome.reason.outcome in {"registered", "rejected"}
+        in_order = outcome.decision in {"registered", "rejected"}
         if seen is None or not in_order or outcome.reason in _PASSING or self.context.dry_run:
             return
         expires = int(seen.expires.timestamp()) if seen.expires and seen.registered_as else 0
@@ -164,4 +164,4 @@ def _what(outcome: Outcome) -> str:
         return "settled"
     if outcome.reason in _UNDER_WAY:
         return "recent"
-    return "skipped" if outcome.reason.outcome == "skipped" else "in_order"
+    return "skipped" if outcome.decision == "skipped" else "in_order"
