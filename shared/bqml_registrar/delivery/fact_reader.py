@@ -9,14 +9,18 @@ from msgspec.structs import replace
 
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.policy.decisions import Needs
-from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
+from bqml_registrar.policy.facts import Facts, KnownOrigin, OriginUnknown, Source
 from bqml_registrar.ports import Ports
+from bqml_registrar.resources.models import BigQueryModel, Origin
 
 T = TypeVar("T")
 
 
 class FactReader:
-    """Reads the facts of the model that an event named; each `read` is one API call."""
+    """Reads the facts of the model that an event named; each `read` is one API call.
+
+    `known` is what somebody has found out of its origin before.
+    """
 
     def __init__(
         self,
@@ -24,9 +28,11 @@ class FactReader:
         name: ModelName,
         created_by: JobName | None = None,
         facts: Facts | None = None,
+        known: KnownOrigin | None = None,
     ) -> None:
         self._ports = ports
         self._created_by = created_by
+        self._known = known
         self.facts = facts or Facts(name=name)
 
     def until_known(self, question: Callable[[Facts], T | Needs]) -> T:
@@ -43,8 +49,16 @@ class FactReader:
             found = catalog.get(name)
             self.facts = replace(self.facts, model=found, is_gone=found is None)
         elif source is Source.JOB:
-            origin = catalog.origin(model, self._created_by)
-            self.facts = replace(self.facts, origin=origin or OriginUnknown.NOT_FOUND)
+            self.facts = replace(self.facts, origin=self._origin(model))
         else:
             dataset = catalog.dataset(name)
             self.facts = replace(self.facts, dataset_labels=dataset.labels if dataset else {})
+
+    def _origin(self, model: BigQueryModel) -> Origin | OriginUnknown:
+        """What is known already, if it is of this generation and no event names a job since."""
+        known = self._known
+        if known and known.created == model.created:
+            is_lost = known.origin is OriginUnknown.NOT_FOUND
+            if not (is_lost and self._created_by):
+                return known.origin
+        return self._ports.catalog.origin(model, self._created_by) or OriginUnknown.NOT_FOUND

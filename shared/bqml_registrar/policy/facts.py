@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum, StrEnum
 
 from msgspec import Struct
@@ -23,6 +24,13 @@ class OriginUnknown(Enum):
     """The creating job was searched, and is not in the history."""
 
     NOT_FOUND = "not found"
+
+
+class KnownOrigin(Struct, frozen=True, kw_only=True):
+    """What was already found out of the origin of the model that was created at that time."""
+
+    created: datetime
+    origin: Origin | OriginUnknown
 
 
 class Facts(Struct, frozen=True, kw_only=True):

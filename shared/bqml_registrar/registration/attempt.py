@@ -25,6 +25,7 @@ from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import JobName
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
 from bqml_registrar.policy.decisions import Register, Reject
+from bqml_registrar.policy.facts import KnownOrigin
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.apply import apply_plan
 from bqml_registrar.registration.assessment import Assessment, Assessor
@@ -48,16 +49,20 @@ class RegistrationAttempt:
         cause: Cause,
         context: Context,
         companions: Companions | None = None,
+        known: KnownOrigin | None = None,
     ) -> None:
         self._change = change
         self._context = context
         self._created_by = change.created_by
+        self._known = known
         self._publisher = EventPublisher(cause, context, companions)
         self._visibility = VisibilityWait(context.ports)
         self._read_again()
 
     def _read_again(self, rule: str = "") -> None:
-        self._reader = FactReader(self._context.ports, self._change.name, self._created_by)
+        self._reader = FactReader(
+            self._context.ports, self._change.name, self._created_by, known=self._known
+        )
         self._assessor = Assessor(self._reader, self._visibility, self._context, rule)
 
     def announce_deletion(self) -> None:
