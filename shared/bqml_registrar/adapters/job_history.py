@@ -49,11 +49,11 @@ class JobHistory:
         """The job that created this generation of the model: named by an event, or found."""
         until = model.created + SLACK
         jobs = self.jobs(model.name.project, model.created - LONGEST_JOB, until)
-        search = JobSearch(jobs, self.statements, lambda name: name == model.name)
+        search = JobSearch(jobs, self.statements, lambda name: name == model.name, model.location)
         job = self.named(named, model.location) if named else None
         if job and job.created:
             search.note(read_job(job))
-        return search.origin(model.name, model.created, model.location)
+        return search.origin(model.name, model.created)
 
     def named(self, name: JobName, location: str) -> Any:
         """jobs.get; None if the job is gone, or billed in a project that we may not read."""

@@ -22,10 +22,10 @@ MOST_SCRIPTS = 100
 
 
 class JobSearch:
-    """Searches one list of jobs, newest first, for any number of models.
+    """Searches one list of jobs, newest first, for any number of models of one location.
 
-    `statements` lists the jobs of a script. Each is asked for at most once, and only if the script
-    ran in the model's location when the model was made.
+    `keeps` tells which models count. `statements` lists the jobs of a script: asked for at most once,
+    and only if the script ran in that location when a model was made.
     """
 
     def __init__(
@@ -33,32 +33,35 @@ class JobSearch:
         jobs: Iterable[ListedJob],
         statements: Callable[[ScriptJob], Iterable[CreatingJob]],
         keeps: Callable[[ModelName], bool],
+        location: str,
     ) -> None:
         self._jobs = iter(jobs)
         self._statements = statements
         self._keeps = keeps
+        self._location = location.casefold()
         self._read_to: datetime | None = None
         self._made: dict[ModelName, list[CreatingJob]] = {}
-        self._scripts: list[ScriptJob] = []
-        self._asked: set[JobName] = set()
+        self._scripts: dict[JobName, ScriptJob] = {}
+        self._left_to_ask = MOST_SCRIPTS
 
-    def origin(self, name: ModelName, created: datetime, location: str) -> Origin | None:
+    def origin(self, name: ModelName, created: datetime) -> Origin | None:
         """The job that ran when the model was made; if none did, one within the clock slack."""
-        found = self._found(name, created) or self._searched(name, created, location)
+        found = self._found(name, created) or self._searched(name, created)
         found = found or self._found(name, created, SLACK)
         return found.origin if found else None
 
     def note(self, job: ListedJob) -> None:
         """Keep a job that was read, here or elsewhere, if it may have made a model that counts."""
         if isinstance(job, ScriptJob):
-            self._scripts.append(job)
+            if self._left_to_ask and job.location.casefold() == self._location:
+                self._scripts[job.job] = job
         elif isinstance(job, CreatingJob) and self._keeps(job.model):
             self._made.setdefault(job.model, []).append(job)
 
-    def _searched(self, name: ModelName, created: datetime, location: str) -> CreatingJob | None:
-        for job in chain(tuple(self._scripts), self._read_on(created)):
+    def _searched(self, name: ModelName, created: datetime) -> CreatingJob | None:
+        for job in chain(tuple(self._scripts.values()), self._read_on(created)):
             if isinstance(job, ScriptJob):
-                self._ask(job, created, location)
+                self._ask(job, created)
             if found := self._found(name, created):
                 return found
         return None
@@ -79,11 +82,11 @@ class JobSearch:
         made = self._made.get(name, ())
         return next((job for job in made if job.time.spans(created, slack)), None)
 
-    def _ask(self, script: ScriptJob, created: datetime, location: str) -> None:
-        is_elsewhere = script.location.casefold() != location.casefold()
-        if is_elsewhere or script.job in self._asked or not script.time.spans(created, SLACK):
-            return
-        if len(self._asked) < MOST_SCRIPTS:
-            self._asked.add(script.job)
+    def _ask(self, script: ScriptJob, created: datetime) -> None:
+        if script.job in self._scripts and script.time.spans(created, SLACK):
+            del self._scripts[script.job]
             for job in self._statements(script):
                 self.note(job)
+            self._left_to_ask -= 1
+            if not self._left_to_ask:
+                self._scripts.clear()

@@ -27,8 +27,7 @@ class Origins:
             return (name.project, name.dataset) == (dataset.project, dataset.dataset)
 
         jobs = lists.jobs(dataset.project, since - LONGEST_JOB)
-        self._search = JobSearch(jobs, lists.statements, is_swept)
-        self._location = location
+        self._search = JobSearch(jobs, lists.statements, is_swept, location)
         self._since = since
         self._lock = threading.Lock()  # models are swept in parallel
         self.failure: DeliveryError | None = None
@@ -41,7 +40,7 @@ class Origins:
             if self.failure:
                 return None
             try:
-                found = self._search.origin(model.name, model.created, self._location)
+                found = self._search.origin(model.name, model.created)
             except DeliveryError as error:
                 self.failure = error
                 return None

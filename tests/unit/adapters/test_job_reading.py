@@ -81,6 +81,10 @@ def test_a_job_that_made_a_model_tells_who_made_it_and_how(
         pytest.param(a_job("load", {"destinationTable": TABLE}), id="a load"),
         pytest.param(a_copy(copy={"destinationTable": TABLE | {"tableId": "a/b"}}), id="no name"),
         pytest.param(a_query("SCRIPT", query={"query": "SELECT 1; SELECT 2"}), id="a script"),
+        pytest.param(
+            a_query("SCRIPT", query={"query": "SELECT 1; SELECT * FROM ML.PREDICT(MODEL a.b)"}),
+            id="a script that predicts",
+        ),
     ],
 )
 def test_a_job_that_made_no_model_is_another_job(job: Any) -> None:

@@ -54,7 +54,7 @@ class Listed:
         self._of_scripts = statements
         self.read = 0
         self.asked: list[str] = []
-        self.search = JobSearch(self._read(), self._statements, lambda _: True)
+        self.search = JobSearch(self._read(), self._statements, lambda _: True, "us")
 
     def _read(self) -> Iterator[ListedJob]:
         for job in self._jobs:
@@ -67,7 +67,7 @@ class Listed:
 
     def finds(self, name: ModelName = CHURN, hours: float = 0.0) -> str:
         """The creator of a model that was made so many hours after the usual one."""
-        found = self.search.origin(name, CREATED + hours * HOUR, "US")
+        found = self.search.origin(name, CREATED + hours * HOUR)
         return found.creator if found else ""
 
 
@@ -168,10 +168,10 @@ def test_a_job_that_an_event_names_is_found_without_a_list() -> None:
 
 def test_of_models_that_do_not_count_nothing_is_kept() -> None:
     jobs = iter([a_job("a", ran(-1)), a_job("b", ran(-2), UPSELL)])
-    search = JobSearch(jobs, lambda _: (), lambda name: name == UPSELL)
+    search = JobSearch(jobs, lambda _: (), lambda name: name == UPSELL, "US")
 
-    assert search.origin(CHURN, CREATED, "US") is None
-    assert search.origin(UPSELL, CREATED, "US") is not None
+    assert search.origin(CHURN, CREATED) is None
+    assert search.origin(UPSELL, CREATED) is not None
 
 
 some_jobs = st.lists(
