@@ -10,9 +10,8 @@ from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.resources.jobs import CreatingJob, ListedJob, ScriptJob
 from bqml_registrar.resources.models import Origin
 
-# How long before its model's creation time a job may have been created. A training runs for up to
-# 72 hours, which is also the largest BUDGET_HOURS of AutoML; a batch job may wait a day for its start.
-# https://cloud.google.com/bigquery/quotas#create_model_jobs
+# How long before its model's creation time a job may have been created: 72 hours, the largest
+# BUDGET_HOURS of AutoML, and a day (assumed) in the queue and for what outlasts its budget.
 # https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create-automl#budget_hours
 LONGEST_JOB = timedelta(hours=96)
 # How far the clocks of a model and of its job may differ.
