@@ -23,7 +23,10 @@ from tools.terraform.tables import outputs_table, variables_table
 
 def reasons_table() -> str:
     """Every reason, by outcome."""
-    rows = [f"| `{reason.name}` | {reason.outcome} | {reason.meaning} |" for reason in Reason]
+    rows = [
+        f"| `{reason.name}` | {', '.join(reason.outcomes)} | {reason.meaning} |"
+        for reason in Reason
+    ]
     return "\n".join(["| Reason | Outcome | What it means |", "|---|---|---|", *rows])
 
 

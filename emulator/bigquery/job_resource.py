@@ -64,6 +64,9 @@ def end_job(job: Resource, now_ms: int, error: ServiceError | None = None) -> No
         statistics.setdefault("query", {}).update(
             totalBytesProcessed="0", totalBytesBilled="0", cacheHit=False
         )
+    elif "copy" in job["configuration"] and not error:
+        # JobStatistics5; assumed: what a copied model counts as.
+        statistics["copy"] = {"copiedRows": "0", "copiedLogicalBytes": "0"}
     job["status"] = {"state": "DONE"}
     if error:
         result = {"reason": error.reason, "message": error.message}

@@ -18,6 +18,7 @@ def by_settings(context: Context, settings: Settings) -> UseCase:
         projects=settings.reconcile_projects,
         topic=settings.reconcile_topic,
         settle_seconds=settings.settle_seconds,
+        origin_days=settings.sweep_origin_days,
     )
     return sweeper(context, sweep)
 

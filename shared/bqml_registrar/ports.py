@@ -13,7 +13,7 @@ from typing import Protocol
 from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName, VertexName
 from bqml_registrar.resources.endpoints import Endpoint, Operation
-from bqml_registrar.resources.jobs import JobStatement
+from bqml_registrar.resources.jobs import CreatingJob, JobStatement, ListedJob, ScriptJob
 from bqml_registrar.resources.listings import ListedDataset, ModelPage
 from bqml_registrar.resources.models import BigQueryModel, Dataset, ModelVersion, Origin
 
@@ -127,6 +127,15 @@ class Lists(Protocol):
 
     def models(self, dataset: DatasetName, page: str = "") -> ModelPage | None:
         """A page of a dataset's models, or None if there is no such dataset."""
+
+    def jobs(self, project: str, since: datetime) -> Iterator[ListedJob]:
+        """The newest jobs of a project, newest first, read as far as they are asked for.
+
+        The jobs of scripts are not among them.
+        """
+
+    def statements(self, script: ScriptJob) -> Iterator[CreatingJob]:
+        """The jobs of a script that made models."""
 
     def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
         """The default versions with our labels; of one dataset, by the label of its name."""

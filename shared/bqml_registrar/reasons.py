@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 
 class Explained(NamedTuple):
-    """What a reason leads to, and what it means in one sentence for a person."""
+    """What a reason leads to, and what it means for a person; `others` are rarer outcomes of it."""
 
     outcome: str
     meaning: str
+    others: tuple[str, ...] = ()
 
 
 @unique
@@ -56,6 +57,12 @@ class Reason(Enum):
         "Another delivery about the same is under way in this instance, and sees to this one as well.",
     )
     MODEL_GONE = Explained("skipped", "The model does not exist (any more): dropped or expired.")
+    ORIGIN_UNKNOWN = Explained(
+        "skipped",
+        "The rule needs the creating job (its creator or labels), and the job is not found. It is "
+        "rejected only where the model's own labels ask for the rule; a clean-up is blocked.",
+        ("rejected", "blocked"),
+    )
 
     # Registered: the registry holds the model as the rule says.
     RULE_MATCHED = Explained("registered", "A rule matched and the model was registered.")
@@ -200,10 +207,6 @@ class Reason(Enum):
     LABEL_MISSING = Explained(
         "rejected", "The rule's `versions_of` needs a label that the model does not have (yet)."
     )
-    ORIGIN_UNKNOWN = Explained(
-        "rejected",
-        "The rule needs the creating job (its creator or labels), and the job is not in the history.",
-    )
 
     # Failed: only a person can mend it. To the dead-letter topic, and one event where there is a model.
     MALFORMED_DELIVERY = Explained(
@@ -254,6 +257,11 @@ class Reason(Enum):
     def outcome(self) -> str:
         """How the delivery ended, in one word: ignored, registered, blocked, retried and so on."""
         return self.value.outcome
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """All outcomes that it can have, the usual one first."""
+        return self.value.outcome, *self.value.others
 
     @property
     def meaning(self) -> str:

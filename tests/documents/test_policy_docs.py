@@ -17,7 +17,7 @@ from bqml_registrar.policy import vertex_ids
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
 from bqml_registrar.policy.cleanup_rules import CleanupRules, Retirement
 from bqml_registrar.policy.decide import decide
-from bqml_registrar.policy.decisions import Decision, Needs, Register
+from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
 from bqml_registrar.policy.document.cleanup_schema import (
     CleanupDocument,
     ProtectDocument,
@@ -121,8 +121,10 @@ def facts_of(row: Row) -> Facts:
 
 def as_row(decision: Decision | Needs) -> Row:
     assert not isinstance(decision, Needs)
+    ended = {Skip: "skipped", Reject: "rejected"}.get(type(decision), "")
+    several = len(decision.reason.outcomes) > 1
     row = {
-        "Decision": decision.reason.name,
+        "Decision": decision.reason.name + (f"`, {ended}" if several else ""),
         "Id": "",
         "Aliases": "",
         "Labels set": "",

@@ -90,6 +90,7 @@ def test_the_job_of_a_copy_names_both_models_as_tables(server, client) -> None:
     config = server.entries()[-1]["protoPayload"]["metadata"]["jobChange"]["job"]["jobConfig"]
 
     assert (job.state, job.labels) == ("DONE", {"by": "bq"})
+    assert job._properties["statistics"]["copy"] == {"copiedRows": "0", "copiedLogicalBytes": "0"}
     assert str(job.destination) == "shop.sales.twin"
     assert [str(source) for source in job.sources] == ["shop.sales.m"]
     assert config["tableCopyConfig"]["destinationTable"] == (

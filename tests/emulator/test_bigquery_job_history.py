@@ -118,6 +118,32 @@ def test_a_job_of_another_project_is_not_found(server, client) -> None:
     assert ids(client.list_jobs(project="elsewhere", all_users=True)) == []
 
 
+def test_child_jobs_are_listed_by_their_parents_id_and_tell_where_they_ran(client) -> None:
+    away = bigquery.Dataset("shop.away")
+    away.location = "europe-west4"
+    client.create_dataset(away)
+    for dataset, place in (("sales", "US"), ("away", "europe-west4")):
+        sql = f"SELECT 1; CREATE MODEL {dataset}.m {LINEAR}"
+        client.query(sql, job_id="night", location=place, job_retry=None).result()
+
+    assert [job.job_id for job in client.list_jobs()] == ["night", "night"]
+    children = list(client.list_jobs(parent_job="night"))
+    assert [job.location for job in children] == ["europe-west4"] * 2 + ["US"] * 2
+    assert {job.parent_job_id for job in children} == {"night"}
+
+
+def test_a_training_of_days_is_a_job_that_was_created_days_before_its_model(server, client) -> None:
+    server.set(job_latency=72 * 3600.0)
+    job = client.query(f"CREATE MODEL sales.m {LINEAR}")
+    server.env.clock.advance(72 * 3600)
+    server.await_that(lambda: client.get_job(job.job_id, location="US").state == "DONE")
+    job = client.get_job(job.job_id, location="US")
+    model = client.get_model("sales.m")
+
+    assert job.created + timedelta(hours=72) <= model.created <= job.ended
+    assert job.ddl_operation_performed == "CREATE"
+
+
 @pytest.mark.parametrize(
     ("run", "method"),
     [

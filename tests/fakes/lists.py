@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bqml_registrar.bookkeeping.ownership import OF_DATASET, OWNER
 from bqml_registrar.errors import PermanentError
-from bqml_registrar.names import DatasetName
+from bqml_registrar.names import DatasetName, ModelName
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.jobs import CreatingJob, ListedJob, RunTime, ScriptJob
 from bqml_registrar.resources.listings import ListedDataset, ListedModel, ModelPage
-from bqml_registrar.resources.models import ModelVersion
+from bqml_registrar.resources.models import ModelVersion, Origin
+from tests.builders import CREATED
 
 if TYPE_CHECKING:
     from tests.fakes.google import FakeGoogle
 
 
 class FakeLists:
-    """The port `Lists`; `page_size` models come at a time, `names` are datasets without models."""
+    """The port `Lists`; `page_size` models come at a time, `names` are datasets without models.
+
+    `scripts` are jobs with what their statements made.
+    """
 
     def __init__(self, google: FakeGoogle) -> None:
         self._google = google
         self.page_size = 100
         self.names: list[DatasetName] = []
         self.unreadable: tuple[str, ...] = ()  # of the first page
+        self.scripts: dict[ScriptJob, list[tuple[ModelName, Origin]]] = {}
 
     def datasets(self, project: str) -> Iterator[ListedDataset]:
         self._google.enter("datasets.list")
@@ -61,6 +68,22 @@ class FakeLists:
             unreadable=() if start else self.unreadable,
             following=str(following) if following < len(found) else "",
         )
+
+    def jobs(self, project: str, since: datetime) -> Iterator[ListedJob]:
+        self._google.enter("jobs.list")
+        made = [self._made(name, origin) for _, name, origin in self._google.jobs]
+        newest_first = sorted([*made, *self.scripts], key=lambda job: job.time.begun, reverse=True)
+        yield from (job for job in newest_first if job.time.begun >= since)
+
+    def statements(self, script: ScriptJob) -> Iterator[CreatingJob]:
+        self._google.enter("jobs.list of a script")
+        yield from (self._made(*made) for made in self.scripts[script])
+
+    def _made(self, name: ModelName, origin: Origin) -> CreatingJob:
+        """A training of one hour."""
+        ended = self._google.models[name].created if name in self._google.models else CREATED
+        time = RunTime(begun=ended - timedelta(hours=1), ended=ended)
+        return CreatingJob(model=name, origin=origin, time=time)
 
     def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
         self._google.enter("ListModels")

@@ -12,6 +12,8 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.name)
 def test_every_reason_has_an_outcome_and_a_sentence_for_people(reason: Reason) -> None:
-    assert reason.outcome in OUTCOMES
+    assert set(reason.outcomes) <= OUTCOMES
+    assert reason.outcome == reason.outcomes[0]
+    assert len(reason.outcomes) == len(set(reason.outcomes))
     assert reason.meaning.endswith(".")
     assert reason.name == reason.name.upper()

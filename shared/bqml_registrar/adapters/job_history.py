@@ -1,35 +1,38 @@
-"""The job that created a model, found by its name or in the project's job history.
+"""The jobs of a project: one by its name, those of a time, and the job that created a model.
 
-jobs.list does not list the jobs of a script; those are asked for by their parent.
-Source: https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/list, `parentJobId`.
+jobs.list takes no location. It does not list the jobs of a script; those are asked for by their
+parent: https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/list, `parentJobId`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
+from msgspec.structs import replace
 
 from bqml_registrar.adapters.answered_names import answered_name
 from bqml_registrar.adapters.faults import translated
+from bqml_registrar.adapters.job_reading import creating_job, made_table, read_job
 from bqml_registrar.errors import PermanentError, StaleError
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.job_search import LONGEST_JOB, SLACK, JobSearch
+from bqml_registrar.resources.jobs import CreatingJob, ListedJob, ScriptJob
 from bqml_registrar.resources.models import BigQueryModel, Origin
 
-# How long a training may have run before its model's creation time, and how far clocks may differ.
-_LONGEST_TRAINING = timedelta(hours=24)
-_SLACK = timedelta(minutes=1)
 _PAGE = 1000
-_MOST_JOBS = 5000  # the newest before the model, so that a busy project costs a bounded search
-_MOST_SCRIPTS = 5
+# The newest of a project's jobs, so that a busy project costs a bounded search: 20 and 50 pages.
+_MOST_JOBS = 20_000
+_MOST_JOBS_OF_A_SWEEP = 50_000
+_MOST_STATEMENTS = 10_000
 
 
 class JobHistory:
-    """Finds creating jobs; `call` are the settings of every call."""
+    """Finds jobs; `call` are the settings of every call."""
 
     def __init__(self, client: bigquery.Client, call: dict[str, Any]) -> None:
         self._client = client
@@ -41,19 +44,20 @@ class JobHistory:
             found = self._get(job, location)
         except NotFound:
             return None
-        table = found.destination if _is_create_model(found) else None
-        if table is None:
+        # Only a job that says so: what a copy job copies may be a table.
+        if isinstance(found, bigquery.CopyJob) or (table := made_table(found)) is None:
             return None
         return answered_name(table.project, table.dataset_id, table.table_id)
 
     def origin(self, model: BigQueryModel, named: JobName | None) -> Origin | None:
         """The job that created this generation of the model: named by an event, or found."""
+        until = model.created + SLACK
+        jobs = self.jobs(model.name.project, model.created - LONGEST_JOB, until)
+        search = JobSearch(jobs, self.statements, lambda name: name == model.name, model.location)
         job = self.named(named, model.location) if named else None
-        # The event is about this model; its statement may write the name in another case.
-        if job and _created(job, model, ignore_case=True):
-            return _origin(job)
-        near = [job] if job and _created(job, model, _SLACK, ignore_case=True) else []
-        return self._in_history(model, near)
+        if job and job.created:
+            search.note(_about(model, read_job(job)))
+        return search.origin(model.name, model.created)
 
     def named(self, name: JobName, location: str) -> Any:
         """jobs.get; None if the job is gone, or billed in a project that we may not read."""
@@ -68,77 +72,55 @@ class JobHistory:
                 raise
             return None
 
+    def jobs(
+        self, project: str, since: datetime, until: datetime | None = None
+    ) -> Iterator[ListedJob]:
+        """jobs.list, newest first, page by page as far as they are read."""
+        most = _MOST_JOBS if until else _MOST_JOBS_OF_A_SWEEP
+        return map(read_job, self._list(project, most, since=since, until=until))
+
+    def statements(self, script: ScriptJob) -> Iterator[CreatingJob]:
+        """jobs.list of a script: its statements that made models.
+
+        Job ids are unique within a location: another script of this id may have run elsewhere.
+        """
+        name, where = script.job, script.location.casefold()
+        for job in self._list(name.project, _MOST_STATEMENTS, parent=name.job):
+            made = creating_job(job) if (job.location or "").casefold() == where else None
+            if made:
+                yield made
+
     def _get(self, name: JobName, location: str) -> Any:
         return self._client.get_job(
             name.job, project=name.project, location=location or None, **self._call
         )
 
-    def _in_history(self, model: BigQueryModel, near: list[Any]) -> Origin | None:
-        """The job that ran when the model was created; if none did, one within the clock slack."""
-        scripts = []
-        for job in self._jobs(model):
-            if _created(job, model):
-                return _origin(job)
-            near = [*near, job] if _created(job, model, _SLACK) else near
-            scripts += [job] if _is_script(job) and _spans(job, model, _SLACK) else []
-        children = self._children(scripts[:_MOST_SCRIPTS])
-        found = next((job for job in children if _created(job, model)), None)
-        found = found or next(iter(near), None)
-        return _origin(found) if found else None
-
-    def _jobs(self, model: BigQueryModel) -> Iterable[Any]:
-        """jobs.list, newest first, page by page as far as needed."""
-        return self._client.list_jobs(
-            project=model.name.project,
+    def _list(
+        self,
+        project: str,
+        most: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        parent: str | None = None,
+    ) -> Iterator[Any]:
+        """Jobs of all users, page by page as far as they are read."""
+        jobs = self._client.list_jobs(
+            project=project,
+            parent_job=parent,
             all_users=True,
-            max_results=_MOST_JOBS,
+            max_results=most,
             page_size=_PAGE,
-            min_creation_time=model.created - _LONGEST_TRAINING,
-            max_creation_time=model.created + _SLACK,
+            min_creation_time=since,
+            max_creation_time=until,
             **self._call,
         )
-
-    def _children(self, scripts: Iterable[Any]) -> Iterator[Any]:
-        for script in scripts:
-            yield from self._client.list_jobs(
-                project=script.project,
-                parent_job=script.job_id,
-                all_users=True,
-                max_results=_PAGE,
-                **self._call,
-            )
+        # The reference promises a job's creation time in no list.
+        return (job for job in jobs if job.created)
 
 
-def _origin(job: Any) -> Origin:
-    name = JobName(project=job.project, job=job.job_id)
-    return Origin(job=name, creator=job.user_email or "", labels=dict(job.labels))
-
-
-def _created(
-    job: Any, model: BigQueryModel, slack: timedelta = timedelta(), *, ignore_case: bool = False
-) -> bool:
-    """Whether the job is the CREATE MODEL statement that made this generation of the model."""
-    # A CREATE MODEL job names the model as if it were its destination table.
-    table = job.destination if _is_create_model(job) else None
-    if table is None:
-        return False
-    name = model.name
-    names = (table.project, name.project), (table.dataset_id, name.dataset), (table.table_id, name.model)  # fmt: skip
-    is_named = all(a == b or (ignore_case and a.casefold() == b.casefold()) for a, b in names)
-    return is_named and _spans(job, model, slack)
-
-
-def _is_create_model(job: Any) -> bool:
-    return getattr(job, "statement_type", None) == "CREATE_MODEL" and not job.error_result
-
-
-def _is_script(job: Any) -> bool:
-    # A later statement of the script may have failed after the model was there.
-    return getattr(job, "statement_type", None) == "SCRIPT"
-
-
-def _spans(job: Any, model: BigQueryModel, slack: timedelta) -> bool:
-    """Whether the model was created while the job ran."""
-    begun: datetime = job.created
-    ended: datetime = job.ended or model.created
-    return begun - slack <= model.created <= ended + slack
+def _about(model: BigQueryModel, job: ListedJob) -> ListedJob:
+    """A job that an event named: its statement may write the model's name in another case."""
+    if isinstance(job, CreatingJob) and str(job.model).casefold() == str(model.name).casefold():
+        return replace(job, model=model.name)
+    return job

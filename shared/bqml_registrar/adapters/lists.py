@@ -1,18 +1,21 @@
-"""Lists of BigQuery's datasets and models, and of the registry's models, page by page."""
+"""Lists of BigQuery's datasets, models and jobs, and of the registry's models, page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 
 from bqml_registrar.adapters.bigquery import CALL
 from bqml_registrar.adapters.faults import translated
+from bqml_registrar.adapters.job_history import JobHistory
 from bqml_registrar.adapters.vertex import VertexRegistry
-from bqml_registrar.errors import PermanentError, RetryableError, StaleError
+from bqml_registrar.errors import PermanentError, RetryableError, StaleError, retried_if_stale
 from bqml_registrar.names import DatasetName, ModelName, is_model_id
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.jobs import CreatingJob, ListedJob, ScriptJob
 from bqml_registrar.resources.listings import ListedDataset, ListedModel, ModelPage
 from bqml_registrar.resources.models import ModelVersion
 
@@ -26,6 +29,7 @@ class GoogleLists:
     def __init__(self, client: bigquery.Client, registry: VertexRegistry) -> None:
         self._client = client
         self._registry = registry
+        self._history = JobHistory(client, CALL)
 
     def datasets(self, project: str) -> Iterator[ListedDataset]:
         """datasets.list, without the hidden ones; PermanentError if there is no such project."""
@@ -57,6 +61,16 @@ class GoogleLists:
             unreadable=tuple(row for row in rows_read if isinstance(row, str)),
             following=rows.next_page_token or "",
         )
+
+    def jobs(self, project: str, since: datetime) -> Iterator[ListedJob]:
+        """jobs.list, up to 50,000 jobs."""
+        with retried_if_stale(), translated():
+            yield from self._history.jobs(project, since)
+
+    def statements(self, script: ScriptJob) -> Iterator[CreatingJob]:
+        """jobs.list of a script."""
+        with retried_if_stale(), translated():
+            yield from self._history.statements(script)
 
     def registered(self, project: str, region: str, of_dataset: str = "") -> Iterator[ModelVersion]:
         """ListModels by our labels."""

@@ -68,7 +68,10 @@ class CleanupAttempt:
             reason, detail = self._gone()
         except IntentOverError as over:
             reason, detail = self._over(over)
-        outcome = Outcome(reason=reason, name=self._intent.name, rule=self.rule, detail=detail)
+        ended = "blocked" if reason is Reason.ORIGIN_UNKNOWN else ""
+        outcome = Outcome(
+            reason=reason, ended=ended, name=self._intent.name, rule=self.rule, detail=detail
+        )
         return outcome.with_events(self.publisher.announced)
 
     def _not_followed(self) -> StepResult | None:

@@ -75,7 +75,7 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
             return "dead-lettered" if kept else "larger than any message", 200
         for failure in outcome.failures:
             request.log("WARNING", failure.reason, **_failure(failure))
-        severity = _SEVERITY.get(outcome.reason.outcome, "INFO")
+        severity = _SEVERITY.get(outcome.decision, "INFO")
         request.log(severity, outcome.reason, **_ending(outcome, cause))
         return "", 200
 
@@ -119,6 +119,7 @@ class _Request:
 def _ending(outcome: Outcome, cause: Cause) -> dict[str, object]:
     is_model = isinstance(outcome.name, ModelName)
     return {
+        "decision": outcome.decision,
         "model": str(outcome.name) if is_model else "",
         "resource": outcome.resource if is_model else str(outcome.name or outcome.resource),
         "rule": outcome.rule,

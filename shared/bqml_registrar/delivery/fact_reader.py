@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.policy.decisions import Needs
-from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
+from bqml_registrar.policy.facts import Facts, KnownOrigin, OriginUnknown, Source
 from bqml_registrar.ports import Ports
+from bqml_registrar.resources.models import BigQueryModel, Origin
 
 T = TypeVar("T")
 
@@ -18,7 +19,8 @@ T = TypeVar("T")
 class FactReader:
     """Reads the facts of the model that an event named; each `read` is one API call.
 
-    Once the model is read, its name is the one that BigQuery answers with.
+    Once the model is read, its name is the one that BigQuery answers with. `known` is
+    what somebody has found out of its origin before.
     """
 
     def __init__(
@@ -27,9 +29,11 @@ class FactReader:
         name: ModelName,
         created_by: JobName | None = None,
         facts: Facts | None = None,
+        known: KnownOrigin | None = None,
     ) -> None:
         self._ports = ports
         self._created_by = created_by
+        self._known = known
         self.facts = facts or Facts(name=name)
 
     def until_known(self, question: Callable[[Facts], T | Needs]) -> T:
@@ -47,8 +51,16 @@ class FactReader:
             known = found.name if found else name  # a dataset may ignore case
             self.facts = replace(self.facts, name=known, model=found, is_gone=found is None)
         elif source is Source.JOB:
-            origin = catalog.origin(model, self._created_by)
-            self.facts = replace(self.facts, origin=origin or OriginUnknown.NOT_FOUND)
+            self.facts = replace(self.facts, origin=self._origin(model))
         else:
             dataset = catalog.dataset(name)
             self.facts = replace(self.facts, dataset_labels=dataset.labels if dataset else {})
+
+    def _origin(self, model: BigQueryModel) -> Origin | OriginUnknown:
+        """What is known already, if it is of this generation and no event names a job since."""
+        known = self._known
+        if known and known.created == model.created:
+            is_lost = known.origin is OriginUnknown.NOT_FOUND
+            if not (is_lost and self._created_by):
+                return known.origin
+        return self._ports.catalog.origin(model, self._created_by) or OriginUnknown.NOT_FOUND

@@ -18,11 +18,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What the log states about a delivery. `announced` are the types of the published events.
 
     `name` is what was decided about, `resource` what an ignored entry was about, `facts` what was
-    last read of the model. `failures` are errors of parts, which did not stop the rest. `counts`
+    last read of the model. `ended` says how it ended where the reason alone does not. `failures` are errors of parts, which did not stop the rest. `counts`
     are a sweep's, so far.
     """
 
     reason: Reason
+    ended: str = ""
     name: ModelName | DatasetName | JobName | None = None
     resource: str = ""
     rule: str = ""
@@ -33,6 +34,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
     facts: Facts | None = None
     counts: Mapping[str, int] = {}
     failures: tuple[DeliveryError, ...] = ()
+
+    @property
+    def decision(self) -> str:
+        """How the delivery ended, in one word of the reason's."""
+        return self.ended or self.reason.outcome
 
     def with_events(self, events: Sequence[RegistryEvent]) -> Outcome:
         """This outcome with the events that were published."""

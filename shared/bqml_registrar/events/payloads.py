@@ -108,8 +108,9 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
 
     `models` are all of them. Each is one of these: `skipped`, as no rule names it; `unchanged`, as a
     kept mark says; `in_order`, when looked at; `settled`, of which `missed` is what an event should
-    have led to; `recent`, so that its events may be under way; `failed`, as other events and the log
-    explain; `unreadable`, as its name breaks BigQuery's rules, which the log tells. Beside that,
+    have led to; `recent`, so that its events may be under way; `origin_unknown`, as its rule needs a
+    creating job that is not found; `failed`, as other events and the log explain; `unreadable`, as
+    its name breaks BigQuery's rules, which the log tells. Beside that,
     `retirements` are due and `expirations` are near; `orphans` are versions.
     """
 
@@ -127,6 +128,7 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     orphans: int = 0
     failed: int = 0
     unreadable: int = 0
+    origin_unknown: int = 0
 
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.names import ModelName
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
-from bqml_registrar.policy.facts import Facts, NeededError, OriginUnknownError, model_of
+from bqml_registrar.policy.facts import Facts, NeededError, OriginUnknownError, Source, model_of
 from bqml_registrar.policy.rendering import Renderer, field_value
 from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.vertex_ids import label_value, version_alias, vertex_model_id
@@ -37,12 +37,26 @@ def _decide(policy: LabelPolicy, facts: Facts) -> Decision | Needs:
     for rule in policy.rules:
         try:
             condition = failed_condition(rule.match, policy, facts)
-        except OriginUnknownError:
-            return Reject(Reason.ORIGIN_UNKNOWN, rule.name, "to know whether the rule matches")
+        except OriginUnknownError as unknown:
+            return _undetermined(rule, unknown.needed, policy, facts)
         if not condition:
             return _decide_by(rule, policy, facts)
         failed.append(f"{rule.name}: {condition}")
     return Skip(Reason.NO_RULE_MATCHED, detail=", ".join(failed)[:_DETAIL_CHARACTERS])
+
+
+def _undetermined(rule: Rule, needed: str, policy: LabelPolicy, facts: Facts) -> Skip | Reject:
+    """An unknown origin makes no noise, unless the model's own labels ask for the rule."""
+    detail = f"needs the creating job for {needed}"[:_DETAIL_CHARACTERS]
+    if _is_asked_for(rule.match, policy, model_of(facts)):
+        return Reject(Reason.ORIGIN_UNKNOWN, rule.name, detail)
+    return Skip(Reason.ORIGIN_UNKNOWN, rule.name, detail)
+
+
+def _is_asked_for(match: Match, policy: LabelPolicy, model: BigQueryModel) -> bool:
+    """Whether a label of the model's own meets a condition of the rule; one that is absent is none."""
+    own = model.labels if Source.MODEL in policy.label_sources else {}
+    return any(key in own and asked.holds(own[key]) for key, asked in match.labels.items())
 
 
 def _decide_by(rule: Rule, policy: LabelPolicy, facts: Facts) -> Decision | Needs:
@@ -56,16 +70,21 @@ def _decide_by(rule: Rule, policy: LabelPolicy, facts: Facts) -> Decision | Need
 
 def failed_condition(match: Match, policy: LabelPolicy, facts: Facts) -> str:
     """The first condition that fails, even if others are not known yet; empty if all hold."""
-    unknown: list[NeededError | OriginUnknownError] = []
+    lost: list[str] = []
+    unread: list[NeededError] = []
     for name, condition in _conditions(match):
         try:
             if not condition.holds(field_value(name, policy, facts)):
                 return name
-        except (NeededError, OriginUnknownError) as error:
-            unknown.append(error)
+        except NeededError as needed:
+            unread.append(needed)
+        except OriginUnknownError:
+            lost.append(name)
     # A source that can still be read may rule the model out: read it before giving up the origin.
-    for obstacle in sorted(unknown, key=lambda found: isinstance(found, OriginUnknownError)):
-        raise obstacle
+    if unread:
+        raise unread[0]
+    if lost:
+        raise OriginUnknownError(", ".join(lost))
     return ""
 
 
@@ -89,8 +108,10 @@ def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: 
     if not model_id:
         rendered = renderer.text(register.model_id)
         if not rendered:
-            reason = renderer.missing.get(register.model_id.text, Reason.LABEL_MISSING)
-            return Reject(reason, rule.name, f"for the id {register.model_id.text}")
+            about = f"the id {register.model_id.text}"
+            if renderer.missing.get(register.model_id.text) is Reason.ORIGIN_UNKNOWN:
+                return _undetermined(rule, about, policy, facts)
+            return Reject(Reason.LABEL_MISSING, rule.name, f"for {about}")
         model_id = vertex_model_id(rendered)
     adopted = bool(model.registered_as) and OWNER not in model.labels
     aliases = [version_alias(renderer.text(template)) for template in register.aliases]
@@ -109,9 +130,9 @@ def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: 
 
 
 def reject_unmatched(decision: Decision, model: BigQueryModel) -> Decision:
-    """Reject if a registered model no longer matches its rule."""
+    """Reject if a registered model no longer matches its rule; an unknown origin tells nothing."""
     rule = model.labels.get(OWNER, "") if model.registered_as else ""
-    if isinstance(decision, Skip) and rule:
+    if isinstance(decision, Skip) and rule and decision.reason is not Reason.ORIGIN_UNKNOWN:
         return Reject(Reason.LABEL_REMOVED, rule, decision.detail or f"excluded by {decision.rule}")
     return decision
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum, StrEnum
 
 from msgspec import Struct
@@ -23,6 +24,13 @@ class OriginUnknown(Enum):
     """The creating job was searched, and is not in the history."""
 
     NOT_FOUND = "not found"
+
+
+class KnownOrigin(Struct, frozen=True, kw_only=True):
+    """What was already found out of the origin of the model that was created at that time."""
+
+    created: datetime
+    origin: Origin | OriginUnknown
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -47,7 +55,11 @@ class NeededError(Exception):
 
 
 class OriginUnknownError(Exception):
-    """A question is about the creating job, which is not in the history."""
+    """A question is about the creating job, which is not found; `needed` says for what."""
+
+    def __init__(self, needed: str = "") -> None:
+        super().__init__(needed)
+        self.needed = needed
 
 
 def model_of(facts: Facts) -> BigQueryModel:

@@ -24,7 +24,8 @@ from bqml_registrar.errors import DeliveryError, RetryableError, StaleError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.names import JobName
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
-from bqml_registrar.policy.decisions import Register
+from bqml_registrar.policy.decisions import Register, Reject
+from bqml_registrar.policy.facts import KnownOrigin
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.apply import apply_plan
 from bqml_registrar.registration.assessment import Assessment, Assessor
@@ -48,16 +49,20 @@ class RegistrationAttempt:
         cause: Cause,
         context: Context,
         companions: Companions | None = None,
+        known: KnownOrigin | None = None,
     ) -> None:
         self._change = change
         self._context = context
         self._created_by = change.created_by
+        self._known = known
         self._publisher = EventPublisher(cause, context, companions)
         self._visibility = VisibilityWait(context.ports)
         self._read_again()
 
     def _read_again(self, rule: str = "") -> None:
-        self._reader = FactReader(self._context.ports, self._change.name, self._created_by)
+        self._reader = FactReader(
+            self._context.ports, self._change.name, self._created_by, known=self._known
+        )
         self._assessor = Assessor(self._reader, self._visibility, self._context, rule)
 
     def announce_deletion(self) -> None:
@@ -122,6 +127,7 @@ class RegistrationAttempt:
         is_deletion = is_gone and self._change.kind is ChangeKind.DELETED
         return Outcome(
             reason=Reason.MODEL_DELETED if is_deletion else decision.reason,
+            ended="rejected" if isinstance(decision, Reject) else "",
             name=assessment.facts.name,
             rule=decision.rule,
             vertex=str(plan.version.name) if isinstance(plan, RegistrationPlan) else "",
@@ -132,7 +138,7 @@ class RegistrationAttempt:
     def _retired(self, outcome: Outcome) -> Outcome:
         """Apply the retire label of a model that a rule matches or the registrar registered."""
         model = self._reader.facts.model
-        if model is None or outcome.reason.outcome not in {"registered", "rejected"}:
+        if model is None or outcome.decision not in {"registered", "rejected"}:
             return outcome
         policy, ports = self._context.policy, self._context.ports
         found = self._reader.until_known(lambda facts: cleanup_rule(policy, facts))
@@ -149,4 +155,4 @@ class RegistrationAttempt:
             return outcome
         reason, detail = retired
         detail = f"{detail}; {outcome.reason.name}".strip("; ")
-        return replace(outcome, reason=reason, detail=detail)
+        return replace(outcome, reason=reason, ended="", detail=detail)

@@ -19,6 +19,7 @@ from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_entry
 from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import ModelName
+from bqml_registrar.policy.facts import KnownOrigin
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.attempt import RegistrationAttempt
 from bqml_registrar.registration.detection import detect_change
@@ -28,16 +29,21 @@ _LASTING_OUTCOMES = ("registered", "requested", "cancelled", "blocked")
 
 
 def register_model(
-    change: ModelChanged, cause: Cause, context: Context, companions: Companions | None = None
+    change: ModelChanged,
+    cause: Cause,
+    context: Context,
+    companions: Companions | None = None,
+    known: KnownOrigin | None = None,
 ) -> Outcome:
     """Make the registry hold the model as the policy says, and announce what that changed.
 
-    `companions` gives the events to publish together with its own.
+    `companions` gives the events to publish together with its own, `known` is an origin that need
+    not be searched for.
 
     Raises RetryableError if a retry can help, PermanentError (announced as `model.v1.failed`) if
     only a person can.
     """
-    attempt = RegistrationAttempt(change, cause, context, companions)
+    attempt = RegistrationAttempt(change, cause, context, companions, known)
     try:
         attempt.announce_deletion()
         return _coalesced(attempt, change, cause, context.in_flight)
@@ -95,5 +101,5 @@ def _of_both(first: Outcome | None, second: Outcome) -> Outcome:
     """The outcome of two runs: the first, if the second one only found its work done."""
     if first is None or first.announced != second.announced:
         return second
-    is_done = first.reason.outcome in _LASTING_OUTCOMES and second.reason.outcome == "registered"
+    is_done = first.decision in _LASTING_OUTCOMES and second.decision == "registered"
     return first if is_done else second

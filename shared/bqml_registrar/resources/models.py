@@ -12,11 +12,17 @@ from bqml_registrar.resources.endpoints import DeployedModelRef
 
 
 class Origin(Struct, frozen=True, kw_only=True):
-    """The job that created a model: who ran it, with which labels."""
+    """The job that created a model: who ran it, with which labels.
+
+    `kind` is BigQuery's word for it, `query` or `copy`. `replaced`: it says that a model of the name
+    was there before. A copy job does not tell that.
+    """
 
     job: JobName
     creator: str
     labels: Mapping[str, str]
+    kind: str = "query"
+    replaced: bool = False
 
 
 class BigQueryModel(Struct, frozen=True, kw_only=True):

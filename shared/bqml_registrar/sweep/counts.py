@@ -25,6 +25,7 @@ class Counts(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     orphans: _Count = 0
     failed: _Count = 0
     unreadable: _Count = 0
+    origin_unknown: _Count = 0
 
     def plus(self, other: Counts) -> Counts:
         """The sums of both."""

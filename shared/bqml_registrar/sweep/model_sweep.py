@@ -20,14 +20,21 @@ from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import DeliveryError, StaleError
 from bqml_registrar.events.registry_events import Cause, EventType, RegistryEvent
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
-from bqml_registrar.policy.facts import Facts
+from bqml_registrar.policy.facts import Facts, KnownOrigin
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 from bqml_registrar.resources.listings import ListedModel
 from bqml_registrar.sweep.counts import Counts
 from bqml_registrar.sweep.digests import model_digest
 from bqml_registrar.sweep.events import drift
-from bqml_registrar.sweep.triage import DatasetScope, NextStep, expires_soon, triage
+from bqml_registrar.sweep.origins import Origins
+from bqml_registrar.sweep.triage import (
+    DatasetScope,
+    NextStep,
+    expires_soon,
+    needs_origin,
+    triage,
+)
 
 # Rejections that may end although neither policy nor model changes.
 _PASSING = {Reason.ID_TAKEN, Reason.ID_COLLISION}
@@ -56,6 +63,7 @@ class ModelSweep(Struct, frozen=True):
     scope: DatasetScope
     cause: Cause
     context: Context
+    origins: Origins
 
     def run(self) -> ModelResult:
         """What was found, or why the model could not be handled."""
@@ -66,9 +74,20 @@ class ModelSweep(Struct, frozen=True):
             return ModelResult(counts=Counts(models=1, failed=1), failure=failure)
 
     def _run(self) -> Counts:
-        match triage(self.model, self.scope):
+        step, known = triage(self.model, self.scope), None
+        if step is NextStep.ASSESS and needs_origin(self.model, self.scope):
+            known = self.origins.of(self.model)
+            if known is None:  # the sweep tells why, once for all models
+                return Counts(models=1, failed=1)
+            step = triage(self.model, self.scope, known)
+        return self._done(step, known)
+
+    def _done(self, step: NextStep, known: KnownOrigin | None) -> Counts:
+        match step:
             case NextStep.SKIP:
                 return Counts(models=1, skipped=1)
+            case NextStep.ORIGIN_UNKNOWN:
+                return Counts(models=1, origin_unknown=1)
             case NextStep.UNCHANGED:
                 return Counts(models=1, unchanged=1)
             case NextStep.RECENT:
@@ -77,13 +96,13 @@ class ModelSweep(Struct, frozen=True):
                 kept = Fingerprint.read(self.model.labels)
                 self._request_undeployment(kept.expires if kept else 0)
                 return Counts(models=1, unchanged=1, expirations=1)
-        return self._reconcile()
+        return self._reconcile(known)
 
-    def _reconcile(self) -> Counts:
+    def _reconcile(self, known: KnownOrigin | None) -> Counts:
         change = ModelChanged(
             name=self.model.name, cause_id=self.cause.id, at=self.scope.now, kind=ChangeKind.CHANGED
         )
-        outcome = register_model(change, self.cause, self.context, self._missed)
+        outcome = register_model(change, self.cause, self.context, self._missed, known)
         expiring = self._expires_soon(outcome.facts)
         if not outcome.announced:
             self._keep(outcome)
@@ -141,7 +160,7 @@ class ModelSweep(Struct, frozen=True):
     def _keep(self, outcome: Outcome) -> None:
         """Label the model as in order, so that the next sweep can skip it."""
         seen, scope = outcome.facts.model if outcome.facts else None, self.scope
-        in_order = outcome.reason.outcome in {"registered", "rejected"}
+        in_order = outcome.decision in {"registered", "rejected"}
         if seen is None or not in_order or outcome.reason in _PASSING or self.context.dry_run:
             return
         expires = int(seen.expires.timestamp()) if seen.expires and seen.registered_as else 0
@@ -164,4 +183,6 @@ def _what(outcome: Outcome) -> str:
         return "settled"
     if outcome.reason in _UNDER_WAY:
         return "recent"
-    return "skipped" if outcome.reason.outcome == "skipped" else "in_order"
+    if outcome.decision != "skipped":
+        return "in_order"
+    return "origin_unknown" if outcome.reason is Reason.ORIGIN_UNKNOWN else "skipped"

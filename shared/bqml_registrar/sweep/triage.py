@@ -14,9 +14,10 @@ from bqml_registrar.cleanup.retirement.plan import may_be_due, plan_retirement
 from bqml_registrar.policy.cleanup_choice import RuleFound, cleanup_rule
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.policy.decide import decide
-from bqml_registrar.policy.decisions import Skip
-from bqml_registrar.policy.facts import Facts
+from bqml_registrar.policy.decisions import Needs, Skip
+from bqml_registrar.policy.facts import Facts, KnownOrigin, Source
 from bqml_registrar.policy.rules import LabelPolicy
+from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.listings import ListedModel
 from bqml_registrar.resources.models import BigQueryModel
 from bqml_registrar.sweep.digests import model_digest
@@ -26,6 +27,7 @@ class NextStep(Enum):
     """What the sweep does about a model."""
 
     SKIP = "no rule names it"
+    ORIGIN_UNKNOWN = "its rule needs the creating job, which is not found"
     UNCHANGED = "the kept fingerprint covers it"
     EXPIRING = "the kept fingerprint covers it, and it expires soon"
     RECENT = "it changed so recently that its events are on the way"
@@ -43,11 +45,20 @@ class DatasetScope(Struct, frozen=True, kw_only=True):
     settle: timedelta = timedelta()
 
 
-def triage(model: ListedModel, scope: DatasetScope) -> NextStep:
-    """What to do about a listed model."""
-    facts = _facts(model, scope)
-    if isinstance(decide(scope.policy, facts), Skip) and OWNER not in model.labels:
-        return NextStep.SKIP
+def needs_origin(model: ListedModel, scope: DatasetScope) -> bool:
+    """Whether the creating job decides about a model that is not registered by a rule."""
+    decision = decide(scope.policy, _facts(model, scope))
+    is_of_job = isinstance(decision, Needs) and decision.source is Source.JOB
+    return is_of_job and OWNER not in model.labels
+
+
+def triage(model: ListedModel, scope: DatasetScope, known: KnownOrigin | None = None) -> NextStep:
+    """What to do about a listed model, also by what is known of its origin."""
+    facts = _facts(model, scope, known)
+    decision = decide(scope.policy, facts)
+    if isinstance(decision, Skip) and OWNER not in model.labels:
+        is_lost = decision.reason is Reason.ORIGIN_UNKNOWN
+        return NextStep.ORIGIN_UNKNOWN if is_lost else NextStep.SKIP
     if scope.now - model.modified < scope.settle:
         return NextStep.RECENT
     kept = kept_fingerprint(model, scope)
@@ -77,8 +88,8 @@ def expires_soon(expires: int, rules: CleanupRules, now: datetime) -> bool:
     return 0 < expires <= horizon.timestamp()
 
 
-def _facts(model: ListedModel, scope: DatasetScope) -> Facts:
-    known = BigQueryModel(
+def _facts(model: ListedModel, scope: DatasetScope, known: KnownOrigin | None = None) -> Facts:
+    listed = BigQueryModel(
         name=model.name,
         etag="",
         created=model.created,
@@ -86,4 +97,9 @@ def _facts(model: ListedModel, scope: DatasetScope) -> Facts:
         model_type=model.model_type,
         labels=model.labels,
     )
-    return Facts(name=model.name, model=known, dataset_labels=scope.dataset_labels)
+    return Facts(
+        name=model.name,
+        model=listed,
+        origin=known.origin if known else None,
+        dataset_labels=scope.dataset_labels,
+    )

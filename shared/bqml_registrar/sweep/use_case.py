@@ -25,6 +25,7 @@ from bqml_registrar.sweep.events import completed
 from bqml_registrar.sweep.fan_out import FanOut
 from bqml_registrar.sweep.messages import SweepMessage, read_message, write_message
 from bqml_registrar.sweep.model_sweep import ModelResult, ModelSweep
+from bqml_registrar.sweep.origins import Origins
 from bqml_registrar.sweep.orphans import Orphans, names_of
 from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.triage import DatasetScope
@@ -82,19 +83,25 @@ class DatasetSweep:
             now=self._context.ports.clock.now(),
             settle=timedelta(seconds=self._settings.settle_seconds),
         )
-        reason = self._pages(scope)
+        origins = self._origins(scope)
+        reason = self._pages(scope, origins)
+        self._failures += [origins.failure] if origins.failure else []
         if reason is Reason.DATASET_SWEPT:
             self._finish(dataset.location)
         return self._outcome(reason)
 
-    def _pages(self, scope: DatasetScope) -> Reason:
+    def _origins(self, scope: DatasetScope) -> Origins:
+        since = scope.now - timedelta(days=self._settings.origin_days)
+        return Origins(self._asked.name, scope.location, since, self._context.ports.lists)
+
+    def _pages(self, scope: DatasetScope, origins: Origins) -> Reason:
         """Sweep pages while there is time; the next delivery sweeps the rest."""
         token, only = self._asked.page, frozenset(self._asked.left)
         while page := self._context.ports.lists.models(self._asked.name, token):
             if not only:  # else an earlier delivery began with this page
                 self._tell_unreadable(page.unreadable)
             models = [model for model in page.models if not only or model.name.model in only]
-            if left := self._sweep_page(models, scope):
+            if left := self._sweep_page(models, scope, origins):
                 return self._go_on(token, left)
             token, only = page.following, frozenset()
             if not token:
@@ -113,13 +120,15 @@ class DatasetSweep:
             for name in names
         ]
 
-    def _sweep_page(self, models: Sequence[ListedModel], scope: DatasetScope) -> list[str]:
+    def _sweep_page(
+        self, models: Sequence[ListedModel], scope: DatasetScope, origins: Origins
+    ) -> list[str]:
         """Sweep at least one model; the names of those that there was no time for."""
 
         def swept(model: ListedModel) -> ModelResult | str:
             if model is not models[0] and self._is_over():
                 return model.name.model
-            return ModelSweep(model, scope, self._cause, self._context).run()
+            return ModelSweep(model, scope, self._cause, self._context, origins).run()
 
         left = []
         for found in in_parallel(

@@ -37,6 +37,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     reconcile_projects: tuple[str, ...] = ()
     delivery_seconds: int = 480
     settle_seconds: int = 300
+    sweep_origin_days: int = 7
     bigquery_emulator: str = ""
     pubsub_emulator: str = ""
     vertex_emulator: str = ""
@@ -60,10 +61,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             reconcile_projects=reader.words("RECONCILE_PROJECTS", project),
             # Less than the function's timeout and the subscription's ack deadline, with room for a
             # call in progress and the last messages.
-            delivery_seconds=reader.seconds("DELIVERY_SECONDS", default=480, most=3480),
-            settle_seconds=reader.seconds(
-                "SWEEP_SETTLE_SECONDS", default=300, least=0, most=86_400
-            ),
+            delivery_seconds=reader.number("DELIVERY_SECONDS", default=480, most=3480),
+            settle_seconds=reader.number("SWEEP_SETTLE_SECONDS", default=300, least=0, most=86_400),
+            # The history of jobs holds six months:
+            # https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/list
+            sweep_origin_days=reader.number("SWEEP_ORIGIN_DAYS", default=7, least=0, most=180),
             bigquery_emulator=environment.get("BIGQUERY_EMULATOR_HOST", ""),
             pubsub_emulator=environment.get("PUBSUB_EMULATOR_HOST", ""),
             vertex_emulator=environment.get("VERTEX_EMULATOR_HOST", ""),
@@ -104,7 +106,7 @@ class _Reader:
         value = self._environment.get(name) or default
         return tuple(dict.fromkeys(word for word in re.split(r"[\s,]+", value) if word))
 
-    def seconds(self, name: str, *, default: int, most: int, least: int = 1) -> int:
+    def number(self, name: str, *, default: int, most: int, least: int = 1) -> int:
         value = self._environment.get(name) or str(default)
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
             self.problems.append(f"{name}={value!r} is not a whole number from {least} to {most}.")

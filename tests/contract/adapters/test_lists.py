@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from msgspec.structs import replace
 
@@ -10,6 +12,7 @@ from bqml_registrar.bookkeeping.versions import VersionLabels
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import DatasetName, ModelName
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.jobs import CreatingJob
 from bqml_registrar.resources.listings import ListedModel
 from bqml_registrar.resources.models import ModelVersion
 from tests.builders import CHURN
@@ -17,6 +20,7 @@ from tests.contract.serving_worlds import ServingWorld, registered
 
 DATASET = DatasetName(project=CHURN.project, dataset=CHURN.dataset)
 REGION = "us-central1"
+LONG_AGO, FAR_AHEAD = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def marked(world: ServingWorld, name: ModelName, model_id: str = "") -> ModelVersion:
@@ -152,3 +156,31 @@ def test_another_region_or_project_has_none_of_them(serving: ServingWorld) -> No
 
     assert list(serving.lists.registered(CHURN.project, "europe-west4")) == []
     assert list(serving.lists.registered("elsewhere-1", REGION)) == []
+
+
+def test_the_jobs_that_made_models_are_listed_newest_first(serving: ServingWorld) -> None:
+    upsell = replace(CHURN, model="upsell")
+    jobs = {name: serving.train(name, {"team": name.model}) for name in (CHURN, upsell)}
+
+    made = [
+        job for job in serving.lists.jobs(CHURN.project, LONG_AGO) if isinstance(job, CreatingJob)
+    ]
+
+    assert {job.model: job.origin.job for job in made} == jobs
+    assert {job.origin.labels["team"] for job in made} == {"churn", "upsell"}
+    assert {job.origin.creator for job in made} == {"ana@example.com"}
+    assert [job.time.begun for job in made] == sorted((j.time.begun for j in made), reverse=True)
+    for job in made:
+        model = serving.catalog.get(job.model)
+        assert model is not None
+        assert job.time.spans(model.created)
+
+
+def test_jobs_from_before_are_not_listed(serving: ServingWorld) -> None:
+    serving.train(CHURN, {})
+
+    assert list(serving.lists.jobs(CHURN.project, FAR_AHEAD)) == []
+
+
+def test_the_jobs_of_a_project_without_jobs_are_none(serving: ServingWorld) -> None:
+    assert list(serving.lists.jobs("elsewhere-1", LONG_AGO)) == []

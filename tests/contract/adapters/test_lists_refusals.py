@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime
 
 import pytest
 from google.api_core import exceptions as api
@@ -11,8 +12,9 @@ from bqml_registrar.adapters.bigquery import BigQueryCatalog, connect
 from bqml_registrar.adapters.lists import GoogleLists
 from bqml_registrar.adapters.vertex import VertexRegistry
 from bqml_registrar.errors import PermanentError, RetryableError
-from bqml_registrar.names import DatasetName
+from bqml_registrar.names import DatasetName, JobName
 from bqml_registrar.reasons import Reason
+from bqml_registrar.resources.jobs import RunTime, ScriptJob
 from local.cloud.control import Control
 from local.cloud.servers import Addresses
 from tests.builders import CHURN
@@ -78,3 +80,25 @@ def test_a_listed_name_that_the_reference_does_not_allow_is_told_beside_the_mode
     assert page is not None
     assert [model.name for model in page.models] == [CHURN]
     assert page.unreadable == (shown,)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [("PERMISSION_DENIED", PermanentError), ("NOT_FOUND", RetryableError), ("UNAVAILABLE", RetryableError)],
+    ids=["403", "404", "503"],
+)  # fmt: skip
+@pytest.mark.parametrize("of_a_script", [False, True], ids=["jobs", "statements"])
+def test_jobs_that_are_not_listed_are_an_error_of_the_two_families(
+    local_cloud: Addresses, control: Control, status: str, error: type[Exception], of_a_script: bool
+) -> None:
+    lists = GoogleLists(
+        connect("analytics-dev", emulator=True), VertexRegistry(local_cloud.vertex_grpc)
+    )
+    control.fault("JobService.ListJobs", "error_before", status=status)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    script = ScriptJob(
+        job=JobName(project="analytics-dev", job="s"), location="US", time=RunTime(begun=long_ago)
+    )
+
+    with pytest.raises(error):
+        list(lists.statements(script) if of_a_script else lists.jobs("analytics-dev", long_ago))

@@ -100,6 +100,22 @@ def test_what_a_delivery_was_finished_without_has_a_line_of_its_own(
     assert (last["severity"], last["reason"]) == ("INFO", "DATASET_SWEPT")
 
 
+@pytest.mark.parametrize(
+    ("ended", "severity"),
+    [("", "INFO"), ("rejected", "WARNING"), ("blocked", "WARNING")],
+    ids=["skipped", "rejected", "blocked"],
+)
+def test_a_reason_that_can_end_in_several_ways_is_logged_as_it_ended(
+    ended: str, severity: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = Outcome(reason=Reason.ORIGIN_UNKNOWN, ended=ended)
+
+    an_entrypoint(FakeGoogle(), outcome).answer(a_push(an_audit_entry()), {})
+
+    line = logged(capsys)
+    assert (line["severity"], line["decision"]) == (severity, ended or "skipped")
+
+
 @pytest.mark.parametrize("dry_run", [True, False], ids=["a dry run", "in earnest"])
 def test_what_a_sweep_counted_and_whether_it_was_a_dry_run_are_fields_of_their_own(
     dry_run: bool, capsys: pytest.CaptureFixture[str]

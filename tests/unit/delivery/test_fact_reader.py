@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -7,10 +9,10 @@ from bqml_registrar.delivery.fact_reader import FactReader
 from bqml_registrar.names import JobName
 from bqml_registrar.policy.decide import decide
 from bqml_registrar.policy.decisions import Skip
-from bqml_registrar.policy.facts import OriginUnknown, Source
+from bqml_registrar.policy.facts import KnownOrigin, OriginUnknown, Source
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.models import Origin
-from tests.builders import CHURN, a_model, a_policy
+from tests.builders import CHURN, CREATED, a_model, a_policy
 from tests.fakes.google import FakeGoogle
 
 JOB = JobName(project="analytics-dev", job="job_1")
@@ -89,3 +91,36 @@ def test_a_question_about_a_model_that_is_gone_is_answered_after_one_call() -> N
     assert answer == Skip(Reason.MODEL_GONE)
     assert reader.facts.is_gone
     assert google.calls == ["models.get"]
+
+
+LOST = OriginUnknown.NOT_FOUND
+BO = Origin(job=JOB, creator="bo@example.com", labels={})
+LATER = CREATED + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("created", "known", "created_by", "found"),
+    [
+        pytest.param(CREATED, BO, None, BO, id="known"),
+        pytest.param(CREATED, BO, JOB, BO, id="known, and named"),
+        pytest.param(CREATED, LOST, None, LOST, id="known to be lost"),
+        pytest.param(CREATED, LOST, JOB, ANA, id="known to be lost, and named since"),
+        pytest.param(LATER, BO, None, ANA, id="of another generation"),
+    ],
+)
+def test_what_is_known_of_an_origin_is_not_searched_for_again(
+    created: datetime,
+    known: Origin | OriginUnknown,
+    created_by: JobName | None,
+    found: Origin | OriginUnknown,
+) -> None:
+    google = FakeGoogle(a_model())
+    google.jobs.append((JOB, CHURN, ANA))
+    reader = FactReader(google, CHURN, created_by, known=KnownOrigin(created=created, origin=known))
+    reader.read(Source.MODEL)
+    google.calls.clear()
+
+    reader.read(Source.JOB)
+
+    assert reader.facts.origin == found
+    assert bool(google.calls) is (found == ANA)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.decide import decide
-from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
+from bqml_registrar.policy.decisions import Decision, Needs, Register, Skip
 from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
 from bqml_registrar.policy.rules import LabelPolicy, Match, RegisterAs, Rule
 from bqml_registrar.policy.templates import Template
@@ -207,14 +207,6 @@ def test_every_field_can_be_matched(field: str, fits: str, fits_not: str) -> Non
     assert ruled_out.reason is Reason.NO_RULE_MATCHED
 
 
-def test_an_unknown_origin_rejects_where_the_match_depends_on_it() -> None:
-    rule = a_rule(match=on_fields(creator=is_("ana@*")))
-
-    decision = decide(a_policy(rule), facts(OriginUnknown.NOT_FOUND))
-    assert isinstance(decision, Reject)
-    assert decision.rule == "production-models"
-
-
 def test_an_unknown_origin_does_not_reject_a_model_that_a_label_rules_out() -> None:
     match = Match(fields={"creator": is_("ana@*")}, labels={"vertex": is_("register")})
 
@@ -228,15 +220,6 @@ def test_what_can_still_be_read_is_read_before_the_origin_is_given_up() -> None:
     known = replace(facts(OriginUnknown.NOT_FOUND), dataset_labels=None)
 
     assert decide(policy, known) == Needs(Source.DATASET)
-
-
-def test_an_unknown_origin_rejects_where_the_id_depends_on_it() -> None:
-    rule = a_rule(match=EVERYTHING, register=rendering(model_id="{job.labels.family}"))
-
-    decision = decide(a_policy(rule), facts(OriginUnknown.NOT_FOUND))
-    assert isinstance(decision, Reject)
-    assert decision.reason is Reason.ORIGIN_UNKNOWN
-    assert "{job.labels.family}" in decision.detail
 
 
 def test_an_unknown_origin_leaves_out_what_else_depends_on_it() -> None:

@@ -68,6 +68,17 @@ def test_a_delivery_has_whole_seconds(value: str) -> None:
         Settings.read({**GIVEN, "DELIVERY_SECONDS": value}, MAIN)
 
 
+@pytest.mark.parametrize(("value", "days"), [("", 7), ("0", 0), ("180", 180)])
+def test_how_old_a_model_may_be_whose_job_is_searched_for(value: str, days: int) -> None:
+    assert Settings.read({**GIVEN, "SWEEP_ORIGIN_DAYS": value}, MAIN).sweep_origin_days == days
+
+
+@pytest.mark.parametrize("value", ["-1", "181", "week"])
+def test_jobs_are_searched_for_as_far_as_the_history_reaches(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"SWEEP_ORIGIN_DAYS=.* from 0 to 180"):
+        Settings.read({**GIVEN, "SWEEP_ORIGIN_DAYS": value}, MAIN)
+
+
 def test_without_emulator_addresses_the_real_services_are_meant() -> None:
     settings = Settings.read(GIVEN, MAIN)
 

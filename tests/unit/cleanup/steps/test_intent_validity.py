@@ -117,6 +117,7 @@ def test_where_nobody_knows_the_rule_nobody_says_that_the_end_was_put_off(end: s
     scene.settle(due(scene) if end == "retirement" else expiring(scene, hours=60))
 
     assert scene.events == [("deletion.v1.blocked", "ORIGIN_UNKNOWN")]
+    assert scene.outcomes[-1].decision == "blocked"  # type: ignore[union-attr]
     assert scene.calls() == []
 
 
