@@ -17,7 +17,7 @@ REGISTERED = "registered"
 REDELIVERED = "redelivered"
 KINDS = (IGNORED, SKIPPED_BY_NAME, SKIPPED_BY_LABELS, REGISTERED, REDELIVERED)
 
-_READS = ("Get", "List")
+_READS = ("Get", "List", "BatchGet", "RunQuery")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ CPU: of the whole process tree. The local cloud runs on the same cores as the fu
 A clean-up, {cleanups} rounds: from the request that a person publishes to the deletion of a model on so many
 endpoints, by a function that has not worked before; UndeployModel takes {undeployment:.0f} s, each API call {scale_latency:.0f} ms.
 Sweeps: by a function that has registered one model, of which the others are copies; each API
-call takes {scale_latency:.0f} ms. First it looks at each and marks it, once; then list and marks settle all, the
-median of three sweeps."""
+call takes {scale_latency:.0f} ms. First it looks at each and remembers that, once; then lists and documents settle
+all, the median of three sweeps."""
 
 
 def print_report(samples: Samples, scale: Scale, runs: int, latency: float) -> None:

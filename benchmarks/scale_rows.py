@@ -44,8 +44,8 @@ def cleanup_rows(cleanups: Mapping[int, list[float]]) -> list[Row]:
 def sweep_rows(few: Sweeps, many: Sweeps) -> list[Row]:
     """Sweeps of few models and of many: time and calls of both kinds, and memory."""
     return [
-        *_of_kind("settled by list and mark", _Pair(few.settled, many.settled, few, many), 0),
-        *_of_kind("each looked at and marked", _Pair(few.looked, many.looked, few, many), 1),
+        *_of_kind("settled by the lists", _Pair(few.settled, many.settled, few, many), 0),
+        *_of_kind("each looked at", _Pair(few.looked, many.looked, few, many), 1),
         *_memory(few, many),
     ]
 

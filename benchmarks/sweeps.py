@@ -1,7 +1,7 @@
 """Sweeps of a dataset by `reconcile`: how long, with how much memory, for how many calls.
 
-Each model is registered and as its rule says. The first sweep finds no mark on any, looks at each and
-marks it; of those after it, list and marks settle every model.
+Each model is registered and as its rule says. The first sweep has not seen any, looks at each and
+remembers that; in those after it, lists and documents settle every model.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _POLICY = Path(__file__).resolve().parent / "sweep_policy.yaml"
 _SWEPT = re.compile(r'^(\{.*"reason":"DATASET_SWEPT".*\})$')
 _SECONDS = 600.0
 _PAUSE = 0.5
-# A sweep that list and marks settle is short: of so many the middle one counts.
+# A sweep that lists and documents settle is short: of so many the middle one counts.
 _SETTLED = 3
 
 

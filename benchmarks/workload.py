@@ -16,6 +16,7 @@ from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
 
 from local.cloud.control import Control
+from local.cloud.databases import databases
 from local.cloud.event_topic import create_event_topic
 from local.cloud.topics import AUDIT_TOPIC, EVENTS_TOPIC, PROJECT, subscription, topic
 
@@ -36,8 +37,9 @@ class Workload:
         self._made = 0
 
     def prepare(self) -> None:
-        """The topic that events go to, and the datasets."""
+        """The topic that events go to, the databases and the datasets."""
         create_event_topic(topic(EVENTS_TOPIC))
+        self._control.put_state(firestore={"databases": databases()})
         self.make_datasets()
 
     def make_datasets(self) -> None:

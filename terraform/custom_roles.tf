@@ -68,10 +68,13 @@ locals {
       "${function}/project" = {
         role_id     = "${local.role_names[function]}Project${local.role_suffix}"
         title       = "${local.functions[function].name}: jobs and Vertex AI"
-        permissions = permissions.project
+        permissions = [for permission in permissions.project : permission if permission != local.lists_jobs || var.policy_asks_for_jobs]
       }
     }
   ]...)
+
+  # Lets one see everybody's jobs, so nobody gets it for a policy that asks for none.
+  lists_jobs = "bigquery.jobs.listAll"
 
   # A role's id has no hyphen.
   role_suffix = title(var.suffix)

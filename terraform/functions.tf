@@ -33,6 +33,7 @@ locals {
         DELETION_TOPIC     = local.topics["deletion-requests"]
         RECONCILE_TOPIC    = local.topics["reconcile"]
         RECONCILE_PROJECTS = join(",", sort(local.swept_projects))
+        SWEEP_ORIGIN_DAYS  = tostring(var.reconcile.origin_days)
       }
     }
   }
@@ -46,6 +47,8 @@ locals {
       DEAD_LETTER_TOPIC    = local.dead_letter_topics[key]
       DELIVERY_SECONDS     = tostring(function.service.timeout_seconds - local.reserve_seconds)
       DRY_RUN              = tostring(var.dry_run)
+      REGISTRY_DATABASE    = google_firestore_database.store["registry"].name
+      CLEANUP_DATABASE     = google_firestore_database.store["cleanup"].name
       WORKERS              = "1"
       THREADS              = tostring(function.service.concurrency)
     }

@@ -156,6 +156,12 @@ variable "notification_channels" {
   }
 }
 
+variable "policy_asks_for_jobs" {
+  description = "Lets the functions list jobs, anybody's (`bigquery.jobs.listAll`), to find the one that made a model. False takes that away: for a policy in which no rule asks for the creator, for labels of the job or for a template's `job.*`."
+  type        = bool
+  default     = true
+}
+
 variable "policy_file" {
   description = "Your label policy (docs/policy.md). Null: the policy.yaml that comes with the code."
   type        = string
@@ -204,11 +210,12 @@ variable "readers" {
 }
 
 variable "reconcile" {
-  description = "The sweep: when, in unix-cron, and of which projects (empty: that of `scope.project`)."
+  description = "The sweep: when, in unix-cron, and of which projects (empty: that of `scope.project`). Of a model that no event told of it looks for the job that made it, if the model is at most `origin_days` old."
   type = object({
-    schedule  = optional(string, "17 * * * *")
-    time_zone = optional(string, "Etc/UTC")
-    projects  = optional(set(string), [])
+    schedule    = optional(string, "17 * * * *")
+    time_zone   = optional(string, "Etc/UTC")
+    projects    = optional(set(string), [])
+    origin_days = optional(number, 7)
   })
   default = {}
 
@@ -219,6 +226,10 @@ variable "reconcile" {
   validation {
     condition     = alltrue([for id in var.reconcile.projects : can(regex("^[a-z][a-z0-9:.-]*[a-z0-9]$", id))])
     error_message = "reconcile.projects are ids of projects, not numbers and not names of datasets."
+  }
+  validation {
+    condition     = var.reconcile.origin_days >= 0 && var.reconcile.origin_days <= 180 && floor(var.reconcile.origin_days) == var.reconcile.origin_days
+    error_message = "reconcile.origin_days is a whole number from 0 to 180: BigQuery knows jobs of the last 180 days."
   }
 }
 
@@ -289,6 +300,43 @@ variable "settle_seconds" {
   validation {
     condition     = var.settle_seconds >= 0 && var.settle_seconds <= 600 && floor(var.settle_seconds) == var.settle_seconds
     error_message = "settle_seconds is a whole number from 0 to 600."
+  }
+}
+
+variable "store" {
+  description = "The two Firestore databases of what the functions remember: where they are (null: `region`; no change later), their ids (no change later), whether any minute of the last seven days can be read again, and for how many days a daily backup of the registry's is kept (null: no backups)."
+  type = object({
+    location               = optional(string)
+    registry_database      = optional(string, "bqml-registry")
+    cleanup_database       = optional(string, "bqml-cleanup")
+    point_in_time_recovery = optional(bool, false)
+    backup_days            = optional(number)
+  })
+  default = {}
+
+  validation {
+    condition     = var.store.location == null || can(regex("^([a-z]+-[a-z]+[0-9]+|(nam|eur)[0-9])$", var.store.location))
+    error_message = "store.location is a region, such as \"europe-west4\", or one of Firestore's own multi-regions, such as \"eur3\" or \"nam5\": \"EU\" and \"US\" are BigQuery's."
+  }
+  validation {
+    condition = alltrue([
+      for id in [var.store.registry_database, var.store.cleanup_database] : can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", id))
+    ])
+    error_message = "store.registry_database and store.cleanup_database are 4 to 63 lower-case letters, digits and hyphens, with a letter first and no hyphen last."
+  }
+  validation {
+    condition = !anytrue([
+      for id in [var.store.registry_database, var.store.cleanup_database] : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))
+    ])
+    error_message = "store.registry_database and store.cleanup_database do not look like a UUID: Firestore takes no such id."
+  }
+  validation {
+    condition     = var.store.registry_database != var.store.cleanup_database
+    error_message = "store.registry_database and store.cleanup_database are two: access is granted per database, and what a function may do in one says nothing about the other."
+  }
+  validation {
+    condition     = var.store.backup_days == null || try(var.store.backup_days >= 1 && var.store.backup_days <= 98 && floor(var.store.backup_days) == var.store.backup_days, false)
+    error_message = "store.backup_days is a whole number from 1 to 98: Firestore keeps a backup for 14 weeks at most."
   }
 }
 

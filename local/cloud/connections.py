@@ -1,4 +1,4 @@
-"""What leads to the functions and away from them: topics, sinks, push subscriptions."""
+"""What the functions need around them: topics, sinks, push subscriptions, databases."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.protobuf.duration_pb2 import Duration
 
 from local.cloud.control import Control
+from local.cloud.databases import databases
 from local.cloud.event_topic import create_event_topic
 from local.cloud.repository import REPOSITORY
 from local.cloud.topics import (
@@ -43,12 +44,13 @@ _PUSHES = {
 def connect(
     control: Control, register_model: str = "", cleanup_endpoints: str = "", reconcile: str = ""
 ) -> None:
-    """Topics, the Log Router sinks with Terraform's filters, and a push to each address given."""
+    """Databases, topics, the sinks with Terraform's filters, and a push to each address given."""
     addresses = {
         "register_model": register_model,
         "cleanup_endpoints": cleanup_endpoints,
         "reconcile": reconcile,
     }
+    control.put_state(firestore={"databases": databases()})
     create_event_topic(topic(EVENTS_TOPIC))
     with PublisherClient() as publisher:
         for name in (AUDIT_TOPIC, REFUSALS_TOPIC, DELETION_TOPIC, RECONCILE_TOPIC):

@@ -43,3 +43,8 @@ def registered(
         Told("model.v1.registered", model, vertex, reason=reason),
         Told("alias.v1.assigned", model, vertex, alias, reason=reason),
     )
+
+
+def deleted(model: str, vertex: str) -> Told:
+    """The event of a deleted model, which names the version that it had."""
+    return Told("model.v1.deleted", model, vertex, gone=vertex, reason="MODEL_DELETED")

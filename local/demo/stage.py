@@ -71,5 +71,5 @@ class Stage:
 
 
 def _shown(labels: Mapping[str, str]) -> str:
-    """Labels without the registrar's own marks."""
+    """Labels without the registrar's own."""
     return pairs((key, value) for key, value in sorted(labels.items()) if not is_own(key))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A version in the registry as a reader sees it, without the registrar's own marks."""
+    """A version in the registry as a reader sees it, without the registrar's own labels."""
 
     name: str
     aliases: tuple[str, ...] = ()

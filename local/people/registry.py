@@ -16,7 +16,7 @@ PARENT = f"projects/{PROJECT}/locations/{REGION}"
 
 
 def is_own(label: str) -> bool:
-    """Whether a label's key is of the registrar's own marks."""
+    """Whether a label's key is one of the registrar's own."""
     return label.startswith(_OWN_MARK)
 
 

@@ -65,7 +65,7 @@ def _model(told: Told) -> str:
         case "model.v1.replaced":
             return f"{told.vertex} for {_beside(told)}"
         case "model.v1.deleted" if told.gone:
-            return f"{told.model}, {told.gone}"
+            return told.gone
         case "deletion.v1.requested" if told.about:
             return f"{told.model} in {told.about}"
     return told.vertex or told.model

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bqml_registrar.bookkeeping.dataset_document import DatasetDocument
+from bqml_registrar.bookkeeping.model_document import ModelDocument, Stored
 from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.names import DatasetName, EndpointName, JobName, ModelName, VertexName
 from bqml_registrar.resources.endpoints import Endpoint, Operation
@@ -141,8 +143,43 @@ class Lists(Protocol):
         """The default versions with our labels; of one dataset, by the label of its name."""
 
 
+class Store(Protocol):
+    """The documents of the database `registry`: what is remembered of models and datasets."""
+
+    def prepare(self) -> None:
+        """Begin to load what calls need; returns at once."""
+
+    def new_id(self) -> str:
+        """A random text, different every time."""
+
+    def get(self, name: ModelName) -> Stored:
+        """The model's document as it is now."""
+
+    def get_all(self, names: Sequence[ModelName]) -> Mapping[ModelName, ModelDocument]:
+        """The documents of those models that have one, in one call."""
+
+    def put(self, document: ModelDocument, over: Stored) -> Stored:
+        """Write the document; StaleError if there is another one than `over` by now."""
+
+    def open_models(self, dataset: DatasetName) -> Iterator[ModelName]:
+        """The models of a dataset with transitions that are not announced yet."""
+
+    def known_models(self, dataset: DatasetName) -> Iterator[ModelName]:
+        """The models of a dataset that have a document and are not known to be gone."""
+
+    def dataset(self, name: DatasetName) -> DatasetDocument | None:
+        """The dataset's document, or None if it was never swept to its end."""
+
+    def put_dataset(self, document: DatasetDocument) -> None:
+        """Write the dataset's document."""
+
+
 class Ports(Protocol):
     """All ports, as a use case gets them."""
+
+    @property
+    def store(self) -> Store:
+        """What is remembered."""
 
     @property
     def catalog(self) -> ModelCatalog:

@@ -86,7 +86,20 @@ class Reason(Enum):
     )
     ALIASES_FORGOTTEN = Explained(
         "registered",
-        "A version was replaced, and nothing remembers which aliases it had beside the rule's.",
+        "A version was replaced, and not all aliases that it had beside the rule's are remembered.",
+    )
+
+    # Noted beside the outcome: what memory could not tell. A line in the log, no event.
+    MEMORY_REBUILT = Explained(
+        "noted",
+        "The model's document was lost, or release 0.4.0 left labels instead. It was made anew from "
+        "what is there: nothing of that is changed or announced, and announcements that were pending "
+        "may be lost.",
+    )
+    OUTCOME_UNKNOWN = Explained(
+        "noted",
+        "A change was pending, and somebody changed the same thing meanwhile: it cannot be told "
+        "whether the pending change happened, and it is not announced.",
     )
 
     # Deleted: the model is gone, and with it its version.
@@ -231,8 +244,13 @@ class Reason(Enum):
     API_DISABLED = Explained(
         "failed", "An API is not enabled in the project. Enable it and redrive the dead letters."
     )
+    DOCUMENT_TOO_NEW = Explained(
+        "failed",
+        "A later release wrote the model's document. Deploy that release, and redrive the dead letters.",
+    )
     REFUSED_BY_SERVICE = Explained(
-        "failed", "BigQuery or Vertex AI refused the call as invalid; the detail has its words."
+        "failed",
+        "BigQuery, Vertex AI or Firestore refused the call as invalid; the detail has its words.",
     )
 
     # Retried: Pub/Sub delivers again, later.

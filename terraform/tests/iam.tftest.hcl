@@ -36,6 +36,21 @@ run "a_function_may_call_bigquery_and_vertex_ai_alone" {
   }
 }
 
+run "a_policy_that_asks_for_no_job_lets_nobody_list_jobs" {
+  command = plan
+
+  variables {
+    policy_asks_for_jobs = false
+  }
+
+  assert {
+    condition = !anytrue([
+      for role in google_project_iam_custom_role.function : contains(role.permissions, "bigquery.jobs.listAll")
+    ]) && contains(google_project_iam_custom_role.function["register_model/project"].permissions, "bigquery.jobs.get")
+    error_message = "A function may list jobs, or no longer read the one that an event names."
+  }
+}
+
 run "a_build_reads_its_source_alone" {
   assert {
     condition = (

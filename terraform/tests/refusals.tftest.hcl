@@ -1,4 +1,4 @@
-# Values that are not taken, each with a sentence that says why. Delivery's: delivery.tftest.hcl.
+# Values that are not taken, each with a sentence that says why. Delivery's: delivery.tftest.hcl; the store's: store.tftest.hcl.
 
 mock_provider "google" {
   source = "./tests/mocks"
@@ -196,6 +196,16 @@ run "a_dataset_to_sweep" {
 
   variables {
     reconcile = { projects = ["analytics-prod/prod_sales"] }
+  }
+
+  expect_failures = [var.reconcile]
+}
+
+run "jobs_of_longer_ago_than_bigquery_knows" {
+  command = plan
+
+  variables {
+    reconcile = { origin_days = 181 }
   }
 
   expect_failures = [var.reconcile]

@@ -147,7 +147,6 @@ def test_a_filter_is_one_and_lets_an_example_through(text: str) -> None:
 _WITHOUT_VERSION = {
     EventType.MODEL_REJECTED,
     EventType.MODEL_FAILED,
-    EventType.MODEL_DELETED,
     EventType.RECONCILE_COMPLETED,
     *(kind for kind in EventType if kind.startswith("deletion.")),
 }

@@ -120,11 +120,12 @@ def test_a_whole_life_is_followed_by_triggers_alone(
     assert [event.type for event in replaced.events] == [
         "model.v1.registered",
         "model.v1.replaced",
-        "alias.v1.removed",
         "alias.v1.assigned",
     ]
     assert replaced.registry == (version("2", "default", "prod"),)
-    assert deleted.events == (told("model.v1.deleted", reason="MODEL_DELETED"),)
+    assert deleted.events == (
+        told("model.v1.deleted", "2", reason="MODEL_DELETED", gone="prod_sales-churn@2"),
+    )
     assert deleted.registry == ()
     assert deleted.dead_letters == 0
 

@@ -21,7 +21,8 @@ class FakeCatalog:
 
     def get(self, name: ModelName) -> BigQueryModel | None:
         self._google.enter("models.get")
-        return self._google.models.get(self._google.stored(name))
+        found = self._google.models.get(self._google.stored(name))
+        return replace(found, modified=found.modified or found.created) if found else None
 
     def dataset(self, name: ModelName | DatasetName) -> Dataset | None:
         self._google.enter("datasets.get")
@@ -50,7 +51,12 @@ class FakeCatalog:
             raise StaleError
         merged = {**current.labels, **labels}
         kept = {key: value for key, value in merged.items() if value is not None}
-        patched = replace(current, labels=kept, etag=google.etag(), modified=google.clock.now())
+        patched = replace(
+            current,
+            labels=kept,
+            etag=google.etag(),
+            modified=max(google.clock.now(), current.modified or current.created),
+        )
         if vertex_model_id:
             patched = google.register(patched, vertex_model_id)
         google.models[model.name] = patched

@@ -11,8 +11,10 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from bqml_registrar.bookkeeping.dataset_document import DatasetDocument
+from bqml_registrar.bookkeeping.model_document import Stored
 from bqml_registrar.messages.outgoing import OutgoingMessage
-from bqml_registrar.names import JobName, ModelName, VertexName, vertex_region
+from bqml_registrar.names import DatasetName, JobName, ModelName, VertexName, vertex_region
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion, Origin
 from tests.fakes.catalog import FakeCatalog
 from tests.fakes.clock import FakeClock
@@ -22,6 +24,7 @@ from tests.fakes.endpoints import FakeEndpoints
 from tests.fakes.lists import FakeLists
 from tests.fakes.publisher import FakePublisher
 from tests.fakes.registry import FakeRegistry
+from tests.fakes.store import FakeStore
 
 
 class FakeGoogle:
@@ -40,6 +43,8 @@ class FakeGoogle:
         self.datasets: dict[str, Mapping[str, str]] = {}
         self.ignoring_case: set[str] = set()  # datasets
         self.jobs: list[tuple[JobName, ModelName, Origin]] = []
+        self.documents: dict[ModelName, Stored] = {}
+        self.swept: dict[DatasetName, DatasetDocument] = {}
         self.published: dict[str, list[OutgoingMessage]] = {}
         self.calls: list[str] = []
         self.before: dict[str, Callable[[], None]] = {}
@@ -52,6 +57,7 @@ class FakeGoogle:
         self.endpoints = FakeEndpoints(self)
         self.deletions = FakeDeletions(self)
         self.lists = FakeLists(self)
+        self.store = FakeStore(self)
         self._lag = lag
         self._hidden: dict[VertexName, int] = {}
         self._writes = 0
@@ -107,7 +113,8 @@ class FakeGoogle:
         self.models[name] = replace(
             old,
             etag=self.etag(),
-            created=old.created + timedelta(hours=1),
+            created=max(old.created + timedelta(hours=1), self.clock.now()),
+            modified=None,
             labels=old.labels if labels is None else labels,
             vertex_model_id="",
             vertex_version="",

@@ -38,7 +38,7 @@ def _one_has_the_alias(end: Any) -> Any:
 SALES = dataset("prod_sales")
 CHURN = (SALES, train(**PROD))
 REMEMBERED = (
-    alias("prod_sales-churn", "live", "blueGreen-2"),
+    alias("prod_sales-churn", "live", "blue-green-2"),
     label("prod_sales.churn", {"touched": "1"}),
 )
 REPLACED = (CHURN, REMEMBERED, (retrain(**PROD),))
@@ -117,19 +117,14 @@ REPLACE_PARENT = replace(
     given=2,
     settings={"registry_model_survives_replace": True},
 )
-REPLACE_FORGOTTEN = Flow(
-    name="replace-forgotten",
-    rounds=REPLACED,
-    given=2,
-    announces={REGISTERED: 2, ASSIGNED: 2},
-)
-# With options in the statement BigQuery itself registers the new version, before the old one goes: its
-# number goes on, and tells that there was one.
+# Neither labels nor the registry's model survive, and numbering begins anew.
+REPLACE_FORGOTTEN = replace(REPLACE_REMEMBERED, name="replace-forgotten", given=2, settings={})
+# With options in the statement BigQuery itself registers the new version, before the old one goes.
 REPLACE_NUMBERED = Flow(
     name="replace-numbered",
     rounds=(CHURN, REMEMBERED, (retrain(options=registered_as("prod_sales-churn"), **PROD),)),
     given=2,
-    announces={REGISTERED: 2, ASSIGNED: 2, REPLACED_EVENT: 1, REMOVED: 1},
+    announces={REGISTERED: 2, ASSIGNED: 2, REPLACED_EVENT: 1, CARRIED_OVER: 2},
 )
 REPLACE_UNHEARD = Flow(
     name="replace-unheard",
@@ -189,7 +184,7 @@ SUCCESSIONS = (
     told_once(REPLACE_NUMBERED),
     told_once(FAMILY),
     DELETE,
-    DELETE.late({DELETED: 1}),
+    DELETE.late({}),
 )
 REGISTRAR = (
     *REGISTRATIONS,

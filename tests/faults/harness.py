@@ -13,11 +13,12 @@ from typing import Any
 from tests.faults.differences import differences
 from tests.faults.flow import Flow
 from tests.faults.people import Action, People
-from tests.faults.persons import shown, with_deeds
+from tests.faults.persons import shown, with_deeds, without_moved
 from tests.faults.product import Message
 from tests.faults.records import Case, Played, Result, Undisturbed
 from tests.faults.saboteur import Saboteur
 from tests.faults.settling import Fault, Settling
+from tests.faults.telling import told_once_each
 from tests.faults.topic_names import DEAD_LETTERS, EVENTS
 from tests.faults.world import HOUR, Snapshot, World
 
@@ -57,17 +58,25 @@ class Harness:
         played = self._replay(case, case.fault)
         if not played.happened:
             return None
-        wanted, got, observe = self._wanted(case, played), played.end, case.flow.observe
-        if played.deeds:
-            got = shown(got)
         return Result(
             name=case.name,
             kind=case.fault.kind.name,
             method=case.round.played.calls[case.fault.call],
             redeliveries=played.redeliveries,
-            differences=differences(observe(wanted), observe(got)),
+            differences=self._differences(case, played),
             log=played.log,
         )
+
+    def _differences(self, case: Case, played: Played) -> list[str]:
+        kind, observe, end = case.fault.kind, case.flow.observe, case.round.played.end
+        if kind.wrong:
+            return kind.wrong(case.round.before.state, end, played.end)
+        if kind.counts:
+            return differences(observe(kind.counts(end)), observe(kind.counts(played.end)))
+        wanted, got = self._wanted(case, played), played.end
+        if played.deeds:
+            wanted, got = (without_moved(e, played.deeds) for e in (wanted, shown(got)))
+        return differences(observe(wanted), observe(got))
 
     def _wanted(self, case: Case, played: Played) -> dict[str, Any]:
         """The end that a run is to have: the undisturbed one, and what a person did besides."""
@@ -129,19 +138,13 @@ class Harness:
         letters = self._world.take(DEAD_LETTERS)
         return {
             "state": self._world.state(),
-            "announced": {_change(message): True for message in self._world.take(EVENTS)},
+            "announced": told_once_each(self._world.take(EVENTS)),
             "dead_letters": [letter.attributes.get("dl-detail", "") for letter in letters],
             "given_up": given_up,
         }
 
 
-def _change(message: Message) -> str:
-    """Type and id of the event."""
-    kind = message.attributes["ce-type"].removeprefix("bqml.registrar.")
-    return f"{kind} {message.attributes['ce-id']}"
-
-
 def announced(rounds: list[Undisturbed]) -> dict[str, int]:
     """How many changes of each type the rounds announced."""
-    changes = {change for played in rounds for change in played.played.end["announced"]}
+    changes = [change for played in rounds for change in played.played.end["announced"]]
     return dict(Counter(change.split()[0] for change in changes))

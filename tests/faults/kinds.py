@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
 from emulator.errors import ServiceError
-from tests.faults import operators, persons
-from tests.faults.persons import Person
+from tests.faults import operators, persons, vandals
+from tests.faults.persons import End, Person
 from tests.faults.saboteur import Saboteur
 
 # Without `all_kinds` the calls meet one of each of these in turn: reads, writes, reads.
@@ -18,6 +19,11 @@ TOGETHER = ("concurrent", "overlap")
 PUBLISH = "google.pubsub.v1.Publisher.Publish"
 PATCH = "PatchModel"
 UPDATE = "UpdateModel"
+COMMIT = "Firestore.Commit"
+STORE_READS = (
+    "google.firestore.v1.Firestore.BatchGetDocuments",
+    "google.firestore.v1.Firestore.RunQuery",
+)
 # A method has announced what it does by then.
 ENDPOINT_CHANGES = ("UpdateEndpoint", "UndeployModel", "DeleteEndpoint")
 AFTER_PLANNING = (*ENDPOINT_CHANGES, "GetOperation")
@@ -30,7 +36,7 @@ Strike = Callable[[Saboteur, str], None]
 
 def is_read(method: str) -> bool:
     """Whether calls of the method change nothing."""
-    return method.rpartition(".")[2].startswith(("Get", "List"))
+    return method.rpartition(".")[2].startswith(("Get", "List", "BatchGet", "RunQuery"))
 
 
 class Kind(Struct, frozen=True, kw_only=True):
@@ -50,6 +56,10 @@ class Kind(Struct, frozen=True, kw_only=True):
     as_if_first: bool = False
     # About order and ends: run with the flows that are about these, too.
     about_order: bool = False
+    # What of an end counts, where not all of it.
+    counts: Callable[[End], End] | None = None
+    # What is wrong with the second of two ends, by the state before, where they need not be equal.
+    wrong: Callable[[Mapping[str, Any], End, End], list[str]] | None = None
 
     def strikes(self, method: str, call: int, *, all_kinds: bool) -> bool:
         """Whether to run it at this call; without `all_kinds`, not what another run shows as well.
@@ -117,7 +127,8 @@ KINDS = (
     Kind(
         name="412",
         strike=_error("FAILED_PRECONDITION", "conditionNotMet", 412, "The etag does not match."),
-        never=(PUBLISH,),  # no etag; its FAILED_PRECONDITION is for a person to mend
+        # No etag; its FAILED_PRECONDITION is for a person to mend.
+        never=(PUBLISH, *STORE_READS),
     ),
     Kind(name="429", strike=_error("RESOURCE_EXHAUSTED", "rateLimitExceeded")),
     Kind(name="503", strike=_error("UNAVAILABLE", "backendError")),
@@ -137,6 +148,37 @@ KINDS = (
     Kind(name="label-version", strike=_by(persons.label_versions), about=(UPDATE,)),
     Kind(name="label-parent", strike=_by(persons.label_parents), about=(UPDATE,)),
     Kind(name="relabel", strike=_by(persons.relabel_models), about=(PATCH,), as_if_first=True),
+    # A person replaces all labels, or what is said of a registry model; or our document is lost.
+    Kind(
+        name="model-labels-lost",
+        strike=_by(vandals.replace_model_labels),
+        about=(PATCH, COMMIT),
+        counts=vandals.without_labels,
+    ),
+    Kind(
+        name="version-labels-lost",
+        strike=_by(vandals.replace_version_labels),
+        about=(UPDATE, COMMIT),
+        counts=vandals.without_labels,
+    ),
+    Kind(
+        name="registry-model-saved",
+        strike=_by(vandals.save_registry_models),
+        about=(UPDATE, COMMIT),
+        counts=vandals.without_labels,
+    ),
+    Kind(
+        name="description-lost",
+        strike=_by(vandals.replace_descriptions),
+        about=(UPDATE,),
+        counts=vandals.without_labels,
+    ),
+    Kind(
+        name="document-lost",
+        strike=_by(vandals.delete_documents),
+        about=(PATCH, UPDATE, "MergeVersionAliases", COMMIT, "Publish"),
+        wrong=vandals.after_a_loss,
+    ),
     # A person at an endpoint, before this call.
     Kind(
         name="traffic-moved",

@@ -98,6 +98,16 @@ def shown(end: End) -> End:
     return after
 
 
+def without_moved(end: End, deeds: list[Deed]) -> End:
+    """An end without the assignment of an alias that a person has moved on.
+
+    Whether it was given before that can be told only from the commit after it on.
+    """
+    moved = {deed.alias for deed in deeds if deed.alias}
+    told = {change: True for change in end["announced"] if not _is_about(change, moved)}
+    return {**end, "announced": told}
+
+
 def with_deeds(end: End, deeds: list[Deed]) -> End:
     """An end, as shown, with exactly what the person changed in what is still there."""
     after = copy.deepcopy(end)
@@ -116,6 +126,10 @@ def with_deeds(end: End, deeds: list[Deed]) -> End:
             else:
                 version["aliases"] = [a for a in version["aliases"] if a != deed.alias]
     return after
+
+
+def _is_about(change: str, aliases: set[str]) -> bool:
+    return change.startswith("alias.v1.assigned") and not aliases.isdisjoint(change.split())
 
 
 def _versions(end: End, deed: Deed) -> Iterator[Any]:

@@ -67,8 +67,9 @@ ORPHANED = Flow(
     ),
     given=1,
     afterwards=NEXT,
-    without=("relabel",),  # where the sweep is there before its event, it is told as missed
-    announces={REGISTERED: 2, ASSIGNED: 2, DRIFT: 1, SWEPT: 2},
+    # Where the sweep is there before its event, it is told as missed; and orphans are found by labels.
+    without=("relabel", "version-labels-lost"),
+    announces={REGISTERED: 2, ASSIGNED: 2, DELETED: 1, DRIFT: 2, SWEPT: 2},
 )
 EXPIRING = Flow(
     name="sweep-expiring",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from string import ascii_lowercase
+from string import ascii_letters
 
 # Flow, the fault's place among all, the fault, runs, converged, redeliveries: plain values, as they
 # pass between processes.
@@ -17,7 +17,7 @@ def table(rows: Iterable[Sequence[object]]) -> list[str]:
     if not found:
         return []
     faults = dict(sorted({(row[1], row[2]) for row in found}))
-    letters = dict(zip(faults, ascii_lowercase, strict=False))
+    letters = dict(zip(faults, ascii_letters, strict=False))
     flows = list(dict.fromkeys(row[0] for row in found))
     head = "".join(f"{letter:>6}" for letter in letters.values())
     return [

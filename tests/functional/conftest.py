@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from functions_framework import create_app
 
 from local.cloud.control import Control
+from local.cloud.databases import databases
 from local.cloud.servers import Addresses
 from tests.analyst import create_dataset, train
 from tests.builders import CHURN
@@ -33,6 +34,7 @@ POLICY = Path(__file__).resolve().parents[2] / "policy.yaml"
 @pytest.fixture
 def topics(control: Control) -> Topics:
     control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
+    control.put_state(firestore={"databases": databases()})
     return Topics()
 
 

@@ -13,6 +13,7 @@ import requests
 from msgspec import Struct
 
 from local.cloud.control import Control
+from local.cloud.databases import databases
 from local.cloud.servers import Addresses, function
 from tests.analyst import create_dataset, train
 from tests.builders import CHURN, a_push, an_audit_entry
@@ -65,6 +66,7 @@ HAPPENINGS = {
 def goes_through(name: str, main: Path, addresses: Addresses, control: Control) -> None:
     """Boot an archive's function, and have it settle its event on the local cloud."""
     control.settings(job_latency=0.0, registration_latency=0.0, version_latency=0.0)
+    control.put_state(firestore={"databases": databases()})
     topics = Topics()
     topics.add("bqml-deletion-requests")
     create_dataset("prod_sales")

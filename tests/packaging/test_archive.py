@@ -92,7 +92,9 @@ def test_an_instance_that_has_nothing_to_do_loads_no_client(
 
     status, *loaded = in_archive(main, script).stderr.split()
 
-    clients = {"google.cloud.aiplatform_v1", "google.cloud.bigquery", "google.cloud.pubsub_v1"}
+    clients = {
+        f"google.cloud.{name}" for name in ("aiplatform_v1", "bigquery", "firestore", "pubsub_v1")
+    }
     assert status == "200"
     assert "bqml_registrar.delivery.entrypoint" in loaded
     assert "bqml_registrar.policy.document.explain" not in loaded
@@ -113,7 +115,16 @@ def in_archive(main: Path, script: str) -> subprocess.CompletedProcess[str]:
 
 def test_it_imports_nothing_that_is_not_in_the_archive_or_in_its_requirements(main: Path) -> None:
     pinned = (main.parent / "requirements.txt").read_text()
-    adapters = ("bigquery", "vertex", "pubsub", "endpoints", "deletions", "lists", "regional")
+    adapters = (
+        "bigquery",
+        "vertex",
+        "pubsub",
+        "endpoints",
+        "deletions",
+        "lists",
+        "regional",
+        "store",
+    )
     script = (
         f"import bqml_registrar.wiring.functions, {', '.join(f'bqml_registrar.adapters.{name}' for name in adapters)}\n"
         "print(*{m.partition('.')[0] for m in sys.modules})"

@@ -10,7 +10,7 @@ import flask
 from emulator.bigquery.request import flag, text
 from tests.faults.topic_names import AUDIT, DEAD_LETTERS, EVENTS, REFUSALS, REQUESTS, SWEEPS
 from tests.faults.world import World
-from tools.terraform.permissions import PUBLISH
+from tools.terraform.permissions import PUBLISH, STORE
 
 FUNCTIONS = {
     AUDIT: "register_model",
@@ -25,6 +25,8 @@ TOPICS = {
     REQUESTS: "deletion-requests",
     SWEEPS: "reconcile",
 }
+# As iam_store.tf calls them.
+DATABASES = {"bqml-registry": "registry", "bqml-cleanup": "cleanup"}
 _PATCH = "google.cloud.bigquery.v2.ModelService.PatchModel"
 _DELETE = "google.cloud.bigquery.v2.ModelService.DeleteModel"
 _GET_DATASET = "google.cloud.bigquery.v2.DatasetService.GetDataset"
@@ -32,7 +34,8 @@ _LIST_JOBS = "google.cloud.bigquery.v2.JobService.ListJobs"
 
 
 class Calls:
-    """A guard at the gate: by function the calls that it made, and the topics that it published to.
+    """A guard at the gate: by function the calls that it made, of what it remembers by database, and the
+    topics that it published to.
 
     What people do in between is nobody's call.
     """
@@ -40,6 +43,7 @@ class Calls:
     def __init__(self, world: World) -> None:
         self._world = world
         self.made: dict[str, set[str]] = defaultdict(set)
+        self.stored: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.published: dict[str, set[str]] = defaultdict(set)
 
     def __call__(self, method: str, resource: str) -> None:
@@ -48,6 +52,8 @@ class Calls:
             return
         if method == PUBLISH:
             self.published[FUNCTIONS[topic]].add(TOPICS.get(resource, resource))
+        elif method.startswith(f"{STORE}."):
+            self.stored[FUNCTIONS[topic], _database(resource)].add(method)
         else:
             kind = self._kind(method, resource)
             self.made[FUNCTIONS[topic]].add(f"{method}: {kind}" if kind else method)
@@ -68,6 +74,12 @@ class Calls:
         *_, dataset, _, name = resource.split("/")
         model = self._world.state()["bigquery"].get(f"{dataset}.{name}", {})
         return any("vertexAiModelId" in run for run in model.get("trainingRuns", ()))
+
+
+def _database(resource: str) -> str:
+    """Of a document's name, or its parent's, or the database's own: projects/P/databases/ID/..."""
+    name = resource.split("/")[3]
+    return DATABASES.get(name, name)
 
 
 def _changed(body: dict[str, Any]) -> list[str]:

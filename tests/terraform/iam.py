@@ -1,4 +1,4 @@
-"""What terraform/ says: the permissions of each function's role, and where it may publish."""
+"""What terraform/ says: the permissions of each function's roles, and where it may publish."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ class Role(Struct, frozen=True, kw_only=True):
 
 
 class Iam(Struct, frozen=True, kw_only=True):
-    """By function."""
+    """By function; what it may do in a database by both."""
 
     permissions: dict[str, Role]
     publishes: dict[str, set[str]]
+    store_roles: dict[str, set[str]]
+    store_access: dict[tuple[str, str], str]
 
 
 def read_iam() -> Iam:
@@ -40,7 +42,19 @@ def read_iam() -> Iam:
         name: _words(topics)
         for name, topics in _local(_TERRAFORM / "iam_functions.tf", "publishes").items()
     }
-    return Iam(permissions=roles, publishes=publishes)
+    store = _TERRAFORM / "iam_store.tf"
+    return Iam(
+        permissions=roles,
+        publishes=publishes,
+        store_roles={
+            name: _words(held) for name, held in _local(store, "store_permissions").items()
+        },
+        store_access={
+            (function, database): role.strip('"')
+            for function, databases in _local(store, "store_access").items()
+            for database, role in databases.items()
+        },
+    )
 
 
 def _local(path: Path, name: str) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from tests.faults.deployments import hours, request, sweep, unheard
 from tests.faults.flow import Flow
 from tests.faults.flows import CHURN, SALES
-from tests.faults.people import Action, label
+from tests.faults.people import REGION, Action, People, label
 from tests.faults.statements import dataset, train
 from tests.faults.topic_names import AUDIT, INBOXES
 
@@ -20,7 +21,26 @@ def _published(topic: str, content: bytes) -> Action:
     return lambda people: people.publisher.publish(topic, content).result(timeout=10)
 
 
+def _described(people: People) -> None:
+    """The line of release 0.4.0 in the description of a registry model."""
+    name = "projects/analytics-dev/datasets/prod_sales/models/churn"
+    source = hashlib.sha256(name.encode()).hexdigest()[:8]
+    people.registry.update_model(
+        model={
+            "name": f"{REGION}/models/prod_sales-churn",
+            "description": f"[bqml-registrar {source}: 0__1__1]",
+        },
+        update_mask={"paths": ["description"]},
+    )
+
+
 PLAYS = (
+    # What 0.4.0 wrote in a description is removed.
+    Flow(
+        name="upgrade",
+        rounds=(CHURN, (_described, label("prod_sales.churn", {"touched": "1"}))),
+        announces={},
+    ),
     # The label's date has come, and an event is there before the sweep is.
     Flow(
         name="retirement-due",

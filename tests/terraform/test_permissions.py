@@ -17,7 +17,13 @@ from tests.terraform.calls import FUNCTIONS, Calls
 from tests.terraform.iam import Iam, read_iam
 from tests.terraform.plays import PLAYS
 from tests.terraform.watched_ports import ALL_METHODS, WatchedPorts
-from tools.terraform.permissions import NEEDS, UnknownCallError, is_for_datasets, needs_of
+from tools.terraform.permissions import (
+    NEEDS,
+    STORE_NEEDS,
+    UnknownCallError,
+    is_for_datasets,
+    needs_of,
+)
 
 NAMES = sorted(set(FUNCTIONS.values()))
 
@@ -72,6 +78,50 @@ def test_a_function_may_publish_where_it_does_and_nowhere_else(
     name: str, played: Played, iam: Iam
 ) -> None:
     assert iam.publishes[name] == played.calls.published[name]
+
+
+def test_what_a_function_calls_in_a_database_its_role_there_allows(
+    played: Played, iam: Iam
+) -> None:
+    refused = [
+        f"{function} calls {call} in {database}, which takes {need.permission}"
+        for (function, database), calls in played.calls.stored.items()
+        for call in sorted(calls)
+        for need in needs_of(call)
+        if need.permission not in iam.store_roles[iam.store_access[function, database]]
+    ]
+
+    assert not refused
+    assert set(played.calls.stored) == set(iam.store_access), "granted, and not used"
+
+
+@pytest.mark.parametrize("role", ["reader", "writer"])
+def test_a_role_for_a_database_holds_what_those_who_have_it_need_and_nothing_else(
+    role: str, played: Played, iam: Iam
+) -> None:
+    needed = {
+        need.permission
+        for place, calls in played.calls.stored.items()
+        for call in calls
+        for need in needs_of(call)
+        if iam.store_access[place] == role
+    }
+
+    assert iam.store_roles[role] == needed
+
+
+def test_every_row_of_the_databases_table_is_of_a_call_that_is_made(played: Played) -> None:
+    assert set(STORE_NEEDS) == {call for calls in played.calls.stored.values() for call in calls}
+
+
+def test_nobody_deletes_in_a_database_and_the_cleanup_does_not_write_to_the_registry(
+    iam: Iam,
+) -> None:
+    held = {permission for role in iam.store_roles.values() for permission in role}
+    writers = {place for place, role in iam.store_access.items() if role == "writer"}
+
+    assert held == {f"datastore.entities.{verb}" for verb in ("create", "get", "list", "update")}
+    assert writers == {("reconcile", "registry"), ("register_model", "registry")}
 
 
 def test_every_row_of_the_table_is_of_a_call_that_is_made(played: Played) -> None:

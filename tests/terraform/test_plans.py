@@ -108,9 +108,14 @@ def test_nothing_outlives_a_destroy(plans: Mapping[str, Plan], example: str) -> 
     tables = of_type(plan, "google_bigquery_table").values()
     datasets = of_type(plan, "google_bigquery_dataset").values()
 
+    databases = of_type(plan, "google_firestore_database").values()
+
     assert all(bucket["force_destroy"] for bucket in buckets)
     assert not any(table["deletion_protection"] for table in tables)
     assert all(dataset["delete_contents_on_destroy"] for dataset in datasets)
+    assert {(d["deletion_policy"], d["delete_protection_state"]) for d in databases} == {
+        ("DELETE", "DELETE_PROTECTION_DISABLED")
+    }
 
 
 def test_an_organization_owns_its_roles_and_hears_all_its_projects(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from bqml_registrar.ports import Deletions, Endpoints, Lists, ModelCatalog, ModelRegistry, Publisher
+from bqml_registrar.ports import (
+    Deletions,
+    Endpoints,
+    Lists,
+    ModelCatalog,
+    ModelRegistry,
+    Publisher,
+    Store,
+)
 
 _PORTS = {
     "catalog": ModelCatalog,
@@ -13,6 +21,7 @@ _PORTS = {
     "endpoints": Endpoints,
     "deletions": Deletions,
     "lists": Lists,
+    "store": Store,
 }
 ALL_METHODS = {
     f"{name}.{method}"

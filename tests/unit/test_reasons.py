@@ -6,7 +6,7 @@ from bqml_registrar.reasons import Reason
 
 OUTCOMES = {
     "ignored", "skipped", "registered", "deleted", "requested", "undeployed", "ready", "completed",
-    "blocked", "cancelled", "swept", "drifted", "rejected", "failed", "retried",
+    "blocked", "cancelled", "swept", "drifted", "rejected", "failed", "retried", "noted",
 }  # fmt: skip
 
 

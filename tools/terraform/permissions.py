@@ -17,6 +17,7 @@ _VERTEX = (
 )
 # What can be granted on a single dataset, with what is in it; all else only on a project or above.
 _ON_DATASETS = ("bigquery.datasets.", "bigquery.models.")
+_ON_DATABASES = "datastore.entities."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +113,37 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
 }
 
 
+STORE = "google.firestore.v1.Firestore"
+_STORE_PAGE = "https://docs.cloud.google.com/firestore/native/docs/security/iam"
+_READS = Need(permission="datastore.entities.get", source=_STORE_PAGE)
+_LISTS = Need(permission="datastore.entities.list", source=_STORE_PAGE)
+_CREATES = Need(permission="datastore.entities.create", source=_STORE_PAGE)
+_UPDATES = Need(
+    permission="datastore.entities.update",
+    source=_STORE_PAGE,
+    assumed="that a precondition on the update time takes what one on existence does; "
+    "`datastore.databases.get` is for transactions only",
+)
+
+# Granted on one database each: what the functions remember.
+STORE_NEEDS: Mapping[str, tuple[Need, ...]] = {
+    f"{STORE}.BatchGetDocuments": (_READS,),
+    f"{STORE}.RunQuery": (_READS, _LISTS),
+    # No write deletes: documents expire.
+    f"{STORE}.Commit": (_CREATES, _UPDATES),
+}
+
+
 class UnknownCallError(Exception):
     """The product makes a call that has no row here."""
 
 
 def needs_of(call: str) -> tuple[Need, ...]:
     """What a call needs; UnknownCallError for one that nobody has looked up yet."""
-    if call not in NEEDS:
+    needs = NEEDS.get(call) or STORE_NEEDS.get(call)
+    if needs is None:
         raise UnknownCallError(f"{call}: look up its permissions, and add a row to {__name__}")
-    return NEEDS[call]
+    return needs
 
 
 def is_for_datasets(permission: str) -> bool:
@@ -131,7 +154,7 @@ def is_for_datasets(permission: str) -> bool:
 def permissions_table() -> str:
     """Every call with its permissions, where they can be granted, and the page that says so."""
     rows: dict[tuple[str, str], str] = {}
-    for call, needs in {**NEEDS, PUBLISH: (PUBLISH_NEED,)}.items():
+    for call, needs in {**NEEDS, **STORE_NEEDS, PUBLISH: (PUBLISH_NEED,)}.items():
         for need in needs:
             # Of a method's second kind of request only what it needs besides.
             rows.setdefault((call.partition(":")[0], need.permission), _row(call, need))
@@ -143,7 +166,14 @@ def _row(call: str, need: Need) -> str:
     method, _, kind = call.partition(": ")
     name = method.removeprefix("google.").removeprefix("cloud.")
     told = f"`{name}`" + (f" ({kind})" if kind else "")
-    where = "dataset or project" if is_for_datasets(need.permission) else "project"
-    where = "topic" if need is PUBLISH_NEED else where
+    where = _granted_on(need)
     source = f"[page]({need.source})" + (f"; assumed: {need.assumed}" if need.assumed else "")
     return f"| {told} | `{need.permission}` | {where} | {source} |"
+
+
+def _granted_on(need: Need) -> str:
+    if need is PUBLISH_NEED:
+        return "topic"
+    if need.permission.startswith(_ON_DATABASES):
+        return "database"
+    return "dataset or project" if is_for_datasets(need.permission) else "project"

@@ -77,7 +77,7 @@ CREATION = (
             ),
         ),
         expected=Account(
-            decisions=decided("prod_sales.assistant", "REMOTE_MODEL", "OWN_ECHO"),
+            decisions=decided("prod_sales.assistant", "REMOTE_MODEL"),
             registry=(CHURN, REVENUE),
             events=(Told("model.v1.rejected", "prod_sales.assistant", reason="REMOTE_MODEL"),),
         ),

@@ -120,6 +120,7 @@ def _read(name: VertexName, model: Any) -> ModelVersion:
         description=model.version_description,
         model_description=model.description,
         deployed=tuple(map(_deployed, model.deployed_models)),
+        created=model.version_create_time,
     )
 
 

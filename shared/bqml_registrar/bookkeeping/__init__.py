@@ -1,1 +1,1 @@
-"""What the registrar records in labels and descriptions."""
+"""What the registrar remembers: documents of a database of its own, and the labels that people see."""

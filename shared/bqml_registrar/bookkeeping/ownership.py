@@ -1,25 +1,48 @@
-"""Our own labels that identify a model and its version, on both sides.
+"""Our own labels, by which people filter models and versions. Nothing depends on them alone.
 
-On the BigQuery model: `bqml-registrar` (the rule that registered or adopted it) and `-generation`
-(which of the models of this name the registrar registered). On the Vertex version: `bqml-registrar`
-(a digest of its BigQuery model; `-of-dataset` and `-of-model` say its name, as nothing in Vertex AI
-refers back to BigQuery).
+On a registered BigQuery model: `bqml-registrar`, the rule. On its version in the registry:
+`bqml-registrar`, a digest of the BigQuery model, and `-of-dataset` and `-of-model`, its name in words,
+as nothing in Vertex AI refers back to BigQuery.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bqml_registrar.names import ModelName
 
 OWNER = "bqml-registrar"
-GENERATION = f"{OWNER}-generation"
 OF_DATASET = f"{OWNER}-of-dataset"
 OF_MODEL = f"{OWNER}-of-model"
+# https://cloud.google.com/bigquery/docs/labels-intro#requirements; Vertex AI has the same limit.
+MOST_LABELS = 64
 _AS_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _DIGEST_OF = "sha256-"
+
+
+def model_labels(labels: Mapping[str, str], rule: str) -> dict[str, str | None]:
+    """The changes to a BigQuery model's labels: the rule, where there is room, and nothing else of ours."""
+    changes: dict[str, str | None] = dict.fromkeys(leftovers(labels, (OWNER,)))
+    has_room = OWNER in labels or len(labels) - len(changes) < MOST_LABELS
+    if rule and labels.get(OWNER) != rule and has_room:
+        changes[OWNER] = rule
+    return changes
+
+
+def version_labels(name: ModelName) -> dict[str, str]:
+    """The labels of a version that was made of a BigQuery model."""
+    return {
+        OWNER: source_digest(name),
+        OF_DATASET: name_label(name.dataset),
+        OF_MODEL: name_label(name.model),
+    }
+
+
+def leftovers(labels: Mapping[str, str], kept: Collection[str]) -> list[str]:
+    """The keys of ours that nothing writes any more: release 0.4.0 kept its memory in labels."""
+    return [key for key in labels if key.startswith(f"{OWNER}-") and key not in kept]
 
 
 def source_digest(name: ModelName) -> str:

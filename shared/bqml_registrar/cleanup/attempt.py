@@ -28,6 +28,7 @@ from bqml_registrar.cleanup.steps.work import StepResult, Work
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.event_publisher import EventPublisher
 from bqml_registrar.delivery.fact_reader import FactReader
+from bqml_registrar.delivery.memory import Memory
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.events.registry_events import Cause, RegistryEvent
 from bqml_registrar.names import ModelName
@@ -45,7 +46,8 @@ class CleanupAttempt:
         self._intent = intent
         self._context = context
         self._ports = context.ports
-        self._reader = FactReader(context.ports, intent.name)
+        self._memory = Memory(lambda: self._intent.name, context.ports)
+        self._reader = FactReader(context.ports, intent.name, known=self._memory.origin_of)
         self.publisher = EventPublisher(cause, context)
         self.rule = ""
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
@@ -111,7 +113,7 @@ class CleanupAttempt:
         self, rules: CleanupRules, labels: Mapping[str, str], validity: IntentValidity
     ) -> Work:
         intent, model = intended_effect(self._intent, rules), model_of(self._reader.facts)
-        versions = own_versions(model, self._ports.registry)
+        versions = own_versions(model, self._memory.document, self._ports.registry)
         observed = Observed(
             model=model,
             versions=versions,

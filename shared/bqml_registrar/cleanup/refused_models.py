@@ -12,6 +12,7 @@ from bqml_registrar.audit.statements import (
 )
 from bqml_registrar.bookkeeping.ownership import labelled_model
 from bqml_registrar.delivery.context import Context
+from bqml_registrar.delivery.memory import Memory
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.names import DatasetName, EndpointName, ModelName, VertexName
 from bqml_registrar.ports import Ports
@@ -66,9 +67,11 @@ def _stated(refusal: Refusal, ports: Ports) -> tuple[RefusedStatement, ModelName
 
 
 def _served(refusal: Refusal, project: str, context: Context) -> list[set[ModelName]]:
-    """The project's BigQuery models that each named endpoint serves, by our labels on the versions.
+    """The project's BigQuery models that each named endpoint serves.
 
-    An endpoint that is gone serves none. Each version is read once, even for several endpoints.
+    Our labels on a version say which model to ask about, and the store says whether that model has
+    this version. An endpoint that is gone serves none. Each version is read once, even for several
+    endpoints.
     """
     ports, workers = context.ports, context.workers
     endpoint_reads = [partial(_versions_on, name, ports) for name in refusal.endpoints]
@@ -89,4 +92,13 @@ def _versions_on(name: EndpointName, ports: Ports) -> set[VertexName]:
 
 def _source(version: VertexName, project: str, ports: Ports) -> tuple[VertexName, ModelName | None]:
     seen = ports.registry.get(version)
-    return version, labelled_model(seen.labels, project) if seen else None
+    name = labelled_model(seen.labels, project) if seen else None
+    document = Memory(lambda: name, ports).document if name else None
+    known = [document.vertex, *(past.vertex for past in document.past)] if document else []
+    is_own = any(_same(version, vertex) for vertex in known if vertex)
+    return version, name if is_own else None
+
+
+def _same(one: VertexName, other: VertexName) -> bool:
+    """Whether two names are of one version: a project's number may stand for its id."""
+    return (one.region, one.model_id, one.version) == (other.region, other.model_id, other.version)

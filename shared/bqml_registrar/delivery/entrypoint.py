@@ -75,6 +75,9 @@ class Entrypoint(Struct, frozen=True, kw_only=True):
             return "dead-lettered" if kept else "larger than any message", 200
         for failure in outcome.failures:
             request.log("WARNING", failure.reason, **_failure(failure))
+        for note in outcome.notes:
+            about = str(note.name or outcome.name or "")
+            request.log("WARNING", note.reason, model=about, detail=note.detail, cause_id=cause.id)
         severity = _SEVERITY.get(outcome.decision, "INFO")
         request.log(severity, outcome.reason, **_ending(outcome, cause))
         return "", 200

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bqml_registrar.names import JobName, ModelName
 from bqml_registrar.policy.decisions import Needs
-from bqml_registrar.policy.facts import Facts, KnownOrigin, OriginUnknown, Source
+from bqml_registrar.policy.facts import Facts, OriginUnknown, Source
 from bqml_registrar.ports import Ports
 from bqml_registrar.resources.models import BigQueryModel, Origin
 
@@ -19,8 +19,8 @@ T = TypeVar("T")
 class FactReader:
     """Reads the facts of the model that an event named; each `read` is one API call.
 
-    Once the model is read, its name is the one that BigQuery answers with. `known` is
-    what somebody has found out of its origin before.
+    `known` gives what was found out of a model's origin before. Once the model is read, its name is
+    the one that BigQuery answers with.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class FactReader:
         name: ModelName,
         created_by: JobName | None = None,
         facts: Facts | None = None,
-        known: KnownOrigin | None = None,
+        known: Callable[[BigQueryModel], Origin | OriginUnknown | None] = lambda _: None,
     ) -> None:
         self._ports = ports
         self._created_by = created_by
@@ -57,10 +57,8 @@ class FactReader:
             self.facts = replace(self.facts, dataset_labels=dataset.labels if dataset else {})
 
     def _origin(self, model: BigQueryModel) -> Origin | OriginUnknown:
-        """What is known already, if it is of this generation and no event names a job since."""
-        known = self._known
-        if known and known.created == model.created:
-            is_lost = known.origin is OriginUnknown.NOT_FOUND
-            if not (is_lost and self._created_by):
-                return known.origin
-        return self._ports.catalog.origin(model, self._created_by) or OriginUnknown.NOT_FOUND
+        """What is known already, unless it is lost and an event names a job since."""
+        known = self._known(model)
+        if known is None or (known is OriginUnknown.NOT_FOUND and self._created_by):
+            known = self._ports.catalog.origin(model, self._created_by)
+        return known or OriginUnknown.NOT_FOUND

@@ -14,6 +14,17 @@ from bqml_registrar.policy.facts import Facts
 from bqml_registrar.reasons import Reason
 
 
+class Note(Struct, frozen=True):
+    """Something about a delivery that the log states in a line of its own.
+
+    `name` is of the model, where the delivery is about several.
+    """
+
+    reason: Reason
+    detail: str
+    name: ModelName | None = None
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What the log states about a delivery. `announced` are the types of the published events.
 
@@ -34,6 +45,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     facts: Facts | None = None
     counts: Mapping[str, int] = {}
     failures: tuple[DeliveryError, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def decision(self) -> str:

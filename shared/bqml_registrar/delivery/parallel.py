@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 def in_parallel(tasks: Sequence[Callable[[], T]], workers: int) -> Iterator[T]:
@@ -23,3 +24,12 @@ def in_parallel(tasks: Sequence[Callable[[], T]], workers: int) -> Iterator[T]:
         yield from (future.result() for future in as_completed(futures) if not future.exception())
     for future in futures:
         future.result()
+
+
+def both(first: Callable[[], T], second: Callable[[], S], workers: int) -> tuple[T, S]:
+    """The results of two tasks, which run at the same time unless there is one worker."""
+    if workers == 1:
+        return first(), second()
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(second)
+        return first(), other.result()

@@ -29,9 +29,10 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True):
-    """The alias, and the version's revision at which it changed: higher is later.
+    """The alias, and the number of the change.
 
-    `*` stands for the aliases of a version that is gone, where nothing remembers which they were.
+    A higher number is later, as long as the model's document is not lost. `*` stands for the aliases
+    of a version that is gone, where nothing remembers which they were.
     """
 
     name: str
@@ -106,12 +107,13 @@ class Deletion(msgspec.Struct, frozen=True, kw_only=True):
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     """A sweep of one dataset, in numbers of models.
 
-    `models` are all of them. Each is one of these: `skipped`, as no rule names it; `unchanged`, as a
-    kept mark says; `in_order`, when looked at; `settled`, of which `missed` is what an event should
-    have led to; `recent`, so that its events may be under way; `origin_unknown`, as its rule needs a
+    `models` are all of them. Each is one of these: `skipped`, as no rule names it; `unchanged`, as
+    lists and its document are as at the last look; `in_order`, when looked at; `settled`, as something
+    was announced; `recent`, so that its events may be under way; `origin_unknown`, as its rule needs a
     creating job that is not found; `failed`, as other events and the log explain; `unreadable`, as
-    its name breaks BigQuery's rules, which the log tells. Beside that,
-    `retirements` are due and `expirations` are near; `orphans` are versions.
+    its name breaks BigQuery's rules, which the log tells. Beside that, `missed` are models of which an
+    event should have told, deleted ones too; `retirements` are due and `expirations` are near;
+    `orphans` are versions.
     """
 
     id: str

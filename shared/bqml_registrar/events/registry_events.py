@@ -52,8 +52,8 @@ MEANINGS = {
     "something.",
     EventType.MODEL_REPLACED: "The version took the place of one that BigQuery deleted: "
     "`CREATE OR REPLACE MODEL`.",
-    EventType.MODEL_DELETED: "A BigQuery model was dropped or expired, "
-    "and with it its version, if it had one.",
+    EventType.MODEL_DELETED: "A registered BigQuery model was dropped or expired, and with it its "
+    "version.",
     EventType.ALIAS_ASSIGNED: "A version got an alias that the rule gives.",
     EventType.ALIAS_REMOVED: "An alias was taken away: the rule no longer gives it, or the version "
     "that had it is gone and nothing remembers it.",
@@ -80,9 +80,10 @@ MEANINGS = {
 
 
 class RegistryEvent(Struct, frozen=True, kw_only=True):
-    """One change to be announced. `target` and `number` tell apart what else would share an id.
+    """One change to be announced. `target` tells it from every other of its type and generation.
 
-    `name` is of the BigQuery resource that it is about: mostly a model.
+    For a change of a model it is the id of the transition that the store holds. `name` is of the
+    BigQuery resource that it is about: mostly a model.
     """
 
     type: EventType
@@ -90,7 +91,6 @@ class RegistryEvent(Struct, frozen=True, kw_only=True):
     payload: Payload
     vertex: VertexName | None = None
     target: str = ""
-    number: int = 0
 
     @property
     def reason(self) -> Reason:
@@ -101,14 +101,11 @@ class RegistryEvent(Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """A digest of what changed."""
         verdict = self.payload.verdict
-        vertex = str(self.vertex) if self.vertex else ""
         changed = [
             self.type.value,
             str(self.name),
             self._generation,
-            vertex,
             self.target,
-            self.number,
             verdict.dry_run,
         ]
         return hashlib.sha256(msgspec.json.encode(changed)).hexdigest()[:32]

@@ -6,10 +6,6 @@ rules out costs no API call, and a source is read only if the outcome depends on
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from bqml_registrar.bookkeeping.ownership import OWNER
-from bqml_registrar.names import ModelName
 from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
 from bqml_registrar.policy.facts import Facts, NeededError, OriginUnknownError, Source, model_of
@@ -113,11 +109,10 @@ def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: 
                 return _undetermined(rule, about, policy, facts)
             return Reject(Reason.LABEL_MISSING, rule.name, f"for {about}")
         model_id = vertex_model_id(rendered)
-    adopted = bool(model.registered_as) and OWNER not in model.labels
     aliases = [version_alias(renderer.text(template)) for template in register.aliases]
     unknown = [renderer.missing.get(template.text) for template in register.aliases]
     return Register(
-        reason=Reason.ALREADY_REGISTERED if adopted else Reason.RULE_MATCHED,
+        reason=Reason.RULE_MATCHED,
         rule=rule.name,
         model_id=model_id,
         shares_id=rule.versions_of,
@@ -129,10 +124,9 @@ def _registration(rule: Rule, register: RegisterAs, policy: LabelPolicy, facts: 
     )
 
 
-def reject_unmatched(decision: Decision, model: BigQueryModel) -> Decision:
-    """Reject if a registered model no longer matches its rule; an unknown origin tells nothing."""
-    rule = model.labels.get(OWNER, "") if model.registered_as else ""
-    if isinstance(decision, Skip) and rule and decision.reason is not Reason.ORIGIN_UNKNOWN:
+def reject_unmatched(decision: Decision, rule: str) -> Decision:
+    """Reject if a model that was registered by a rule does not match it any more."""
+    if isinstance(decision, Skip) and decision.reason is not Reason.ORIGIN_UNKNOWN and rule:
         return Reject(Reason.LABEL_REMOVED, rule, decision.detail or f"excluded by {decision.rule}")
     return decision
 
@@ -149,16 +143,3 @@ def as_registered(policy: LabelPolicy, rule: str, model: BigQueryModel) -> Regis
         description="",
         aliases_known=False,
     )
-
-
-def ids_by_name(policy: LabelPolicy, name: ModelName) -> tuple[str, ...]:
-    """The Vertex ids under which the policy may have registered a model, by its name alone."""
-    facts, found = Facts(name=name), []
-    for rule in policy.rules:
-        with suppress(NeededError):
-            if failed_condition(rule.match, policy, facts):
-                continue
-        with suppress(NeededError):
-            if rule.register and (text := Renderer(policy, facts).text(rule.register.model_id)):
-                found.append(vertex_model_id(text))
-    return tuple(dict.fromkeys(found))

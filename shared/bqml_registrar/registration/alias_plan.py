@@ -2,101 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.versions import AliasLabel, VersionLabels
-from bqml_registrar.events.registry_events import RegistryEvent
+from bqml_registrar.bookkeeping.model_document import (
+    AliasRecord,
+    Giver,
+    ModelDocument,
+    bounded,
+)
+from bqml_registrar.bookkeeping.transitions import Change
+from bqml_registrar.events.registry_events import EventType
 from bqml_registrar.policy.decisions import Register
-from bqml_registrar.registration.events import RegistrationEvents
+from bqml_registrar.registration.pending import Fates, Shown
 from bqml_registrar.resources.models import ModelVersion
+
+DEFAULT = "default"  # the registry's own alias
 
 
 class AliasPlan(Struct, frozen=True, kw_only=True):
-    """The alias labels of a revision, in `labels`, and what follows from them."""
+    """The aliases to set and to take away, new changes, and the records once all is done."""
 
-    revision: int
-    labels: Mapping[str, AliasLabel]
     add: tuple[str, ...]
     remove: tuple[str, ...]
-    unfinished: bool
-
-    def events(self, render: RegistrationEvents, announced: int) -> tuple[RegistryEvent, ...]:
-        """The events of all changes since the last announced revision."""
-        return tuple(
-            (render.withdrawn if label.removed else render.assigned)(alias, label.revision)
-            for alias, label in self.labels.items()
-            if label.revision > announced
-        )
+    changes: tuple[Change, ...]
+    records: Mapping[str, AliasRecord]
 
 
 def plan_aliases(
-    decision: Register,
-    version: ModelVersion,
-    seen: VersionLabels,
-    others: Sequence[ModelVersion] = (),
+    shown: Shown, known: Mapping[str, AliasRecord], pending: Fates, carried: tuple[str, ...]
 ) -> AliasPlan:
-    """Plan a new revision if the rule gives an alias that the version lacks, or withdraws one.
+    """The plan for one version; `known` is what is remembered of its aliases.
 
-    An alias that the version already has is labelled with revision 0: the registrar never sets,
-    announces or removes it. A change that is decided and not announced stays decided. `others` are
-    the other versions of the registry's model, if they may have one of the aliases.
+    An alias that the version had already is people's: the registrar never sets, announces or
+    removes it. One that the rule gave, or was about to give, and that is elsewhere by now, somebody
+    moved: it stays there.
+    `carried` are aliases of the version that this one replaces.
     """
-    holders = {alias: other.name.version for other in others for alias in other.aliases}
-    pending = _pending(seen)
-    revision, labels = _decided(decision, version, seen, holders)
-    fresh = {alias: label for alias, label in labels.items() if label.revision > seen.announced}
+    decision, version = shown.decision, shown.version
+    assigned = pending.targets(EventType.ALIAS_ASSIGNED)
+    under_way = assigned | pending.targets(EventType.ALIAS_CARRIEDOVER)
+    taken = pending.targets(EventType.ALIAS_REMOVED)
+    yielded = {left.target for left in pending.unknown if left.kind == EventType.ALIAS_ASSIGNED}
+    settled = {alias for alias, record in known.items() if record.is_decided} | yielded
+    there = {*version.aliases, *under_way, *carried}
+    wanted = [a for a in decision.aliases if a not in settled and a not in there]
+    unwanted = [a for a in sorted(known) if a not in taken and _is_withdrawn(a, known[a], shown)]
+    to_set = {again.target for again in pending.again if again.target in under_way}
+    to_take = {again.target for again in pending.again if again.target in taken}
     return AliasPlan(
-        revision=revision,
-        labels=labels,
-        # If an alias was announced here and is on another version now, somebody moved it.
-        add=tuple(
-            alias
-            for alias, label in fresh.items()
-            if not label.removed
-            and alias not in version.aliases
-            # Else it was assigned, and somebody moved it before the announcement.
-            and holders.get(alias, label.over) == label.over
+        add=tuple(sorted(to_set - {*version.aliases})) + tuple(wanted),
+        remove=tuple(sorted(to_take)) + tuple(unwanted),
+        changes=(
+            *(_assigned(alias, shown) for alias in wanted),
+            *(_withdrawn(alias, shown) for alias in unwanted),
         ),
-        remove=tuple(a for a, m in fresh.items() if m.removed and a in version.aliases),
-        unfinished=any(m.removed == (a in decision.aliases) for a, m in pending.items()),
+        records=_records(
+            shown.decision,
+            known,
+            _Standing(
+                by_rule={*wanted, *assigned},
+                yielded=yielded,
+                there=there,
+                # What an earlier change took, and this plan sets again, is there.
+                gone=({*unwanted} | taken) - {*wanted, *carried},
+            ),
+        ),
     )
 
 
-def _decided(
-    decision: Register, version: ModelVersion, seen: VersionLabels, holders: Mapping[str, str]
-) -> tuple[int, dict[str, AliasLabel]]:
-    """The revision, and the label of each alias that has one from then on."""
-    pending = _pending(seen)
-    current = {a: m for a, m in seen.aliases.items() if a not in pending and not m.removed}
-    new = [alias for alias in decision.aliases if alias not in pending and alias not in current]
-    wanted = [alias for alias in new if alias not in version.aliases]
-    unwanted = [a for a, label in current.items() if _is_withdrawn(a, label, decision, version)]
-    changes = bool(wanted or unwanted or not seen.latest)
-    revision = seen.latest + 1 if changes else seen.latest
-    return revision, {
-        **pending,
-        **{a: m for a, m in current.items() if a in decision.aliases or not decision.aliases_known},
-        **{alias: AliasLabel(0) for alias in new},
-        **{alias: AliasLabel(revision, over=holders.get(alias, "")) for alias in wanted},
-        **{alias: AliasLabel(revision, removed=True) for alias in unwanted},
-    }
+def with_aliases_of(version: ModelVersion, document: ModelDocument) -> ModelDocument:
+    """The document with the aliases that the version has, where no rule gives or takes any."""
+    known, there = document.aliases, {*version.aliases} - {DEFAULT}
+    people = {alias: AliasRecord(giver=Giver.PEOPLE) for alias in there - {*known}}
+    kept = {alias: replace(known[alias], is_there=alias in there) for alias in known}
+    records = {a: r for a, r in {**kept, **people}.items() if r.is_there or r.is_decided}
+    aliases, is_partial = bounded(records)
+    return replace(document, aliases=aliases, is_partial=is_partial)
 
 
-def _pending(seen: VersionLabels) -> dict[str, AliasLabel]:
-    """Changes that are decided and not announced yet."""
-    return {alias: has for alias, has in seen.aliases.items() if has.revision > seen.announced}
-
-
-def may_be_elsewhere(decision: Register, version: ModelVersion, seen: VersionLabels) -> bool:
+def may_be_elsewhere(
+    decision: Register, aliases: tuple[str, ...], known: Mapping[str, AliasRecord]
+) -> bool:
     """Whether another version may have an alias that is to be set: only if versions share an id."""
-    left = set(decision.aliases) - set(version.aliases)
-    pending = {alias for alias, label in _pending(seen).items() if not label.removed}
-    return decision.shares_id and bool(left - seen.aliases.keys() or pending - {*version.aliases})
+    settled = {alias for alias, record in known.items() if record.is_decided}
+    return decision.shares_id and bool({*decision.aliases} - {*aliases} - settled)
 
 
-def _is_withdrawn(alias: str, label: AliasLabel, decision: Register, version: ModelVersion) -> bool:
+def _assigned(alias: str, shown: Shown) -> Change:
+    kind, before = EventType.ALIAS_ASSIGNED, shown.holders.get(alias, "")
+    return Change(kind=kind, target=alias, before=before, wanted=shown.version.name.version)
+
+
+def _withdrawn(alias: str, shown: Shown) -> Change:
+    return Change(kind=EventType.ALIAS_REMOVED, target=alias, before=shown.version.name.version)
+
+
+def _is_withdrawn(alias: str, record: AliasRecord, shown: Shown) -> bool:
     """Whether the version still has an alias that the rule gave and no longer gives."""
-    ours = label.revision > 0 and decision.aliases_known
-    return ours and alias in version.aliases and alias not in decision.aliases
+    is_unwanted = shown.decision.aliases_known and alias not in shown.decision.aliases
+    return record.giver is Giver.RULE and is_unwanted and alias in shown.version.aliases
+
+
+class _Standing(Struct, frozen=True, kw_only=True):
+    """Aliases by how they stand once the plan is done; `yielded` are left to whoever moved them."""
+
+    by_rule: set[str]
+    yielded: set[str]
+    there: set[str]
+    gone: set[str]
+
+
+def _records(
+    decision: Register, known: Mapping[str, AliasRecord], standing: _Standing
+) -> dict[str, AliasRecord]:
+    """What to remember of every alias that is there, or that the rule names."""
+    by_rule, there = standing.by_rule, standing.there
+    ours = by_rule | {alias for alias, record in known.items() if record.giver is Giver.RULE}
+    names = {*known, *there, *by_rule, *standing.yielded} - standing.gone - {DEFAULT}
+    records = {}
+    for alias in sorted(names):
+        was_decided = alias in known and known[alias].is_decided and not decision.aliases_known
+        is_decided = alias in decision.aliases or alias in by_rule or was_decided
+        is_there = alias in there or alias in by_rule
+        if is_there or is_decided:
+            giver = Giver.RULE if alias in ours else Giver.PEOPLE
+            records[alias] = AliasRecord(giver=giver, is_decided=is_decided, is_there=is_there)
+    return records

@@ -5,164 +5,89 @@ It writes and publishes nothing, so it can run at any time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import cast
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from bqml_registrar.bookkeeping.ownership import GENERATION, source_digest
-from bqml_registrar.bookkeeping.versions import VersionLabels
-from bqml_registrar.delivery.context import Context
-from bqml_registrar.delivery.fact_reader import FactReader
-from bqml_registrar.errors import StaleError
-from bqml_registrar.names import VertexName, vertex_region
+from bqml_registrar.bookkeeping.legacy import rule_of
+from bqml_registrar.bookkeeping.model_document import ModelDocument
+from bqml_registrar.names import vertex_region
 from bqml_registrar.policy.decide import as_registered, decide, reject_unmatched
 from bqml_registrar.policy.decisions import Decision, Needs, Register, Reject, Skip
 from bqml_registrar.policy.facts import Facts
-from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.plan import (
-    asks_for_others,
-    plan_first_registration,
-    plan_registration,
-)
-from bqml_registrar.registration.rejection_plan import Plan, is_announced, plan_rejection
-from bqml_registrar.registration.replacement import collides, has_predecessor
-from bqml_registrar.registration.visibility import VisibilityWait
-from bqml_registrar.resources.models import BigQueryModel, ModelVersion
-
-
-class Assessment(Struct, frozen=True, kw_only=True):
-    """The facts of a model, the policy's decision, and the plan (None: it asks for nothing).
-
-    `model` is the state that the plan is about. It is newer than the facts if its version was not
-    visible at first.
-    """
-
-    facts: Facts
-    decision: Decision
-    model: BigQueryModel | None = None
-    plan: Plan | None = None
+from bqml_registrar.registration.ending import plan_succession
+from bqml_registrar.registration.recall import current
+from bqml_registrar.registration.registration_assessment import RegistrationAssessor
+from bqml_registrar.registration.rejection_assessment import RejectionAssessor
+from bqml_registrar.registration.rejection_plan import plan_settlement
+from bqml_registrar.registration.subject import Assessment, Subject
+from bqml_registrar.resources.models import BigQueryModel
 
 
 class Assessor:
     """Assesses one model in one delivery. `rule` names the rule of the last decision."""
 
-    def __init__(
-        self, reader: FactReader, visibility: VisibilityWait, context: Context, rule: str = ""
-    ) -> None:
-        self._reader = reader
-        self._visibility = visibility
-        self._context = context
-        self._ports = context.ports
-        self.rule = rule
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._registrations = RegistrationAssessor(subject)
+        self._rejections = RejectionAssessor(subject, self._registrations)
+        self.rule = ""
 
     def assess(self) -> Assessment:
         """Read, decide and plan; StaleError if the model changes meanwhile."""
-        decision = cast("Decision", self._reader.until_known(self._decide))
-        model = self._reader.facts.model
+        reader = self._subject.reader
+        decision = cast("Decision", reader.until_known(self._decide))
+        model = reader.facts.model
         if model is not None:
-            decision = reject_unmatched(decision, model)
+            decision = reject_unmatched(decision, self._rule_of(model))
         self.rule = decision.rule
         if model is None or isinstance(decision, Skip):
-            return self._found(decision)
+            return self._left_over(decision, model)
         if isinstance(decision, Reject):
-            return self._rejection(model, decision)
-        return self._registration(model, decision)
+            return self._rejections.assess(model, decision)
+        return self._registrations.assess(model, decision)
 
     def assess_version(self, model: BigQueryModel, decision: Register) -> Assessment:
         """Plan for the version of a registered model, once it is visible."""
-        model = self._visibility.registered(model)
-        version = self._visibility.version(model, model.vertex.at(model.vertex_version))
-        return self._for_version(model, decision, version)
-
-    def _check_unchanged(self, model: BigQueryModel) -> None:
-        """StaleError if the model is not as it was read."""
-        if self._ports.catalog.get(model.name) != model:
-            raise StaleError
+        return self._registrations.assess_version(model, decision)
 
     def _decide(self, facts: Facts) -> Decision | Needs:
-        decision = decide(self._context.policy, facts)
+        decision = decide(self._subject.context.policy, facts)
         if isinstance(decision, Needs) and decision.rule and facts.model:
-            # A rule has matched: load what Vertex AI needs while the last source is read.
-            self._ports.registry.prepare(vertex_region(facts.model.location))
+            # A rule has matched: load what comes next while the last source is read.
+            self._subject.prepare(vertex_region(facts.model.location))
         return decision
 
-    def _rejection(self, model: BigQueryModel, decision: Reject) -> Assessment:
-        first = None
-        if decision.reason is Reason.LABEL_REMOVED:
-            model = self._visibility.registered(model)
-            first = self._unannounced(model, decision)
-        return self._rejected(model, decision, first)
+    def _rule_of(self, model: BigQueryModel) -> str:
+        """The rule that registered or adopted this generation of a model; empty if none did."""
+        if not model.registered_as:
+            return ""
+        document = self._subject.load()
+        if document is None:
+            return rule_of(model.labels)
+        return document.rule if document.generation == model.generation else ""
 
-    def _unannounced(self, model: BigQueryModel, decision: Reject) -> Plan | None:
-        """The rest of a registration that a crash left unannounced before its label was removed."""
-        if is_announced(model, decision) or model.labels.get(GENERATION) != model.generation:
-            return None
-        version = self._visibility.version(model, model.vertex.at(model.vertex_version))
-        if VersionLabels.read(version.labels).announced:
-            return None
-        unmatched = as_registered(self._context.policy, decision.rule, model)
-        return self._for_version(model, unmatched, version).plan
-
-    def _rejected(
-        self, model: BigQueryModel, decision: Reject, first: Plan | None = None
-    ) -> Assessment:
-        plan = plan_rejection(model, decision, first=first, dry_run=self._context.dry_run)
-        return self._found(decision, model, plan)
-
-    def _found(
-        self, decision: Decision, model: BigQueryModel | None = None, plan: Plan | None = None
-    ) -> Assessment:
-        return Assessment(facts=self._reader.facts, decision=decision, model=model, plan=plan)
-
-    def _registration(self, model: BigQueryModel, decision: Register) -> Assessment:
-        vertex = model.vertex_named(decision.model_id)
-        self._ports.registry.prepare(vertex.region)
+    def _left_over(self, decision: Decision, model: BigQueryModel | None) -> Assessment:
+        """What an earlier delivery left of a model that the policy does not ask for (any more)."""
+        found = self._subject.found
+        document = self._subject.load() if model and self._is_asked_for(model) else None
+        if model is None or document is None:
+            return found(decision, model)
+        if document.generation != model.generation:
+            return self._succession(decision, model, document)
+        if not document.is_open:
+            return found(decision)
         if model.registered_as:
-            return self.assess_version(model, decision)
-        if self._is_taken(vertex, model, decision):
-            detail = f"the id {vertex.model_id}"
-            return self._rejected(model, Reject(Reason.ID_TAKEN, decision.rule, detail))
-        version = ModelVersion(name=vertex, etag="")
-        plan = plan_first_registration(model, decision, version)
-        if self._context.dry_run:
-            # It creates no version to wait for, so it plans now what would follow.
-            others = self._others(model, decision, version)
-            events = plan_registration(model, decision, version, others=others, dry_run=True).events
-            plan = replace(plan, events=events)
-        return self._found(decision, model, plan)
+            unmatched = as_registered(self._subject.context.policy, document.rule, model)
+            rest = self.assess_version(model, unmatched)
+            return found(decision, rest.model, rest.plan)
+        return found(decision, model, plan_settlement(model, current(document, model)))
 
-    def _is_taken(self, vertex: VertexName, model: BigQueryModel, decision: Register) -> bool:
-        """Whether another model has the id already, and the rule does not let them share it."""
-        if decision.shares_id or (found := self._ports.registry.get(vertex)) is None:
-            return False
-        # Its own version is there; or a replace deleted it, and other versions of the id remain.
-        is_own = VersionLabels.read(found.labels).source == source_digest(model.name)
-        if is_own or has_predecessor(model.name, found):
-            return False
-        # A version without our label may be this model's own, by a concurrent delivery's patch.
-        self._check_unchanged(model)
-        return True
+    def _is_asked_for(self, model: BigQueryModel) -> bool:
+        return bool(model.registered_as) or self._subject.sweep.is_open
 
-    def _for_version(
-        self, model: BigQueryModel, decision: Register, version: ModelVersion
+    def _succession(
+        self, decision: Decision, model: BigQueryModel, document: ModelDocument
     ) -> Assessment:
-        others = self._others(model, decision, version)
-        if others and collides(model, decision, version, others):
-            # The others may be gone since this delivery began to wait for the model's version.
-            self._check_unchanged(model)
-            detail = f"it is {version.name}"
-            return self._rejected(model, Reject(Reason.ID_COLLISION, decision.rule, detail))
-        dry_run = self._context.dry_run
-        plan = plan_registration(model, decision, version, others=others, dry_run=dry_run)
-        return self._found(decision, model, plan)
-
-    def _others(
-        self, model: BigQueryModel, decision: Register, version: ModelVersion
-    ) -> Sequence[ModelVersion]:
-        """The other versions of the registry's model, if the plan depends on them."""
-        if not asks_for_others(model, decision, version):
-            return ()
-        found = self._ports.registry.versions(version.name.at(""))
-        return [other for other in found if other.name != version.name]
+        """The end of a registered model whose place one has taken that the policy does not ask for."""
+        current(document, model)  # StaleError if the document is about a newer one
+        plan = plan_succession(model, document, self._subject.means.new_id)
+        return self._subject.found(decision, model, plan)

@@ -1,79 +1,109 @@
-"""Announces that a model is gone, with what is still recorded of its version.
+"""Announces that a model is gone, with what is remembered of its version.
 
-BigQuery deletes the version as well, with its labels, and the entry names only the model. If the
-registry's model still exists (it has other versions), its description says which version it was.
+BigQuery deletes the version as well, with its labels, and the entry names only the model. What the
+store does not know was never registered: its deletion is only logged.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from msgspec import Struct
+from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import ModelChanged
-from bqml_registrar.bookkeeping.predecessor import Predecessor
+from bqml_registrar.bookkeeping.model_document import (
+    ModelDocument,
+    PastGeneration,
+    buried,
+)
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.event_publisher import EventPublisher
-from bqml_registrar.errors import PermanentError, StaleError
-from bqml_registrar.names import ModelName, VertexName, vertex_region
-from bqml_registrar.policy.decide import decide, ids_by_name
+from bqml_registrar.delivery.memory import Memory
+from bqml_registrar.delivery.outbox import events_of
+from bqml_registrar.policy.decide import decide
 from bqml_registrar.policy.decisions import Skip
 from bqml_registrar.policy.facts import Facts
-from bqml_registrar.ports import Ports
-from bqml_registrar.registration.apply import remember_at_parent
-from bqml_registrar.registration.events import deletion, gone_version
+from bqml_registrar.registration.ending import with_end
 
 
-class _Remembered(Struct, frozen=True, kw_only=True):
-    """A recorded predecessor, and the registry's model that holds the record."""
+class DeletionAnnouncement:
+    """Announces one deletion in one delivery. `is_known`: the store is known to hold the model."""
 
-    parent: VertexName
-    predecessor: Predecessor
+    def __init__(
+        self,
+        change: ModelChanged,
+        context: Context,
+        publisher: EventPublisher,
+        *,
+        is_known: bool = False,
+    ) -> None:
+        self._change = change
+        self._context = context
+        self._publisher = publisher
+        self._is_known = is_known
 
+    def run(self) -> None:
+        """Announce it, unless the model's name alone shows that no rule ever matched."""
+        by_name = decide(self._context.policy, Facts(name=self._change.name))
+        if isinstance(by_name, Skip) and not self._is_known:
+            return
+        memory = Memory(lambda: self._change.name, self._context.ports)
+        document = memory.document
+        if document is None:
+            return
+        ended = self._ended(document)
+        if ended is None:
+            if document.is_open and document.gone_at:
+                self._announce(document, memory)  # what an earlier delivery did not come to
+            return
+        self._announce(ended, memory)
 
-def announce_deletion(change: ModelChanged, context: Context, publisher: EventPublisher) -> None:
-    """Announce it, unless the model's name alone shows that no rule ever matched."""
-    if isinstance(decide(context.policy, Facts(name=change.name)), Skip):
-        return
-    found = None
-    with suppress(PermanentError):  # a missing role, a project without the registry
-        found = _remembered(change, context)
-    gone = gone_version(found.predecessor, found.parent) if found else None
-    event = deletion(change.name, change.at, gone, dry_run=context.dry_run)
-    publisher.publish_unless_recent(event)
-    if found and not context.dry_run:
-        _forget(change.name, found, context.ports)
+    def _ended(self, document: ModelDocument) -> ModelDocument | None:
+        """The document in which the deleted generation has ended; None if it had before."""
+        if int(document.generation) <= self._change.at.timestamp() * 1000:
+            return self._current_ended(document)
+        return self._past_ended(document)
 
+    def _current_ended(self, document: ModelDocument) -> ModelDocument | None:
+        ports, name = self._context.ports, self._change.name
+        if document.gone_at:
+            return None
+        model = ports.catalog.get(name)
+        if model and model.generation == document.generation:
+            return None
+        gone = PastGeneration(
+            generation=document.generation,
+            ended=self._change.at,
+            vertex=document.vertex,
+            aliases=document.peoples_aliases,
+        )
+        return self._told(buried(document, self._change.at, ports.clock.now()), gone)
 
-def _remembered(change: ModelChanged, context: Context) -> _Remembered | None:
-    """The record in the registry, if it can be found by the model's name."""
-    name = change.name
-    ids = ids_by_name(context.policy, name)
-    dataset = context.ports.catalog.dataset(name) if ids else None
-    if dataset is None:
-        return None
-    region = vertex_region(dataset.location)
-    parents = [VertexName(project=name.project, region=region, model_id=id_) for id_ in ids]
-    found = (_predecessor_at(parent, name, context.ports) for parent in parents)
-    return next(
-        (predecessor for predecessor in found if predecessor and _is_of(predecessor, change)), None
-    )
+    def _past_ended(self, document: ModelDocument) -> ModelDocument | None:
+        """A late entry, about a generation before the one that the document is about."""
+        at = self._change.at.timestamp() * 1000
+        found = next((p for p in document.past if int(p.generation) <= at), None)
+        if found is None or found.is_deleted or found.is_told:
+            return None
+        past = tuple(replace(p, is_deleted=True) if p is found else p for p in document.past)
+        return self._told(replace(document, past=past), found)
 
+    def _told(self, document: ModelDocument, gone: PastGeneration) -> ModelDocument:
+        new_id = None if self._context.dry_run else self._context.ports.store.new_id
+        return with_end(document, gone, new_id)
 
-def _predecessor_at(parent: VertexName, name: ModelName, ports: Ports) -> _Remembered | None:
-    model = ports.registry.get(parent)
-    predecessor = Predecessor.read_line(name, model.model_description) if model else Predecessor()
-    return _Remembered(parent=parent, predecessor=predecessor) if predecessor.generation else None
+    def _announce(self, document: ModelDocument, memory: Memory) -> None:
+        """Store, publish and settle what has happened.
 
-
-def _is_of(found: _Remembered, change: ModelChanged) -> bool:
-    """Whether the record is of the deleted model, not of one that was created since."""
-    return int(found.predecessor.generation) <= change.at.timestamp() * 1000
-
-
-def _forget(name: ModelName, found: _Remembered, ports: Ports) -> None:
-    """Clear the record, so that a new model of the name does not inherit; not if there is one."""
-    # An error can wait: a refusal, a concurrent write, or the end of the last version.
-    with suppress(StaleError, PermanentError):
-        if ports.catalog.get(name) is None:
-            remember_at_parent(found.parent, name, Predecessor(), ports)
+        What was planned for a model that is gone is dropped: it is not known to have happened.
+        """
+        if document.gone_at:
+            document = replace(document, transitions=document.effected_transitions)
+        if self._context.dry_run:
+            new = document.added_to(memory.document)
+            self._publisher.publish_unless_recent(*events_of(document.name, new))
+            return
+        events = events_of(document.name, document.effected_transitions)
+        if memory.document != document:
+            memory.write(document)
+        if events:
+            self._publisher.publish(*events)
+            memory.write(document.without_effected())

@@ -2,101 +2,63 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from bqml_registrar.bookkeeping.predecessor import Predecessor
+from bqml_registrar.bookkeeping.model_document import PastGeneration
+from bqml_registrar.bookkeeping.transitions import Transition
 from bqml_registrar.delivery.model_section import model_section
 from bqml_registrar.events.payloads import Alias, GoneVersion, Model, Payload, Verdict, Version
 from bqml_registrar.events.registry_events import EventType, RegistryEvent
-from bqml_registrar.names import ModelName, VertexName
+from bqml_registrar.names import ModelName
 from bqml_registrar.policy.decisions import Register, Reject
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.capabilities import capability
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
-# The alias name in an event about all aliases that are not recorded.
-ANY_ALIAS = "*"
-
 
 class RegistrationEvents(Struct, frozen=True):
-    """Renders the events of one decision about one version."""
+    """Renders the events of one decision about one version; `past` are the model's generations before."""
 
     model: BigQueryModel
     decision: Register
     version: ModelVersion
-    dry_run: bool
+    past: Sequence[PastGeneration] = ()
+    dry_run: bool = False
 
-    def registered(self) -> RegistryEvent:
-        """The version is in the registry."""
-        return self._event(EventType.MODEL_REGISTERED)
+    def of(self, transition: Transition) -> RegistryEvent:
+        """The event of a transition."""
+        match transition.kind:
+            case EventType.MODEL_REGISTERED:
+                return self._event(transition)
+            case EventType.MODEL_REPLACED:
+                before = next((p for p in self.past if p.generation == transition.target), None)
+                return self._event(transition, gone=gone_version(before))
+        return self._about_alias(transition, *self._why(transition))
 
-    def replaced(self, before: Predecessor) -> RegistryEvent:
-        """The version replaced another one; `before` is empty if there is no record of that one."""
-        gone = gone_version(before, self.version.name)
-        return self._event(EventType.MODEL_REPLACED, target=before.generation, gone=gone)
+    def _why(self, transition: Transition) -> tuple[Reason, str]:
+        """The reason of an event about an alias, and a detail."""
+        if transition.kind == EventType.ALIAS_REMOVED:
+            reason = Reason.ALIAS_WITHDRAWN if transition.before else Reason.ALIASES_FORGOTTEN
+            return reason, ""
+        if transition.kind == EventType.ALIAS_REJECTED and not transition.wanted:
+            return Reason.ALIAS_NOT_ALLOWED, _ALLOWED
+        if transition.kind == EventType.ALIAS_REJECTED:
+            return Reason.ALIAS_MOVED, f"now on {self.version.name.at(transition.wanted)}"
+        return self.decision.reason, ""
 
-    def assigned(self, alias: str, revision: int) -> RegistryEvent:
-        """The version got an alias that the rule gives."""
-        return self._about_alias(EventType.ALIAS_ASSIGNED, alias, revision)
-
-    def withdrawn(self, alias: str, revision: int) -> RegistryEvent:
-        """The version lost an alias that the rule no longer gives."""
-        reason = Reason.ALIAS_WITHDRAWN
-        return self._about_alias(EventType.ALIAS_REMOVED, alias, revision, reason)
-
-    def forgotten(self) -> RegistryEvent:
-        """The replaced version had aliases that are not recorded, or none."""
-        reason = Reason.ALIASES_FORGOTTEN
-        return self._about_alias(EventType.ALIAS_REMOVED, ANY_ALIAS, 0, reason)
-
-    def carried_over(self, alias: str) -> RegistryEvent:
-        """The version got an alias of the version that it replaces."""
-        return self._about_alias(EventType.ALIAS_CARRIEDOVER, alias, 0)
-
-    def not_carried_over(self, alias: str, holder: VertexName) -> RegistryEvent:
-        """An alias of the replaced version is on another version by now."""
-        return self._about_alias(
-            EventType.ALIAS_REJECTED, alias, 0, Reason.ALIAS_MOVED, f"now on {holder}"
-        )
-
-    def not_allowed(self, alias: str) -> RegistryEvent:
-        """An alias of the replaced version has a form that the registry's API refuses."""
-        return self._about_alias(
-            EventType.ALIAS_REJECTED,
-            alias,
-            0,
-            Reason.ALIAS_NOT_ALLOWED,
-            "MergeVersionAliases takes [a-z][a-z0-9-]{0,126}[a-z0-9]",
-        )
-
-    def _about_alias(
-        self,
-        event_type: EventType,
-        alias: str,
-        revision: int,
-        reason: Reason | None = None,
-        detail: str = "",
-    ) -> RegistryEvent:
-        return self._event(
-            event_type,
-            reason=reason,
-            detail=detail,
-            target=alias,
-            number=revision,
-            alias=Alias(name=alias, revision=revision),
-        )
+    def _about_alias(self, transition: Transition, reason: Reason, detail: str) -> RegistryEvent:
+        alias = Alias(name=transition.target, revision=transition.number)
+        return self._event(transition, reason=reason, detail=detail, alias=alias)
 
     def _event(
         self,
-        event_type: EventType,
+        transition: Transition,
         *,
         reason: Reason | None = None,
         detail: str = "",
-        target: str = "",
-        number: int = 0,
         **sections: Any,
     ) -> RegistryEvent:
         reason = reason or self.decision.reason
@@ -107,7 +69,7 @@ class RegistrationEvents(Struct, frozen=True):
             dry_run=self.dry_run,
         )
         return RegistryEvent(
-            type=event_type,
+            type=EventType(transition.kind),
             name=self.model.name,
             vertex=self.version.name,
             payload=Payload(
@@ -116,8 +78,7 @@ class RegistrationEvents(Struct, frozen=True):
                 version=self._version_section(),
                 **sections,
             ),
-            target=target,
-            number=number,
+            target=transition.id,
         )
 
     def _version_section(self) -> Version:
@@ -140,16 +101,18 @@ def missing_detail(decision: Register) -> str:
     return f"left out: {', '.join(left_out)}" if left_out else ""
 
 
-def gone_version(predecessor: Predecessor, model: VertexName) -> GoneVersion:
-    """A recorded version of the registry's `model`; its name is empty if it is not known."""
-    name = str(model.at(predecessor.version)) if predecessor.version else ""
-    return GoneVersion(name=name, generation=predecessor.generation, aliases=predecessor.aliases)
+def gone_version(past: PastGeneration | None) -> GoneVersion:
+    """What is remembered of an earlier version; all of it is empty if nothing is."""
+    if past is None:
+        return GoneVersion()
+    name = str(past.vertex) if past.vertex else ""
+    return GoneVersion(name=name, generation=past.generation, aliases=past.aliases)
 
 
 def rejection(
-    model: BigQueryModel, decision: Reject, *, target: str, number: int, dry_run: bool = False
+    model: BigQueryModel, decision: Reject, *, key: str, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that announces a rejection; `target` is its digest, `number` its number."""
+    """The event that announces a rejection."""
     verdict = Verdict(
         rule=decision.rule,
         reason=decision.reason.name,
@@ -161,27 +124,25 @@ def rejection(
         name=model.name,
         payload=Payload(model=model_section(model), verdict=verdict),
         vertex=model.vertex.at(model.vertex_version) if decision.reason in _OF_REGISTERED else None,
-        target=target,
-        number=number,
+        target=key,
     )
 
 
+_ALLOWED = "MergeVersionAliases takes [a-z][a-z0-9-]{0,126}[a-z0-9]"
 # Rejections of a model that is in the registry already.
 _OF_REGISTERED = {Reason.LABEL_REMOVED, Reason.ID_COLLISION}
 
 
 def deletion(
-    name: ModelName, at: datetime, gone: GoneVersion | None, *, dry_run: bool = False
+    name: ModelName, gone: PastGeneration, *, key: str, dry_run: bool = False
 ) -> RegistryEvent:
-    """The event that announces that a model is gone; `at` is when."""
+    """The event that announces that a model is gone."""
     verdict = Verdict(rule="", reason=Reason.MODEL_DELETED.name, dry_run=dry_run)
-    payload = Payload(model=Model(name=str(name)), verdict=verdict)
-    if gone:
-        payload = Payload(model=payload.model, verdict=verdict, gone=gone)
+    model = Model(name=str(name), generation=gone.generation)
     return RegistryEvent(
         type=EventType.MODEL_DELETED,
         name=name,
-        payload=payload,
-        # Not the version: the next delivery may find no record of it.
-        target=at.isoformat(),
+        payload=Payload(model=model, verdict=verdict, gone=gone_version(gone)),
+        vertex=gone.vertex,
+        target=key,
     )

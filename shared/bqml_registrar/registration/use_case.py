@@ -19,10 +19,10 @@ from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_entry
 from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import ModelName
-from bqml_registrar.policy.facts import KnownOrigin
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.attempt import RegistrationAttempt
 from bqml_registrar.registration.detection import detect_change
+from bqml_registrar.registration.subject import Swept
 
 # After these outcomes, a second assessment of the model finds nothing to do: `registered`.
 _LASTING_OUTCOMES = ("registered", "requested", "cancelled", "blocked")
@@ -33,17 +33,16 @@ def register_model(
     cause: Cause,
     context: Context,
     companions: Companions | None = None,
-    known: KnownOrigin | None = None,
+    sweep: Swept | None = None,
 ) -> Outcome:
     """Make the registry hold the model as the policy says, and announce what that changed.
 
-    `companions` gives the events to publish together with its own, `known` is an origin that need
-    not be searched for.
+    `companions` gives the events to publish together with its own, `sweep` what a sweep adds.
 
     Raises RetryableError if a retry can help, PermanentError (announced as `model.v1.failed`) if
     only a person can.
     """
-    attempt = RegistrationAttempt(change, cause, context, companions, known)
+    attempt = RegistrationAttempt(change, cause, context, companions, sweep)
     try:
         attempt.announce_deletion()
         return _coalesced(attempt, change, cause, context.in_flight)

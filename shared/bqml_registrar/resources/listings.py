@@ -29,6 +29,11 @@ class ListedModel(Struct, frozen=True, kw_only=True):
     model_type: str
     labels: Mapping[str, str]
 
+    @property
+    def generation(self) -> str:
+        """What distinguishes it from others of its name: its creation time in milliseconds."""
+        return str(int(self.created.timestamp() * 1000))
+
 
 class ModelPage(Struct, frozen=True, kw_only=True):
     """One page of a dataset's models; `following` is the next one's token, or empty.

@@ -78,3 +78,4 @@ class ModelVersion(Struct, frozen=True, kw_only=True):
     description: str = ""
     model_description: str = ""
     deployed: tuple[DeployedModelRef, ...] = ()
+    created: datetime | None = None

@@ -1,4 +1,4 @@
-"""Digests of a policy and of a listed model, to detect changes since the last sweep."""
+"""The digest of a listed model, to detect changes since the last look."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bqml_registrar import VERSION
 from bqml_registrar.bookkeeping.ownership import OWNER
-from bqml_registrar.policy.rules import LabelPolicy
 from bqml_registrar.resources.listings import ListedModel
 
 _LENGTH = 12
-
-
-def policy_digest(policy: LabelPolicy, release: str = VERSION) -> str:
-    """The digest of the policy and of the release that applies it."""
-    return _digest([release, policy])
 
 
 def model_digest(model: ListedModel, dataset_labels: Mapping[str, str]) -> str:

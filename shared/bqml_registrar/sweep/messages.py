@@ -20,7 +20,8 @@ class SweepMessage(
 ):
     """Sweep `dataset` from a page on, or all datasets if it is empty. `sweep` names the sweep.
 
-    `left` are the models of that page that are not swept yet (empty: all of them).
+    `left` are the models of that page that are not swept yet (empty: all of them). `began` is when
+    the dataset's first page was listed, in milliseconds since 1970.
     """
 
     project: _Text = ""
@@ -29,6 +30,7 @@ class SweepMessage(
     page: Annotated[str, Meta(max_length=8_192)] = ""
     left: tuple[_Text, ...] = ()
     counts: Counts = Counts()
+    began: Annotated[int, Meta(ge=0, le=10**15)] = 0
 
     @property
     def is_start(self) -> bool:

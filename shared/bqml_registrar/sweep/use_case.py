@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from msgspec.structs import asdict, replace
 
+from bqml_registrar.bookkeeping.dataset_document import DatasetDocument, labels_digest
+from bqml_registrar.bookkeeping.model_document import milliseconds
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.event_publisher import EventPublisher
-from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.delivery.outcome import Note, Outcome
 from bqml_registrar.delivery.parallel import in_parallel
 from bqml_registrar.errors import DeliveryError, PermanentError, retried_if_stale
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.outgoing import OutgoingMessage
 from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.names import vertex_region
+from bqml_registrar.policy.digest import policy_digest
 from bqml_registrar.reasons import Reason
 from bqml_registrar.resources.listings import ListedModel
 from bqml_registrar.sweep.counts import Counts
-from bqml_registrar.sweep.digests import policy_digest
 from bqml_registrar.sweep.events import completed
 from bqml_registrar.sweep.fan_out import FanOut
+from bqml_registrar.sweep.gone_models import GoneModels
 from bqml_registrar.sweep.messages import SweepMessage, read_message, write_message
-from bqml_registrar.sweep.model_sweep import ModelResult, ModelSweep
+from bqml_registrar.sweep.model_sweep import DatasetReaders, ModelResult, ModelSweep
 from bqml_registrar.sweep.origins import Origins
 from bqml_registrar.sweep.orphans import Orphans, names_of
+from bqml_registrar.sweep.registry_view import RegistryView
 from bqml_registrar.sweep.settings import SweepSettings
 from bqml_registrar.sweep.triage import DatasetScope
 
@@ -68,7 +72,9 @@ class DatasetSweep:
         self._until = context.ports.clock.now() + timedelta(seconds=context.delivery_seconds)
         self._counts = asked.counts
         self._failures: list[DeliveryError] = []
+        self._notes: list[Note] = []
         self._seen: set[str] = set()
+        self._began = asked.began or milliseconds(context.ports.clock.now())
 
     def run(self) -> Outcome:
         """Sweep page by page, until all models are swept or the time is up."""
@@ -83,25 +89,29 @@ class DatasetSweep:
             now=self._context.ports.clock.now(),
             settle=timedelta(seconds=self._settings.settle_seconds),
         )
-        origins = self._origins(scope)
-        reason = self._pages(scope, origins)
-        self._failures += [origins.failure] if origins.failure else []
+        readers = self._readers(scope)
+        reason = self._pages(scope, readers)
+        self._failures += [readers.origins.failure] if readers.origins.failure else []
         if reason is Reason.DATASET_SWEPT:
-            self._finish(dataset.location)
+            self._finish(scope)
         return self._outcome(reason)
 
-    def _origins(self, scope: DatasetScope) -> Origins:
+    def _readers(self, scope: DatasetScope) -> DatasetReaders:
+        name, ports = self._asked.name, self._context.ports
         since = scope.now - timedelta(days=self._settings.origin_days)
-        return Origins(self._asked.name, scope.location, since, self._context.ports.lists)
+        return DatasetReaders(
+            origins=Origins(name, scope.location, since, ports.lists),
+            view=RegistryView(name, vertex_region(scope.location), ports),
+        )
 
-    def _pages(self, scope: DatasetScope, origins: Origins) -> Reason:
+    def _pages(self, scope: DatasetScope, readers: DatasetReaders) -> Reason:
         """Sweep pages while there is time; the next delivery sweeps the rest."""
         token, only = self._asked.page, frozenset(self._asked.left)
         while page := self._context.ports.lists.models(self._asked.name, token):
             if not only:  # else an earlier delivery began with this page
                 self._tell_unreadable(page.unreadable)
             models = [model for model in page.models if not only or model.name.model in only]
-            if left := self._sweep_page(models, scope, origins):
+            if left := self._sweep_page(models, scope, readers):
                 return self._go_on(token, left)
             token, only = page.following, frozenset()
             if not token:
@@ -121,14 +131,17 @@ class DatasetSweep:
         ]
 
     def _sweep_page(
-        self, models: Sequence[ListedModel], scope: DatasetScope, origins: Origins
+        self, models: Sequence[ListedModel], scope: DatasetScope, readers: DatasetReaders
     ) -> list[str]:
         """Sweep at least one model; the names of those that there was no time for."""
+        stored = self._context.ports.store.get_all([model.name for model in models])
+        documents = {name: each for name, each in stored.items() if not each.is_expired(scope.now)}
 
         def swept(model: ListedModel) -> ModelResult | str:
             if model is not models[0] and self._is_over():
                 return model.name.model
-            return ModelSweep(model, scope, self._cause, self._context, origins).run()
+            document = documents.get(model.name)
+            return ModelSweep(model, document, scope, readers, self._cause, self._context).run()
 
         left = []
         for found in in_parallel(
@@ -139,6 +152,7 @@ class DatasetSweep:
             else:
                 self._counts = self._counts.plus(found.counts)
                 self._failures += [found.failure] if found.failure else []
+                self._notes += found.notes
         self._seen.update(model.name.model for model in models)
         return left
 
@@ -146,20 +160,45 @@ class DatasetSweep:
         return self._context.ports.clock.now() >= self._until
 
     def _go_on(self, page: str, left: Sequence[str] = ()) -> Reason:
-        asked = replace(self._asked, page=page, left=tuple(left), counts=self._counts)
+        asked = replace(
+            self._asked, page=page, left=tuple(left), counts=self._counts, began=self._began
+        )
         message = OutgoingMessage(write_message(asked), {})
         self._context.ports.publisher.publish(self._settings.topic, [message])
         return Reason.SWEEP_CONTINUES
 
-    def _finish(self, location: str) -> None:
+    def _finish(self, scope: DatasetScope) -> None:
+        names = self._names()
+        self._end_gone(names)
         orphans = Orphans(self._context, self._publisher)
-        found = orphans.of_gone_models(self._asked.name, vertex_region(location), self._names())
+        found = orphans.of_gone_models(self._asked.name, vertex_region(scope.location), names)
         self._failures += orphans.failures
         self._counts = self._counts.plus(Counts(orphans=found))
         event = completed(
             self._asked.name, self._asked.sweep, self._counts, dry_run=self._context.dry_run
         )
         self._publisher.publish_unless_recent(event)
+        counts = self._counts
+        is_whole = not (counts.failed or counts.unreadable or counts.origin_unknown)
+        if is_whole and not self._context.dry_run:
+            self._remember(scope)
+
+    def _remember(self, scope: DatasetScope) -> None:
+        """Store that everything was seen that had not changed shortly before."""
+        began = datetime.fromtimestamp(self._began / 1000, UTC)
+        document = DatasetDocument(
+            name=self._asked.name,
+            swept_at=began - scope.settle,
+            policy=self._digest,
+            labels=labels_digest(scope.dataset_labels),
+        )
+        self._context.ports.store.put_dataset(document)
+
+    def _end_gone(self, names: Collection[str]) -> None:
+        """Announce the end of models that are remembered and not listed any more."""
+        ended = GoneModels(self._asked.name, self._cause, self._context).run(names)
+        self._counts = self._counts.plus(ended.counts)
+        self._failures += ended.failures
 
     def _names(self) -> set[str]:
         """The names of all models; listed again if earlier deliveries swept a part of them."""
@@ -176,5 +215,6 @@ class DatasetSweep:
             detail=detail or "no models",
             counts=counts,
             failures=tuple(self._failures),
+            notes=tuple(self._notes),
         )
         return outcome.with_events(self._publisher.announced)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bqml_registrar.ports import Deletions, Endpoints, Lists, ModelCatalog, Publisher
+from bqml_registrar.ports import Deletions, Endpoints, Lists, ModelCatalog, Publisher, Store
 from bqml_registrar.wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +54,16 @@ class GooglePorts:
         from bqml_registrar.adapters.vertex import VertexRegistry  # noqa: PLC0415
 
         return self._once("registry", lambda: VertexRegistry(self._settings.vertex_emulator))
+
+    @property
+    def store(self) -> Store:
+        """Firestore."""
+        from bqml_registrar.adapters.store import FirestoreStore  # noqa: PLC0415
+
+        settings = self._settings
+        return self._once(
+            "store", lambda: FirestoreStore(settings.project, settings.registry_database)
+        )
 
     @property
     def publisher(self) -> Publisher:

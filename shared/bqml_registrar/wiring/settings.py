@@ -15,6 +15,9 @@ _PREFIX = re.compile(r"[a-z0-9]+(\.[a-z0-9-]+)*")
 # The defaults: Terraform creates topics of these names.
 DELETION_TOPIC = "bqml-deletion-requests"
 RECONCILE_TOPIC = "bqml-reconcile"
+REGISTRY_DATABASE = "bqml-registry"
+# https://cloud.google.com/firestore/docs/manage-databases#database_id
+_DATABASE = re.compile(r"[a-z][a-z0-9-]{2,61}[a-z0-9]")
 _SWITCH = {"false": False, "0": False, "true": True, "1": True}
 
 
@@ -41,6 +44,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     bigquery_emulator: str = ""
     pubsub_emulator: str = ""
     vertex_emulator: str = ""
+    registry_database: str = REGISTRY_DATABASE
 
     @classmethod
     def read(cls, environment: Mapping[str, str], main_file: Path) -> Settings:
@@ -69,6 +73,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             bigquery_emulator=environment.get("BIGQUERY_EMULATOR_HOST", ""),
             pubsub_emulator=environment.get("PUBSUB_EMULATOR_HOST", ""),
             vertex_emulator=environment.get("VERTEX_EMULATOR_HOST", ""),
+            registry_database=reader.database("REGISTRY_DATABASE", REGISTRY_DATABASE),
         )
         if reader.problems:
             raise SettingsError("\n".join(reader.problems))
@@ -95,6 +100,14 @@ class _Reader:
         if value and is_complete and not _TOPIC.fullmatch(topic):
             self.problems.append(f"{name}={value!r} is not projects/P/topics/T, nor a topic's id.")
         return topic
+
+    def database(self, name: str, default: str) -> str:
+        value = self._environment.get(name) or default
+        if not _DATABASE.fullmatch(value):
+            self.problems.append(
+                f"{name}={value!r} is no database's id: 4 to 63 lower-case letters, digits and hyphens."
+            )
+        return value
 
     def switch(self, name: str, *, default: bool) -> bool:
         value = self._environment.get(name, "").lower()

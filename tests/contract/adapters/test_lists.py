@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import name_label, source_digest
-from bqml_registrar.bookkeeping.versions import VersionLabels
+from bqml_registrar.bookkeeping.ownership import name_label, version_labels
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import DatasetName, ModelName
 from bqml_registrar.reasons import Reason
@@ -24,14 +23,9 @@ LONG_AGO, FAR_AHEAD = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzi
 
 
 def marked(world: ServingWorld, name: ModelName, model_id: str = "") -> ModelVersion:
-    """A version of the model that carries our marks, as the registrar leaves it."""
+    """A version of the model with our labels, as the registrar leaves it."""
     version = registered(world, name, model_id)
-    marks = VersionLabels(
-        source=source_digest(name),
-        of_dataset=name_label(name.dataset),
-        of_model=name_label(name.model),
-    )
-    return world.registry.update(version, marks.as_labels(), "")
+    return world.registry.update(version, version_labels(name), "")
 
 
 def listed(world: ServingWorld) -> list[ListedModel]:

@@ -1,5 +1,6 @@
 """The benchmark's tables of what grows with its work: ratios and bars. Nothing here is timed."""
 
+import hashlib
 import io
 import json
 
@@ -12,7 +13,6 @@ from benchmarks.scale_rows import cleanup_rows, endpoints_title, models_title, s
 from benchmarks.sweeps import Sweep, Sweeps
 from benchmarks.workload import REGISTERED, message_body
 from bqml_registrar.bookkeeping.ownership import OF_MODEL, OWNER, labelled_model, source_digest
-from bqml_registrar.bookkeeping.predecessor import Predecessor
 from bqml_registrar.messages.envelopes import read_delivery
 from bqml_registrar.names import ModelName
 from bqml_registrar.sweep.messages import read_message
@@ -67,10 +67,10 @@ def test_ten_times_the_models_at_ten_times_the_cost_meet_every_bar():
 @pytest.mark.parametrize(
     ("many", "title"),
     [
-        ({"settled": a_sweep(seconds=12.1)}, "settled by list and mark, s"),
+        ({"settled": a_sweep(seconds=12.1)}, "settled by the lists, s"),
         ({"settled": a_sweep(cpu=6.1)}, "- the function's CPU, s"),
         ({"settled": a_sweep(gets=1)}, "- models.get, a model"),
-        ({"looked": a_sweep(seconds=121.0, gets=10_000)}, "each looked at and marked, s"),
+        ({"looked": a_sweep(seconds=121.0, gets=10_000)}, "each looked at, s"),
         ({"looked": a_sweep(cpu=61.0, gets=10_000)}, "- the function's CPU, s"),
         ({"looked": a_sweep(gets=10_001)}, "- models.get, a model"),
         ({"looked": a_sweep(memory=155.0)}, "PSS at most meanwhile, MB"),
@@ -96,15 +96,17 @@ def test_the_table_has_the_columns_that_are_compared():
     assert models_title(10_000) == "10,000 models"
 
 
+def digest(name):
+    return hashlib.sha256(str(name).encode()).hexdigest()
+
+
 class Cloud:
     """A local cloud that knows one registered model; `put` is what it was given instead."""
 
     def __init__(self):
-        remembered = Predecessor(generation="1795540616239").changes(NAME, {})
         self.models = [
             {
                 "modelReference": {"datasetId": REGISTERED, "modelId": NAME.model},
-                "labels": remembered,
             },
             {"modelReference": {"datasetId": "other", "modelId": "draft"}},
         ]
@@ -120,7 +122,14 @@ class Cloud:
 
     def state(self):
         vertex = {"models": [self.registered], "project_numbers": {"analytics-dev": "1"}}
-        return {"bigquery": {"models": self.models, "jobs": []}, "vertex": vertex}
+        documents = [{"name": f"models/{digest(NAME)}", "fields": {"model": NAME.model}}]
+        swept = {"name": "datasets/1", "fields": {}}
+        databases = [{"name": "registry", "documents": [*documents, swept]}, {"name": "cleanup"}]
+        return {
+            "bigquery": {"models": self.models, "jobs": []},
+            "vertex": vertex,
+            "firestore": {"databases": databases, "last_commit": 1},
+        }
 
     def put_state(self, **services):
         self.put = json.loads(json.dumps(services))
@@ -138,9 +147,11 @@ def test_copies_of_a_model_carry_the_marks_of_their_own_names():
     assert [labelled_model(m["versions"][0]["labels"], NAME.project) for m in registered] == names
     assert [m["model_id"] for m in registered] == [f"{REGISTERED}-{name.model}" for name in names]
     assert [m["modelReference"]["modelId"] for m in models] == [name.model for name in names]
-    assert [
-        Predecessor.read(n, m["labels"]).generation for n, m in zip(names, models, strict=True)
-    ] == ["1795540616239"] * 3
+    registry, cleanup = cloud.put["firestore"]["databases"]
+    swept, *documents = registry["documents"]
+    assert [document["name"] for document in documents] == [f"models/{digest(n)}" for n in names]
+    assert [document["fields"]["model"] for document in documents] == [n.model for n in names]
+    assert (swept["name"], cleanup) == ("datasets/1", {"name": "cleanup"})
     assert cloud.put["vertex"]["project_numbers"] == {"analytics-dev": "1"}
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import name_label, source_digest
-from bqml_registrar.bookkeeping.versions import VersionLabels
+from bqml_registrar.bookkeeping.model_document import ModelDocument, Stored
+from bqml_registrar.bookkeeping.ownership import version_labels
 from bqml_registrar.messages.received import ReceivedMessage
-from bqml_registrar.names import JobName, ModelName
+from bqml_registrar.names import JobName, ModelName, VertexName
 from bqml_registrar.policy.cleanup_rules import CleanupRules, OnRefusedDelete
 from bqml_registrar.resources.jobs import JobStatement
 from tests.builders import (
@@ -37,19 +37,27 @@ def refused_drop(scene: Scene, **changes: Any) -> ReceivedMessage:
     return scene.message(a_refused_job_entry("DROP_MODEL", **changes))
 
 
-def marked(google: FakeGoogle, name: ModelName, version: Any) -> None:
-    marks = VersionLabels(
-        source=source_digest(name),
-        of_dataset=name_label(name.dataset),
-        of_model=name_label(name.model),
-    )
+def marked(google: FakeGoogle, name: ModelName, version: VertexName) -> None:
+    """The version has our labels of the model."""
     google.versions[version] = replace(
-        google.versions[VERSION], name=version, labels=marks.as_labels()
+        google.versions[VERSION], name=version, labels=version_labels(name)
     )
+
+
+def remembered(google: FakeGoogle, name: ModelName, **changes: Any) -> None:
+    """What the store holds of a model; `vertex` is its version."""
+    known = replace(ModelDocument(name=name, epoch="e"), **changes)
+    google.documents[name] = Stored(document=known, revision=google.etag())
+
+
+def known(google: FakeGoogle, name: ModelName, version: VertexName) -> None:
+    """The version has our labels, and the store says that the model has it."""
+    marked(google, name, version)
+    remembered(google, name, vertex=version)
 
 
 def and_its_neighbour(scene: Scene, dataset: str = CHURN.dataset) -> ModelName:
-    """Another model, of the same dataset or another, on the same endpoint; both have our marks."""
+    """Another model, of the same dataset or another, on the same endpoint; both are known."""
     neighbour = replace(CHURN, dataset=dataset, model="neighbour")
     scene.google.models[neighbour] = replace(
         scene.google.models[CHURN],
@@ -57,7 +65,7 @@ def and_its_neighbour(scene: Scene, dataset: str = CHURN.dataset) -> ModelName:
         vertex_model_id=str(OTHER.at("")),
         vertex_version="4",
     )
-    marked(scene.google, CHURN, VERSION)
-    marked(scene.google, neighbour, OTHER)
+    known(scene.google, CHURN, VERSION)
+    known(scene.google, neighbour, OTHER)
     scene.deploy_other(share=0)
     return neighbour

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from bqml_registrar.bookkeeping.model_document import PastGeneration
 from bqml_registrar.names import DatasetName
 from bqml_registrar.policy.cleanup_rules import OnRefusedDelete
 from bqml_registrar.resources.jobs import JobStatement
@@ -22,8 +24,10 @@ from tests.unit.cleanup.refused_scene import (
     TABLE,
     a_scene,
     and_its_neighbour,
+    known,
     marked,
     refused_drop,
+    remembered,
 )
 from tests.unit.cleanup.scene import OTHER, VERSION
 
@@ -119,7 +123,7 @@ def test_the_jobs_destination_is_asked_before_its_statement() -> None:
 def test_where_the_job_does_not_tell_the_endpoints_in_the_words_do() -> None:
     scene = a_scene(OnRefusedDelete.UNDEPLOY)
     scene.at.statements.clear()
-    marked(scene.google, CHURN, VERSION)
+    known(scene.google, CHURN, VERSION)
     other = scene.deploy_other(share=0)
     endpoint = scene.endpoint()
     assert endpoint is not None
@@ -131,11 +135,47 @@ def test_where_the_job_does_not_tell_the_endpoints_in_the_words_do() -> None:
     assert len(scene.at.refs(OTHER)) == 1
 
 
-def test_of_two_models_of_ours_on_the_endpoint_nobody_knows_which_was_meant() -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param(None, id="no document"),
+        pytest.param({"vertex": VERSION.at("9")}, id="another version"),
+        pytest.param({"vertex": replace(VERSION, model_id="elsewhere")}, id="another id"),
+        pytest.param({"vertex": VERSION, "expire_at": CREATED}, id="an expired document"),
+    ],
+)
+def test_labels_that_the_store_does_not_bear_out_name_no_model(
+    changes: dict[str, Any] | None,
+) -> None:
     scene = a_scene(OnRefusedDelete.UNDEPLOY)
     scene.at.statements.clear()
     marked(scene.google, CHURN, VERSION)
-    marked(scene.google, replace(CHURN, model="neighbour"), OTHER)
+    if changes:
+        remembered(scene.google, CHURN, **changes)
+
+    scene.settle(refused_drop(scene))
+
+    assert scene.events == [("deletion.v1.blocked", "MODEL_UNKNOWN")]
+    assert scene.calls() == []
+
+
+def test_a_version_of_an_earlier_generation_leads_to_its_model_as_well() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+    scene.at.statements.clear()
+    marked(scene.google, CHURN, VERSION)
+    past = PastGeneration(generation="1", ended=CREATED, vertex=VERSION)
+    remembered(scene.google, CHURN, past=(past,))
+
+    scene.settle(refused_drop(scene))
+
+    assert scene.told[-1] == "deletion.v1.ready"
+
+
+def test_of_two_models_of_ours_on_the_endpoint_nobody_knows_which_was_meant() -> None:
+    scene = a_scene(OnRefusedDelete.UNDEPLOY)
+    scene.at.statements.clear()
+    known(scene.google, CHURN, VERSION)
+    known(scene.google, replace(CHURN, model="neighbour"), OTHER)
     scene.deploy_other(share=0)
 
     scene.settle(refused_drop(scene))

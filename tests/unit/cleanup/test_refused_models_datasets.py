@@ -23,7 +23,7 @@ from tests.builders import (
     a_refused_call_entry,
     a_refused_job_entry,
 )
-from tests.unit.cleanup.refused_scene import JOB, a_scene, and_its_neighbour, marked
+from tests.unit.cleanup.refused_scene import JOB, a_scene, and_its_neighbour, known
 from tests.unit.cleanup.scene import VERSION, Scene
 
 
@@ -42,7 +42,7 @@ def a_refused_schema(scene: Scene, sql: str) -> ReceivedMessage:
 
 def test_a_refused_dataset_delete_is_only_explained_for_each_of_its_models() -> None:
     scene = a_scene(OnRefusedDelete.UNDEPLOY_AND_RETRY)
-    marked(scene.google, CHURN, VERSION)
+    known(scene.google, CHURN, VERSION)
 
     scene.settle(a_refused_dataset(scene))
 
@@ -84,7 +84,7 @@ def test_where_nobody_knows_which_dataset_was_refused_no_model_is_named() -> Non
 def test_a_version_on_many_endpoints_is_read_once() -> None:
     scene = a_scene()
     scene.at.statements.clear()
-    marked(scene.google, CHURN, VERSION)
+    known(scene.google, CHURN, VERSION)
     for endpoint in ("8", "9", "10"):
         scene.deploy(endpoint)
     words = f"{DEPLOYED} {', '.join(str(name) for name in scene.at.endpoints)}."

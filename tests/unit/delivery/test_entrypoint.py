@@ -14,7 +14,7 @@ from bqml_registrar.audit.entry import Ignored
 from bqml_registrar.audit.model_changes import detect
 from bqml_registrar.delivery.dead_letters import LARGEST_BODY
 from bqml_registrar.delivery.entrypoint import Entrypoint, UseCase
-from bqml_registrar.delivery.outcome import Outcome
+from bqml_registrar.delivery.outcome import Note, Outcome
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.messages.envelopes import read_entry
@@ -76,6 +76,25 @@ def test_a_settled_delivery_is_answered_200_and_logged_in_one_line(
             "projects/analytics-dev/traces/4bf92f3577b34da6a3ce929d0e0e4736"
         ),
     }
+
+
+def test_what_could_not_be_recalled_has_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    notes = (Note(Reason.MEMORY_REBUILT, "why"), Note(Reason.OUTCOME_UNKNOWN, "what"))
+    outcome = Outcome(reason=Reason.RULE_MATCHED, name=CHURN, notes=notes)
+
+    an_entrypoint(FakeGoogle(), outcome).answer(a_push(an_audit_entry()), {})
+
+    *noted, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [(line["severity"], line["reason"], line["detail"]) for line in noted] == [
+        ("WARNING", "MEMORY_REBUILT", "why"),
+        ("WARNING", "OUTCOME_UNKNOWN", "what"),
+    ]
+    assert {(line["model"], line["cause_id"], line["decision"]) for line in noted} == {
+        (str(CHURN), "log-entry-1", "noted")
+    }
+    assert (last["severity"], last["reason"]) == ("INFO", "RULE_MATCHED")
 
 
 def test_what_a_delivery_was_finished_without_has_a_line_of_its_own(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bqml_registrar.delivery.parallel import in_parallel
+from bqml_registrar.delivery.parallel import both, in_parallel
 
 
 def failing() -> int:
@@ -40,3 +40,32 @@ def test_one_worker_does_them_in_their_order_and_stops_at_one_that_fails() -> No
         list(in_parallel(tasks, 1))
 
     assert done == [1]
+
+
+def test_two_tasks_wait_at_the_same_time_and_each_has_its_own_result() -> None:
+    barrier = threading.Barrier(2, timeout=10)
+
+    def named(name: str) -> str:
+        barrier.wait()
+        return name
+
+    assert both(lambda: named("first"), lambda: named("second"), 2) == ("first", "second")
+
+
+def test_with_one_worker_the_first_of_two_tasks_is_done_before_the_second_begins() -> None:
+    done: list[str] = []
+
+    both(lambda: done.append("first"), lambda: done.append("second"), 1)
+
+    assert done == ["first", "second"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    "tasks", [(failing, lambda: 1), (lambda: 1, failing)], ids=["the first", "the second"]
+)
+def test_what_either_of_two_tasks_meets_is_raised(
+    tasks: tuple[Callable[[], int], Callable[[], int]], workers: int
+) -> None:
+    with pytest.raises(ValueError, match="this one"):
+        both(*tasks, workers)

@@ -64,9 +64,6 @@ def reads_until_settled(policy: LabelPolicy, known: Facts) -> tuple[list[Source]
     ("rule", "known"),
     [
         pytest.param(a_rule(match=EVERYTHING), facts(), id="RULE_MATCHED"),
-        pytest.param(
-            a_rule(match=EVERYTHING), facts(vertex_model_id="churn"), id="ALREADY_REGISTERED"
-        ),
         pytest.param(a_rule(match=EVERYTHING, register=None), facts(), id="EXCLUDED_BY_RULE"),
         pytest.param(a_rule(), facts(labels={"vertex": "no"}), id="NO_RULE_MATCHED"),
         pytest.param(a_rule(match=EVERYTHING), facts(is_remote=True), id="REMOTE_MODEL"),
@@ -248,19 +245,17 @@ def test_a_missing_label_leaves_out_the_alias_and_says_so() -> None:
     assert decision.missing == {"{labels.stage}": Reason.LABEL_MISSING}
 
 
-def test_a_model_that_came_registered_keeps_its_id() -> None:
-    known = facts(vertex_model_id="projects/1/locations/us-central1/models/their_own")
-
-    decision = decide(a_policy(a_rule(match=EVERYTHING)), known)
-    assert isinstance(decision, Register)
-    assert decision.model_id == "their_own"
-    assert decision.reason is Reason.ALREADY_REGISTERED
-
-
-def test_a_model_that_we_registered_is_not_called_adopted() -> None:
-    known = facts(vertex_model_id="prod_sales-churn", labels={OWNER: "production-models"})
+@pytest.mark.parametrize("labels", [{}, {OWNER: "production-models"}], ids=["bare", "labelled"])
+def test_a_registered_model_keeps_its_id_and_no_label_tells_who_registered_it(
+    labels: dict[str, str],
+) -> None:
+    known = facts(
+        vertex_model_id="projects/1/locations/us-central1/models/their_own", labels=labels
+    )
 
     decision = settled(decide(a_policy(a_rule(match=EVERYTHING)), known))
+    assert isinstance(decision, Register)
+    assert decision.model_id == "their_own"
     assert decision.reason is Reason.RULE_MATCHED
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
 from bqml_registrar.audit.model_changes import ModelChanged
 from bqml_registrar.audit.model_prefilter import ChangeKind
+from bqml_registrar.bookkeeping.model_document import ModelDocument
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.outcome import Outcome
@@ -74,11 +76,38 @@ def types(google: FakeGoogle) -> list[str]:
     return [event_type for event_type, _ in announced(google)]
 
 
+def changes(google: FakeGoogle) -> dict[tuple[str, ...], int]:
+    """What the events tell, and how many ids tell it: one for each time that it happened."""
+    told: dict[tuple[str, ...], set[str]] = {}
+    for message in google.published.get(TOPIC, []):
+        data, attributes = json.loads(message.data), message.attributes
+        what = (
+            attributes["ce-type"].removeprefix("bqml.registrar."),
+            attributes["ce-reason"],
+            attributes.get("ce-vertexversion", ""),
+            data["model"].get("generation", ""),
+            data.get("alias", {}).get("name", ""),
+            json.dumps(data.get("gone")),
+        )
+        told.setdefault(what, set()).add(attributes["ce-id"])
+    return {what: len(ids) for what, ids in told.items()}
+
+
+def document(google: FakeGoogle) -> ModelDocument:
+    """What is remembered of `churn`."""
+    stored = google.documents[CHURN].document
+    assert stored is not None
+    return stored
+
+
 def relabel(google: FakeGoogle, **labels: str | None) -> None:
     """What a person does with ALTER MODEL; None takes a label away."""
     model = google.models[CHURN]
     kept = {key: value for key, value in {**model.labels, **labels}.items() if value is not None}
-    google.models[CHURN] = replace(model, labels=kept, etag=google.etag())
+    google.clock.time += timedelta(seconds=1)
+    google.models[CHURN] = replace(
+        model, labels=kept, etag=google.etag(), modified=google.clock.time
+    )
 
 
 def alias_by_hand(google: FakeGoogle, *aliases: str) -> None:

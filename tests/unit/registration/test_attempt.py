@@ -7,9 +7,8 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER
-from bqml_registrar.bookkeeping.rejections import REJECTED
-from bqml_registrar.bookkeeping.versions import AliasLabel, VersionLabels
+from bqml_registrar.bookkeeping.model_document import AliasRecord, Giver
+from bqml_registrar.bookkeeping.ownership import OF_DATASET, OF_MODEL, OWNER, source_digest
 from bqml_registrar.errors import RetryableError
 from bqml_registrar.events.registry_events import Cause
 from bqml_registrar.policy.conditions import Condition
@@ -28,6 +27,8 @@ from tests.unit.registration.deliveries import (
     a_change,
     a_context,
     announced,
+    changes,
+    document,
     relabel,
     settle,
     types,
@@ -47,21 +48,23 @@ def test_a_model_that_a_rule_names_is_registered_with_its_alias_and_labels() -> 
     assert types(google) == ["model.v1.registered", "alias.v1.assigned"]
 
 
-def test_registering_costs_at_most_ten_calls() -> None:
+def test_registering_costs_eleven_calls_and_the_announcement_comes_before_the_last() -> None:
     google = FakeGoogle(a_model(labels=LABELLED))
 
     settle(google)
 
     assert google.calls == [
         "models.get",
+        "GetDocument",
         "GetModel",
+        "Commit",
         "models.patch",
         "GetModel",
-        "models.get",
         "UpdateModel",
         "MergeVersionAliases",
+        "Commit",
         "Publish",
-        "UpdateModel",
+        "Commit",
     ]
 
 
@@ -73,7 +76,7 @@ def test_a_redelivery_only_reads() -> None:
     outcome = settle(google)
 
     assert outcome.announced == ()
-    assert google.calls == ["models.get", "GetModel"]
+    assert google.calls == ["models.get", "GetDocument", "GetModel"]
 
 
 def test_a_model_that_no_rule_names_is_left_alone_after_one_read() -> None:
@@ -121,7 +124,7 @@ def test_a_label_added_later_has_the_same_effect_as_one_at_creation() -> None:
     at_once = FakeGoogle(a_model(labels=LABELLED))
     settle(at_once)
 
-    assert announced(late) == announced(at_once)
+    assert changes(late) == changes(at_once)
     assert {name: (v.aliases, v.labels) for name, v in late.versions.items()} == {
         name: (v.aliases, v.labels) for name, v in at_once.versions.items()
     }
@@ -136,7 +139,7 @@ def test_a_remote_model_is_rejected_once_with_its_reason() -> None:
     assert [outcome.reason for outcome in outcomes] == [Reason.REMOTE_MODEL] * 2
     assert message.attributes["ce-type"] == "bqml.registrar.model.v1.rejected"
     assert json.loads(message.data)["verdict"]["reason"] == "REMOTE_MODEL"
-    assert REJECTED in google.models[CHURN].labels
+    assert google.models[CHURN].labels == LABELLED
     assert google.versions == {}
 
 
@@ -166,12 +169,11 @@ def test_an_id_that_belongs_to_another_model_is_not_taken() -> None:
 def test_a_concurrent_delivery_of_the_same_model_is_not_taken_for_another_model() -> None:
     google = FakeGoogle(a_model(labels=LABELLED))
 
-    def patched_by_another_delivery() -> None:
+    def settled_by_another_delivery() -> None:
         del google.before["GetModel"]
-        marked = replace(a_model(labels={**LABELLED, OWNER: "production-models"}), etag="e2")
-        google.models[CHURN] = google.register(marked, "prod_sales-churn")
+        settle(google)
 
-    google.before["GetModel"] = patched_by_another_delivery
+    google.before["GetModel"] = settled_by_another_delivery
 
     outcome = settle(google)
 
@@ -264,20 +266,36 @@ def test_a_description_whose_origin_is_unknown_is_left_out_and_said_so() -> None
     assert "ORIGIN_UNKNOWN" in outcome.detail
 
 
-def test_marks_on_the_model_and_on_the_version_say_what_was_done() -> None:
+def test_one_label_on_the_model_and_three_on_the_version_are_all_that_people_see_of_us() -> None:
     google = FakeGoogle(a_model(labels=LABELLED))
 
     settle(google)
 
     (version,) = google.versions.values()
-    marks = VersionLabels.read(version.labels)
-    labels = google.models[CHURN].labels
-    assert (labels[OWNER], labels[GENERATION]) == ("production-models", a_model().generation)
-    assert (marks.revision, marks.announced, marks.aliases) == (
-        1,
-        1,
-        {"prod": AliasLabel(1)},
+    assert google.models[CHURN].labels == {**LABELLED, OWNER: "production-models"}
+    assert version.labels == {
+        "team": "growth",
+        OWNER: source_digest(CHURN),
+        OF_DATASET: "prod_sales",
+        OF_MODEL: "churn",
+    }
+
+
+def test_the_document_says_what_was_done_and_nothing_is_left_open() -> None:
+    google = FakeGoogle(a_model(labels=LABELLED))
+
+    settle(google)
+
+    (name,) = google.versions
+    kept = document(google)
+    assert (kept.generation, kept.rule, kept.vertex, kept.is_ours) == (
+        a_model().generation,
+        "production-models",
+        name,
+        True,
     )
+    assert kept.aliases == {"prod": AliasRecord(giver=Giver.RULE, is_decided=True)}
+    assert (kept.transitions, kept.count) == ((), 2)
 
 
 def test_a_label_taken_away_after_registration_is_told_once_and_nothing_is_undone() -> None:
@@ -373,7 +391,7 @@ def test_once_a_refusal_is_over_a_redelivery_only_reads() -> None:
 
     settle(google)
 
-    assert google.calls == ["models.get", "GetModel"]
+    assert google.calls == ["models.get", "GetDocument", "GetModel"]
 
 
 def test_a_label_taken_away_is_told_once_though_another_condition_fails_by_then() -> None:

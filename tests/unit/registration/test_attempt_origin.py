@@ -38,13 +38,34 @@ def test_a_model_that_asks_is_told_once_that_its_job_is_not_found() -> None:
     assert (first.announced, second.announced) == (("model.v1.rejected",), ())
 
 
-def test_of_a_registered_model_nothing_follows_where_its_job_is_not_found() -> None:
+def registered_by_job() -> FakeGoogle:
+    """A model that a label of its creating job had registered; the job is not found any more."""
     google = FakeGoogle(a_model())
     origin = Origin(job=JOB, creator="ana@example.com", labels=LABELLED)
     google.jobs.append((JOB, CHURN, origin))
     settle(google, BY_JOB)
-    before = google.models[CHURN]
     google.jobs.clear()
+    return google
+
+
+def test_a_registered_model_keeps_what_its_remembered_job_decided() -> None:
+    google = registered_by_job()
+    before = google.models[CHURN]
+    google.calls.clear()
+
+    outcome = settle(google, BY_JOB)
+
+    assert (outcome.decision, outcome.announced) == ("registered", ())
+    assert google.models[CHURN] == before
+    assert google.calls == ["models.get", "GetDocument", "GetModel"]
+
+
+def test_of_a_registered_model_nothing_follows_where_its_job_is_neither_found_nor_remembered() -> (
+    None
+):
+    google = registered_by_job()
+    before = google.models[CHURN]
+    google.documents.clear()
 
     outcome = settle(google, BY_JOB)
 

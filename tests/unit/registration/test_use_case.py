@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -20,9 +21,9 @@ from bqml_registrar.policy.facts import Source
 from bqml_registrar.reasons import Reason
 from bqml_registrar.registration.use_case import register_model
 from bqml_registrar.resources.models import BigQueryModel, Origin
-from tests.builders import CHURN, a_model, a_policy, a_rule
+from tests.builders import CHURN, CREATED, a_model, a_policy, a_rule
 from tests.fakes.google import FakeGoogle
-from tests.unit.registration.deliveries import JOB, LABELLED, a_change, a_context, types
+from tests.unit.registration.deliveries import JOB, LABELLED, a_change, a_context, settle, types
 
 
 def deliver(
@@ -189,12 +190,16 @@ def test_a_stream_of_deliveries_does_not_keep_one_at_work_for_ever() -> None:
 
 def test_a_deletion_is_announced_also_while_another_delivery_is_at_work() -> None:
     google = FakeGoogle(a_model(labels=LABELLED))
+    settle(google)
+    google.drop(CHURN)
+    google.models[CHURN] = a_model(labels=LABELLED, created=CREATED + timedelta(hours=1))
     context = a_context(google)
     meanwhile(google, "models.patch", lambda: deliver(context, ChangeKind.DELETED))
 
     deliver_first(context)
 
-    assert "model.v1.deleted" in types(google)
+    assert types(google).count("model.v1.deleted") == 1
+    assert types(google).count("alias.v1.assigned") == 2
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["settled", "failed"])

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import GENERATION, OWNER
-from bqml_registrar.bookkeeping.sweeps import SWEPT
+from bqml_registrar.bookkeeping.ownership import OWNER
 from bqml_registrar.sweep.digests import model_digest
 from tests.builders import CHURN, CREATED, a_listed_model
 
@@ -14,7 +13,7 @@ LISTED = a_listed_model()
 
 def test_the_digest_tells_apart_what_a_decision_may_depend_on_and_nothing_else() -> None:
     same = [
-        replace(LISTED, labels={**LISTED.labels, SWEPT: "x", OWNER: "rule", GENERATION: "1"}),
+        replace(LISTED, labels={**LISTED.labels, OWNER: "rule"}),
         replace(LISTED, modified=CREATED + timedelta(days=1)),
     ]
     others = [

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.sweeps import SWEPT
 from bqml_registrar.errors import DeliveryError, PermanentError, RetryableError, StaleError
 from bqml_registrar.reasons import Reason
 from tests.builders import CHURN, CREATED, a_model, a_policy, a_rule
+from tests.unit.registration.deliveries import a_change, settle
 from tests.unit.sweep.sweeping import (
     BUSY,
     DATASET,
@@ -49,9 +49,10 @@ def test_that_it_was_missed_is_told_together_with_the_change() -> None:
 
     def ended_once_told() -> None:
         if EVENTS in world.google.published:
+            del world.google.before["Commit"]
             raise RetryableError(Reason.SERVICE_UNAVAILABLE, "503")
 
-    world.google.before["UpdateModel"] = ended_once_told
+    world.google.before["Commit"] = ended_once_told
     world.sweep()
 
     assert world.counts() == {"models": 1, "failed": 1}
@@ -62,26 +63,19 @@ def test_that_it_was_missed_is_told_together_with_the_change() -> None:
     ]
 
 
-@pytest.mark.parametrize("turned", [False, True], ids=["as they came", "turned round"])
-def test_a_missed_change_has_one_id_in_whatever_order_its_marks_are_read(turned: bool) -> None:
+def test_a_missed_change_has_one_id_however_often_it_is_told() -> None:
     world = settled(a_model(labels=LABELLED))
     relabelled(world, stage="champion")
-    update = world.google.registry.update
 
-    def marked(version: Any, labels: Any, description: str) -> Any:
+    def ended_once_told() -> None:
         if EVENTS in world.google.published:
             raise RetryableError(Reason.SERVICE_UNAVAILABLE, "503 after the announcement")
-        return update(version, labels, description)
 
-    world.google.registry.update = marked  # type: ignore[method-assign]
-    world.sweep()
+    world.google.before["Commit"] = ended_once_told
+    world.deliver(DATASET)
     first = drift_ids(world)
     world.rest()
-    (name,) = world.google.versions
-    version = world.google.versions[name]
-    labels = dict(sorted(version.labels.items(), reverse=turned))
-    world.google.versions[name] = replace(version, labels=labels)
-    world.google.registry.update = update  # type: ignore[method-assign]
+    world.google.before.clear()
     world.sweep()
 
     assert len(first) == 1
@@ -151,49 +145,110 @@ def test_a_request_that_cannot_be_published_fails_its_model_alone() -> None:
     assert world.counts() == {"models": 3, "unchanged": 2, "failed": 1}
 
 
-@pytest.mark.parametrize(
-    "mark",
-    ["x", "0123456789ab-0123456789ab-999999999999-999999999999"],
-    ids=["no mark", "of the year 33658"],
-)
-def test_a_mark_that_a_person_garbled_is_made_anew(mark: str) -> None:
-    world = settled(a_model(labels=LABELLED))
-    relabelled(world, **{SWEPT: mark})
-
-    world.sweep()
-
-    assert world.counts() == {"models": 1, "in_order": 1}
-    assert len(world.google.models[CHURN].labels[SWEPT]) > 30
-
-
-@pytest.mark.parametrize("error", [DENIED, BUSY, StaleError("412")], ids=["full", "503", "412"])
-def test_a_mark_that_cannot_be_kept_costs_the_next_sweep_a_look_and_nothing_else(
+@pytest.mark.parametrize("error", [DENIED, BUSY, StaleError("412")], ids=["403", "503", "412"])
+def test_a_look_that_cannot_be_stored_fails_its_model_and_no_other(
     error: DeliveryError | StaleError,
 ) -> None:
-    world = Sweeping(a_model(labels=LABELLED))
-    world.sweep()
+    world = Sweeping(*some(2))
+    for name in world.google.models:
+        settle(world.google, change=a_change(name=name))
     world.rest()
-    world.google.before["models.patch"] = failing(error)
-    for _ in range(2):
-        world.google.calls.clear()
-        world.sweep()
+    put = world.google.store.put
 
-        assert world.counts() == {"models": 1, "in_order": 1}
-        assert world.own_calls().count("models.get") == 1
+    def failing_once(document: Any, over: Any) -> Any:
+        if document.name.model == "m000":
+            failing(error)()
+        return put(document, over)
+
+    world.google.store.put = failing_once  # type: ignore[method-assign]
+    world.sweep()
+
+    assert world.counts() == {"models": 2, "in_order": 1, "failed": 1}
 
 
-def test_a_mark_that_a_person_took_away_costs_one_look() -> None:
+LABELS: dict[str, dict[str, str]] = {
+    "the rule's label is taken away": {"vertex": "register", "stage": "prod"},
+    "all labels are replaced": {"owner": "me"},
+}
+
+
+@pytest.mark.parametrize("left", LABELS.values(), ids=LABELS)
+def test_labels_that_a_person_replaced_are_looked_at_and_ours_is_restored(
+    left: dict[str, str],
+) -> None:
     world = settled(a_model(labels=LABELLED))
     model = world.google.models[CHURN]
-    labels = {key: value for key, value in model.labels.items() if key != SWEPT}
-    world.google.models[CHURN] = replace(model, labels=labels, modified=world.google.clock.now())
+    world.google.models[CHURN] = replace(
+        model, labels=left, etag=world.google.etag(), modified=world.google.clock.now()
+    )
 
     world.sweep()
     first = world.counts()
     world.rest()
     world.sweep()
 
-    assert (first, world.counts()) == (
-        {"models": 1, "in_order": 1},
-        {"models": 1, "unchanged": 1},
-    )
+    assert first["models"] == 1
+    assert ("bqml-registrar" in world.google.models[CHURN].labels) is ("vertex" in left)
+    assert world.counts() == {"models": 1, "unchanged": 1}
+
+
+def changed_version(world: Sweeping, **changes: Any) -> None:
+    (name,) = world.google.versions
+    version = world.google.versions[name]
+    world.google.versions[name] = replace(version, etag=world.google.etag(), **changes)
+
+
+def test_a_persons_alias_given_between_two_sweeps_is_remembered_and_carried_over() -> None:
+    world = settled(a_model(labels=LABELLED))
+    changed_version(world, aliases=("default", "prod", "eu-test"))
+    world.sweep()
+    assert world.counts() == {"models": 1, "in_order": 1}
+    world.rest()
+    world.sweep()
+    assert world.counts() == {"models": 1, "unchanged": 1}
+    world.rest()
+
+    world.google.replace(CHURN, LABELLED)
+    world.sweep()
+
+    (version,) = world.google.versions.values()
+    assert "eu-test" in version.aliases
+    assert ("alias.v1.carriedover", "RULE_MATCHED") in world.told()
+
+
+def test_labels_of_a_version_that_a_person_replaced_are_restored_in_silence() -> None:
+    world = settled(a_model(labels=LABELLED))
+    changed_version(world, labels={"cost-center": "42"})
+
+    world.sweep()
+
+    (version,) = world.google.versions.values()
+    assert world.counts() == {"models": 1, "in_order": 1}
+    assert version.labels["cost-center"] == "42"
+    assert version.labels["bqml-registrar-of-model"] == "churn"
+
+
+def test_an_expiration_set_a_moment_after_a_look_is_seen_by_the_next_one() -> None:
+    world = settled(a_model(labels=LABELLED))
+    model = world.google.models[CHURN]
+    at = (model.modified or model.created) + timedelta(milliseconds=1)
+    end = world.google.clock.now() + timedelta(hours=20)
+    world.google.models[CHURN] = replace(model, expires=end, modified=at, etag="human")
+
+    world.sweep()
+
+    assert world.counts() == {"models": 1, "in_order": 1, "expirations": 1}
+
+
+def test_a_deletion_that_no_event_told_of_is_announced_once_and_counts_as_missed() -> None:
+    world = settled(a_model(labels=LABELLED), *some(1))
+    world.google.drop(CHURN)
+
+    world.sweep()
+    first, told = world.counts(), world.told()
+    world.rest()
+    world.sweep()
+
+    assert first == {"models": 1, "unchanged": 1, "missed": 1}
+    assert ("model.v1.deleted", "MODEL_DELETED") in told
+    assert world.told() == [("reconcile.v1.completed", "DATASET_SWEPT")]

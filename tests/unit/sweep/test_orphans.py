@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.ownership import OWNER, name_label, source_digest
-from bqml_registrar.bookkeeping.versions import VersionLabels
+from bqml_registrar.bookkeeping.ownership import OWNER, name_label, version_labels
 from bqml_registrar.delivery.outcome import Outcome
 from bqml_registrar.errors import PermanentError
 from bqml_registrar.names import DatasetName, ModelName
@@ -30,12 +29,7 @@ from tests.unit.sweep.sweeping import (
 
 
 def orphan(name: ModelName = CHURN) -> Any:
-    marks = VersionLabels(
-        source=source_digest(name),
-        of_dataset=name_label(name.dataset),
-        of_model=name_label(name.model),
-    )
-    return a_version("1", labels=marks.as_labels())
+    return a_version("1", labels=version_labels(name))
 
 
 def test_a_version_whose_model_is_gone_is_told_of_with_one_id_in_every_sweep() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from bqml_registrar.bookkeeping.sweeps import SWEPT
 from bqml_registrar.delivery.outcome import Outcome
-from tests.builders import CHURN, CREATED, a_model, a_version
+from tests.builders import CREATED, a_model, a_version
+from tests.unit.registration.deliveries import document
 from tests.unit.sweep.sweeping import (
     DATASET,
     DENIED,
@@ -66,7 +66,7 @@ def test_a_refusal_that_may_end_by_itself_is_looked_at_in_every_sweep() -> None:
         world.rest()
         world.sweep()
     assert world.counts() == {"models": 1, "in_order": 1}
-    assert SWEPT not in world.google.models[CHURN].labels
+    assert document(world.google).look is None
 
     del world.google.versions[other.name]
     world.rest()
@@ -75,16 +75,17 @@ def test_a_refusal_that_may_end_by_itself_is_looked_at_in_every_sweep() -> None:
     assert ("model.v1.registered", "RULE_MATCHED") in world.told()
 
 
-def test_a_dry_run_keeps_no_mark_on_what_is_in_order() -> None:
+def test_a_dry_run_writes_nothing_about_what_is_in_order() -> None:
     world = Sweeping(a_model(labels=LABELLED))
     world.sweep()
     dry = Sweeping(*world.google.models.values(), dry_run=True)
     dry.google.versions = world.google.versions
+    dry.google.documents = world.google.documents
 
     dry.sweep()
 
-    assert dry.counts() == {"models": 1, "in_order": 1}
-    assert "models.patch" not in dry.google.calls
+    assert dry.counts() == {"models": 1, "unchanged": 1}
+    assert not {"models.patch", "Commit"} & {*dry.google.calls}
 
 
 def test_a_model_that_is_not_registered_has_nothing_to_undeploy_before_it_expires() -> None:

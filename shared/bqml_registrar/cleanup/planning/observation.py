@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from bqml_registrar.bookkeeping.ownership import source_digest
-from bqml_registrar.bookkeeping.versions import VersionLabels
+from bqml_registrar.bookkeeping.model_document import ModelDocument
+from bqml_registrar.bookkeeping.ownership import OWNER, source_digest
 from bqml_registrar.cleanup.intent.intents import PlannedUndeployment
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.delivery.parallel import in_parallel
@@ -16,24 +16,36 @@ from bqml_registrar.resources.endpoints import Endpoint
 from bqml_registrar.resources.models import BigQueryModel, ModelVersion
 
 
-def own_versions(model: BigQueryModel, registry: ModelRegistry) -> tuple[ModelVersion, ...]:
+def own_versions(
+    model: BigQueryModel, document: ModelDocument | None, registry: ModelRegistry
+) -> tuple[ModelVersion, ...]:
     """The versions that were made of this BigQuery model, each with its deployments.
 
-    These are the version that BigQuery names, and any version with our label of the model. Others
-    of the id belong to other models or to a person. Endpoints of remote models are BigQuery's own.
+    These are the version that BigQuery names, and those that the store names. Labels prove nothing:
+    people copy them. Others of the id belong to other models or to a person. Endpoints of remote
+    models are BigQuery's own.
     """
     if model.is_remote or not model.registered_as:
         return ()
-    source = source_digest(model.name)
+    past = [past.vertex for past in document.replaced] if document else []
+    known = {model.vertex_version} | {
+        name.version for name in past if name and name.at("") == model.vertex
+    }
     own = [
         version.name
         for version in registry.versions(model.vertex)
-        if version.name.version == model.vertex_version
-        or VersionLabels.read(version.labels).source == source
+        if version.name.version in known and not _is_of_another(version, model)
     ]
     # Read each one: it is not documented whether a list shows deployments.
     read = (registry.get(name) for name in own)
     return tuple(version for version in read if version)
+
+
+def _is_of_another(version: ModelVersion, model: BigQueryModel) -> bool:
+    """Whether our label names another model: it proves nothing, but it may forbid."""
+    label = version.labels.get(OWNER)
+    is_named = version.name.version == model.vertex_version
+    return label not in (None, source_digest(model.name)) and not is_named
 
 
 def endpoints_of(

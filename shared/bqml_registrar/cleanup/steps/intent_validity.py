@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from bqml_registrar.bookkeeping.model_document import ModelDocument
 from bqml_registrar.cleanup.intent.intents import DeletionIntent, IntentKind
 from bqml_registrar.cleanup.intent.staleness import stale_detail
 from bqml_registrar.cleanup.retirement.plan import is_still_due
+from bqml_registrar.delivery.memory import Memory
 from bqml_registrar.policy.cleanup_rules import CleanupRules
 from bqml_registrar.ports import Ports
 from bqml_registrar.reasons import Reason
@@ -59,12 +61,15 @@ class IntentValidity(Struct, frozen=True):
         """Raise IntentOverError if the model no longer retires or expires soon."""
         intent = self.intent
         retiring = intent.kind is IntentKind.RETIREMENT
-        if retiring and not is_still_due(model, rules.retirement, now):
+        if retiring and not is_still_due(model, rules.retirement, now, self._document(model)):
             raise IntentOverError(Reason.RETIREMENT_WITHDRAWN, "its date is another one by now")
         horizon = now + timedelta(hours=rules.expiration_horizon_hours)
         if intent.kind is IntentKind.EXPIRATION and not _expires_by(model, horizon):
             end = model.expires.isoformat() if model.expires else "never"
             raise IntentOverError(Reason.STALE_INTENT, f"the model's end was put off: {end}")
+
+    def _document(self, model: BigQueryModel) -> ModelDocument | None:
+        return Memory(lambda: model.name, self.ports).document
 
 
 def _expires_by(model: BigQueryModel, horizon: datetime) -> bool:

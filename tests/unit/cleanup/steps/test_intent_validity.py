@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from bqml_registrar.bookkeeping.model_document import RetirementRecord, Stored
 from bqml_registrar.delivery.context import Context
 from bqml_registrar.messages.received import ReceivedMessage
 from bqml_registrar.policy.cleanup_rules import (
@@ -19,9 +20,11 @@ from bqml_registrar.policy.conditions import Condition
 from bqml_registrar.policy.rules import Match
 from tests.builders import (
     CHURN,
+    CREATED,
     a_policy,
     a_rule,
 )
+from tests.unit.cleanup.refused_scene import remembered
 from tests.unit.cleanup.scene import Scene
 
 
@@ -77,7 +80,12 @@ def test_an_expiration_of_what_is_deployed_nowhere_is_nothing_to_tell() -> None:
 def retiring_scene(label: str) -> Scene:
     scene = Scene(CleanupRules(retirement=Retirement()), labels={"retire": label})
     generation = scene.google.models[CHURN].generation
-    scene.relabel(**{"bqml-registrar-retirement": f"1-20261101-{generation}"})
+    remembered(
+        scene.google,
+        CHURN,
+        generation=generation,
+        retirement=RetirementRecord(key="retirement-1", wanted="20261101", generation=generation),
+    )
     scene.deploy()
     return scene
 
@@ -89,6 +97,41 @@ def due(scene: Scene) -> ReceivedMessage:
 
 def test_a_retirement_that_is_due_is_carried_out() -> None:
     scene = retiring_scene("2026-11-01")
+
+    scene.settle(due(scene))
+
+    assert scene.told[-1] == "deletion.v1.completed"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"retirement": None}, id="no retirement"),
+        pytest.param(
+            {"retirement": RetirementRecord(key="k", wanted="20261101", generation="1")},
+            id="of another generation",
+        ),
+    ],
+)
+def test_a_date_that_nothing_remembers_is_not_followed(changes: dict[str, object]) -> None:
+    scene = retiring_scene("2026-11-01")
+    kept = scene.google.documents[CHURN].document
+    assert kept is not None
+    scene.google.documents[CHURN] = Stored(document=replace(kept, **changes), revision="r")
+
+    scene.settle(due(scene))
+
+    assert scene.events == [("deletion.v1.cancelled", "RETIREMENT_WITHDRAWN")]
+    assert scene.calls() == []
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["lost", "expired"])
+def test_where_the_document_is_gone_the_date_in_the_label_is_followed(*, lost: bool) -> None:
+    scene = retiring_scene("2026-11-01")
+    kept = scene.google.documents[CHURN].document
+    assert kept is not None
+    expired = Stored(document=replace(kept, expire_at=CREATED), revision="r")
+    scene.google.documents[CHURN] = Stored() if lost else expired
 
     scene.settle(due(scene))
 

@@ -44,7 +44,7 @@ Printed = Callable[[RenderableType], list[str]]
         (Told("model.v1.deleted", "d.m", reason="MODEL_DELETED"), "d.m MODEL_DELETED"),
         (
             Told("model.v1.deleted", "d.m", gone="d-m@1", reason="MODEL_DELETED"),
-            "d.m, d-m@1 MODEL_DELETED",
+            "d-m@1 MODEL_DELETED",
         ),
         (
             Told("deployment.v1.undeployed", "d.m", "d-m@1", reason="UNDEPLOYED", about="shop"),

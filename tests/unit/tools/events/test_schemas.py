@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from bqml_registrar.bookkeeping.predecessor import Predecessor
+from bqml_registrar.bookkeeping.model_document import PastGeneration
+from bqml_registrar.bookkeeping.transitions import Transition
 from bqml_registrar.cleanup.events import CleanupEvents
 from bqml_registrar.delivery.cloud_events import Announcer
 from bqml_registrar.delivery.failure_event import failure
@@ -37,7 +38,7 @@ from bqml_registrar.events.registry_events import Cause, EventType, RegistryEven
 from bqml_registrar.names import DatasetName
 from bqml_registrar.policy.decisions import Register, Reject
 from bqml_registrar.reasons import Reason
-from bqml_registrar.registration.events import RegistrationEvents, deletion, gone_version, rejection
+from bqml_registrar.registration.events import RegistrationEvents, deletion, rejection
 from bqml_registrar.sweep.counts import Counts
 from bqml_registrar.sweep.events import completed, drift
 from tests.builders import CHURN, CREATED, a_model, a_version, an_intent, an_undeployment
@@ -212,26 +213,31 @@ def rendered() -> list[RegistryEvent]:
         labels={},
         description="",
     )
-    render = RegistrationEvents(a_model(), decision, a_version("2"), dry_run=False)
-    memory = Predecessor(version="1", generation="1793611800000", aliases=("champion",))
-    gone = gone_version(memory, a_version().name)
+    past = PastGeneration(
+        generation="1", ended=CREATED, vertex=a_version().name, aliases=("champion",)
+    )
+    render = RegistrationEvents(a_model(), decision, a_version("2"), (past,))
     refused = Reject(Reason.LABEL_REMOVED, "production-models")
     denied = PermanentError(Reason.PERMISSION_DENIED, "Forbidden")
     return [
-        render.registered(),
-        render.replaced(memory),
-        render.assigned("prod", 1),
-        render.withdrawn("prod", 2),
-        render.carried_over("champion"),
-        render.not_carried_over("champion", a_version("3").name),
-        render.not_allowed("logistic_reg"),
-        rejection(a_model(), refused, target="digest", number=1),
+        render.of(a_transition(EventType.MODEL_REGISTERED)),
+        render.of(a_transition(EventType.MODEL_REPLACED, target="1")),
+        render.of(a_transition(EventType.ALIAS_ASSIGNED, target="prod")),
+        render.of(a_transition(EventType.ALIAS_REMOVED, target="prod", before="2")),
+        render.of(a_transition(EventType.ALIAS_CARRIEDOVER, target="champion")),
+        render.of(a_transition(EventType.ALIAS_REJECTED, target="champion", wanted="3")),
+        render.of(a_transition(EventType.ALIAS_REJECTED, target="logistic_reg")),
+        rejection(a_model(), refused, key="key"),
         failure(CHURN, a_model(), denied),
-        deletion(CHURN, CREATED, gone),
+        deletion(CHURN, past, key="key"),
         *of_the_cleanup(),
         completed(DATASET, "sweep-1", Counts(models=2)),
         drift(CHURN, "v", "", vertex=a_version().name),
     ]
+
+
+def a_transition(kind: EventType, **changes: str) -> Transition:
+    return Transition(id="id", kind=kind, generation="2", number=1, **changes)
 
 
 def of_the_cleanup() -> list[RegistryEvent]:
