@@ -167,9 +167,9 @@ def test_models_that_no_rule_names_cost_no_call_of_their_own(
 
 
 def test_out_of_time_a_message_goes_on_with_the_next_page_and_all_is_counted(run: Run) -> None:
-    running = run(DELIVERY_SECONDS="1")
+    running = run(DELIVERY_SECONDS="4")
     many(running.control, 600)
-    running.control.fault("bigquery.v2.ModelService.ListModels", "latency", seconds=1.1)
+    running.control.fault("bigquery.v2.ModelService.ListModels", "latency", seconds=4.1)
 
     counts = swept(running)
 
