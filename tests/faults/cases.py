@@ -43,7 +43,8 @@ def _sample(faults: list[Fault], kind: Kind, every: int) -> list[Fault]:
 def _until_written(calls: list[str]) -> int:
     """The calls up to the first that changes something; with it where an etag guards what was read.
 
-    Other writes follow a last look at the model: what a person does after that comes after it.
+    Other writes do not ask whether the model has changed: what a person does after the first one comes
+    after the delivery.
     """
     first = next((n for n, method in enumerate(calls) if not is_read(method)), len(calls))
     return first + 1 if first < len(calls) and calls[first].endswith(PATCH) else first

@@ -54,11 +54,12 @@ class DecisionApplication:
     def _register(self, plan: RegistrationPlan, model: BigQueryModel) -> None:
         if plan.aliases or plan.removed_aliases:
             self._write_down(plan)
+        if plan.model_labels:
+            # First, as its etag refuses a plan that was made for labels that have changed.
+            model = self._ports.catalog.patch(model, plan.model_labels)
         version = self._change_version(plan)
         if plan.parent_description is not None:
             self._describe_parent(plan)
-        if plan.model_labels:
-            model = self._ports.catalog.patch(model, plan.model_labels)
         self._announce(plan, version)
         settled = seen(plan.settled, model)
         # With effects, this write shows whether another delivery came between.

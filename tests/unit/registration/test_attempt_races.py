@@ -168,3 +168,22 @@ def test_a_persons_alias_that_came_while_no_rule_named_the_model_is_remembered()
     settle(google)
 
     assert aliases(google) == {"2": {"prod", "mine"}}
+
+
+@pytest.mark.parametrize("call", ["GetModel", "GetDocument", "Commit"])
+def test_a_label_that_changes_before_a_model_is_adopted_gives_no_alias_of_the_old_one(
+    call: str,
+) -> None:
+    model = a_model(labels=LABELLED)
+    google = FakeGoogle(model)
+    google.models[CHURN] = google.register(model, "prod_sales-churn")
+
+    def relabelled() -> None:
+        del google.before[call]
+        relabel(google, stage="champion")
+
+    google.before[call] = relabelled
+    settle(google)
+
+    assert aliases(google) == {"1": {"champion"}}
+    assert types(google) == ["model.v1.registered", "alias.v1.assigned"]
